@@ -1,0 +1,29 @@
+import { betterAuthBaseCodes } from './better-auth-base-codes.ts';
+import { betterAuthOrganizationCodes } from './better-auth-organization-codes.ts';
+import { betterAuthPasskeyCodes } from './better-auth-passkey-codes.ts';
+import { betterAuthTwoFactorCodes } from './better-auth-two-factor-codes.ts';
+import type { ErrorCode } from './codes.ts';
+
+/** Our code for a code of the library, or two where it says different things by status. */
+export type BetterAuthPlace =
+  | ErrorCode
+  | { readonly 401: ErrorCode; readonly otherwise: ErrorCode };
+
+/**
+ * The place of every code that Better Auth has with our plugins (passkey, two-factor,
+ * organization, jwt, bearer). `better-auth-codes.test.ts` fails when an upgrade adds or drops one.
+ */
+export const betterAuthPlaces: Readonly<Record<string, BetterAuthPlace>> = {
+  ...betterAuthBaseCodes,
+  ...betterAuthTwoFactorCodes,
+  ...betterAuthPasskeyCodes,
+  ...betterAuthOrganizationCodes,
+};
+
+/** Our code for a code of Better Auth; undefined for one that isn't in the map. */
+export function codeForBetterAuth(libraryCode: string, status: number): ErrorCode | undefined {
+  if (!Object.hasOwn(betterAuthPlaces, libraryCode)) return undefined;
+  const place = betterAuthPlaces[libraryCode];
+  if (place === undefined || typeof place === 'string') return place;
+  return status === 401 ? place[401] : place.otherwise;
+}

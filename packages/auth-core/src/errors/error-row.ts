@@ -1,0 +1,28 @@
+/** The HTTP statuses that our codes use; each has one tRPC key. */
+export type ErrorHttpStatus = 400 | 401 | 403 | 404 | 409 | 429 | 500 | 503;
+
+export type ErrorLogLevel = 'info' | 'warn' | 'error';
+
+/** What the trail of security events records when an answer carries the code. */
+export type SecurityEventType =
+  | 'LOGIN_FAILURE'
+  | 'ACCOUNT_LOCKED'
+  | 'PASSKEY_LOGIN_FAILURE'
+  | 'SERVICE_ERROR';
+
+/** Whether the same call may succeed later: never, at once, or only when the wait is over. */
+export type Retry = 'no' | 'yes' | 'after-wait';
+
+/**
+ * Everything that is decided about a code, in one place.
+ *
+ * `message` is shown to people: it says what to do and never whether an account exists.
+ */
+export interface ErrorRow {
+  readonly httpStatus: ErrorHttpStatus;
+  readonly logLevel: ErrorLogLevel;
+  readonly securityEvent: SecurityEventType | null;
+  readonly countsTowardLockout: boolean;
+  readonly retry: Retry;
+  readonly message: string;
+}
