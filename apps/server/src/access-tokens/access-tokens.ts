@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import type { JWTHeaderParameters, JWTPayload } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import { SIGNING_ALGORITHM } from './signing-keys.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+/** Lifetime of an access token. */
+export const ACCESS_TOKEN_TTL_SECONDS = 15 * 60;
+
+/** Media type in the header, so that no other kind of JWT passes for one (RFC 9068 section 2.1). */
+const TOKEN_TYPE = 'at+jwt';
+const HEADER_FIELDS = new Set(['alg', 'kid', 'typ']);
+const REMEMBERED_TOKENS = 10_000;
+/** Longer strings are no token of ours and are not looked at. */
+const MAX_TOKEN_LENGTH = 4096;
+
+const claimsSchema = z.object({
+  sub: z.string().min(1),
+  email: z.string(),
+  role: z.enum(['user', 'admin', 'service']),
+  sid: z.string().min(1),
+  tier: z.enum(['guest', 'public', 'beta', 'alpha', 'founder']),
+  iss: z.string(),
+  aud: z.string(),
+  iat: z.int(),
+  nbf: z.int(),
+  exp: z.int(),
+  jti: z.string().min(1),
+});
+
+/** The claims of an access token (RFC 9068 section 2.2), with our `role`, `tier` and session id. */
+export type AccessTokenClaims = z.infer<typeof claimsSchema>;
+
+export type Verification =
+  | { readonly status: 'valid'; readonly claims: AccessTokenClaims }
+  | { readonly status: 'expired' }
+  | { readonly status: 'invalid' };
+
+export interface AccessTokens {
+  /** Signs a token that lives 15 minutes. */
+  sign(
+    claims: Pick<AccessTokenClaims, 'sub' | 'email' | 'role' | 'sid' | 'tier'>,
+  ): Promise<{ accessToken: string; accessTokenExpiresAt: Date }>;
+  /** Verifies with the keys in memory. Never throws for what the token may hold. */
+  verify(token: string): Promise<Verification>;
+}
+
+/**
+ * Signs and verifies access tokens. Verified ones are remembered, at most 10,000, until they expire or
+ * a key comes or goes; their time is checked at every call.
+ */
+export function createAccessTokens(
+  keys: SigningKeys,
+  issuer: string,
+  now: () => Date,
+): AccessTokens {
+  const verified = new LRUCache<string, AccessTokenClaims>({ max: REMEMBERED_TOKENS });
+  let verifiedWith = keys.version;
+
+  function recall(token: string): AccessTokenClaims | undefined {
+    if (verifiedWith !== keys.version) verified.clear();
+    verifiedWith = keys.version;
+    return verified.get(token);
+  }
+
+  return {
+    async sign(claims) {
+      const issuedAt = Math.floor(now().getTime() / 1000);
+      const expiresAt = issuedAt + ACCESS_TOKEN_TTL_SECONDS;
+      const { kid, privateKey } = keys.current();
+      const accessToken = await new SignJWT(claims)
+        .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid, typ: TOKEN_TYPE })
+        .setIssuer(issuer)
+        .setAudience(issuer)
+        .setIssuedAt(issuedAt)
+        .setNotBefore(issuedAt)
+        .setExpirationTime(expiresAt)
+        .setJti(randomUUID())
+        .sign(privateKey);
+      return { accessToken, accessTokenExpiresAt: new Date(expiresAt * 1000) };
+    },
+
+    async verify(token) {
+      if (token.length > MAX_TOKEN_LENGTH) return { status: 'invalid' };
+      const known = recall(token);
+      if (known) return checkTimes(known, now());
+      try {
+        const { payload } = await jwtVerify(token, (header) => findKey(keys, header), {
+          algorithms: [SIGNING_ALGORITHM],
+          typ: TOKEN_TYPE,
+          issuer,
+          audience: issuer,
+          currentDate: now(),
+        });
+        const claims = parseClaims(payload);
+        if (!claims) return { status: 'invalid' };
+        verified.set(token, claims);
+        return { status: 'valid', claims };
+      } catch (error) {
+        // Whatever else goes wrong here is in the token: the keys are in memory.
+        return { status: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };
+      }
+    },
+  };
+}
+
+function findKey(keys: SigningKeys, header: JWTHeaderParameters) {
+  // RFC 8725 section 3.10: a header that brings or points at a key (`jwk`, `jku`, `x5u`) is refused,
+  // and so is anything else that we never write.
+  const isOurs = Object.keys(header).every((field) => HEADER_FIELDS.has(field));
+  const key = isOurs && header.kid ? keys.findPublicKey(header.kid) : undefined;
+  if (!key) throw new errors.JWKSNoMatchingKey();
+  return key;
+}
+
+function parseClaims(payload: JWTPayload): AccessTokenClaims | undefined {
+  const { data } = claimsSchema.safeParse(payload);
+  return data && data.exp - data.iat <= ACCESS_TOKEN_TTL_SECONDS ? data : undefined;
+}
+
+function checkTimes(claims: AccessTokenClaims, now: Date): Verification {
+  const seconds = Math.floor(now.getTime() / 1000);
+  if (claims.exp <= seconds) return { status: 'expired' };
+  return claims.nbf > seconds ? { status: 'invalid' } : { status: 'valid', claims };
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import { fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+import { accountPagesRoutes } from './http/account-pages.ts';
+import type { AppOptions } from './http/app-options.ts';
+import { healthRoutes } from './http/health-routes.ts';
+import { keyRoutes } from './http/key-routes.ts';
+import { mailLinkRoutes } from './http/mail-link-routes.ts';
+import { outboxRoutes } from './http/outbox-routes.ts';
+import { trpcRoutes } from './http/trpc-routes.ts';
+
+/** The largest body that is read, in bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** A request whose headers and body take longer to arrive is dropped. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** The HTTP side: routes, headers and limits. Does not listen. Serves `/livez` before `getDeps` is ready. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config } = options;
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    genReqId: () => randomUUID(),
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+  });
+  // JSON is the only body that is read; a form, which any page can send without asking, is refused.
+  app.removeAllContentTypeParsers();
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  await app.register(helmet, helmetOptions(config));
+  await app.register(cors, {
+    origin: [...config.trustedOrigins],
+    credentials: true,
+    methods: ['GET', 'POST'],
+    exposedHeaders: ['retry-after', 'x-request-id'],
+    maxAge: 600,
+  });
+  await app.register(healthRoutes, options);
+  await app.register(keyRoutes, options);
+  await app.register(mailLinkRoutes, options);
+  await app.register(trpcRoutes, options);
+  if (options.outbox) await app.register(outboxRoutes, { outbox: options.outbox });
+  await app.register(accountPagesRoutes);
+  return app;
+}
+
+function helmetOptions(config: Config) {
+  const isHttps = config.baseUrl.startsWith('https:');
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: isHttps,
+    referrerPolicy: { policy: 'no-referrer' as const },
+    crossOriginResourcePolicy: { policy: 'same-site' as const },
+  };
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { PASSWORD_MAX_LENGTH } from '../../passwords.ts';
+
+const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
+const password = z.string().min(1).max(PASSWORD_MAX_LENGTH);
+const name = z.string().trim().min(1).max(100).refine(hasNoControlCharacters, 'wants plain text');
+const callbackURL = z.string().max(2048).optional();
+/** No token of ours is longer. What isn't one is an answer or TOKEN_INVALID, not VALIDATION. */
+const token = z.string().max(8192);
+
+export const registerInput = z.object({ email, password, name, callbackURL });
+export const verifyEmailInput = z.object({ token });
+export const resendVerificationInput = z.object({ email, callbackURL });
+export const loginInput = z.object({ email, password });
+export const validateInput = z.object({ token });
+export const updateProfileInput = z.object({
+  name: name.optional(),
+  image: z.url({ protocol: /^https$/ }).max(2048).nullable().optional(),
+});
+
+function hasNoControlCharacters(value: string): boolean {
+  return !/\p{Cc}/u.test(value);
+}

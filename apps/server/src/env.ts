@@ -1,0 +1,10 @@
+import { parseEnvironment } from './config.ts';
+import type { Config } from './config.ts';
+
+/**
+ * Reads the configuration from the process environment: the one place that does.
+ * Throws `ConfigurationError` with every problem found.
+ */
+export function readConfig(): Config {
+  return parseEnvironment(process.env);
+}

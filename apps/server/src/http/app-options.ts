@@ -1,0 +1,14 @@
+import type { Config } from '../config.ts';
+import type { Deps } from '../deps.ts';
+import type { Log } from '../log.ts';
+import type { Outbox } from '../mail/outbox.ts';
+
+/** What the routes are made from. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** Null where mail goes to a mail server. */
+  readonly outbox: Outbox | null;
+  /** What the calls are built from, or a sentence about what the start waits for. */
+  readonly getDeps: () => Deps | string;
+}

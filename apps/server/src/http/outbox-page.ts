@@ -1,0 +1,43 @@
+import type { OutboxMail } from '../mail/outbox.ts';
+
+/** The outbox as a page, newest mail first, its links to be clicked. */
+export function renderOutboxPage(mails: readonly OutboxMail[]): string {
+  const items = mails.toReversed().map(renderMail).join('\n');
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="5">
+<title>Outbox</title>
+<link rel="stylesheet" href="/pages.css">
+<main>
+<h1>Outbox</h1>
+<p class="soft">Mail that would have been sent. It lives in memory until the server stops. The page looks again every five seconds.</p>
+${items || '<p class="note fine">No mail yet. Sign up, and the first one lands here.</p>'}
+</main>
+</html>
+`;
+}
+
+function renderMail({ to, subject, text, links }: OutboxMail): string {
+  const body = links.reduce(
+    (html, link) => html.replace(escapeHtml(link), `<a href="${escapeHtml(link)}">${escapeHtml(link)}</a>`),
+    escapeHtml(text),
+  );
+  return `<article class="card">
+<h2>${escapeHtml(subject)}</h2>
+<p class="soft">To ${escapeHtml(to)}</p>
+<pre>${body}</pre>
+</article>`;
+}
+
+function escapeHtml(text: string): string {
+  const entities: Record<string, string> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}

@@ -1,0 +1,116 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes';
+import { TRPCError } from '@trpc/server';
+import { resolveResponse } from '@trpc/server/http';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AppOptions } from './app-options.ts';
+import type { Deps } from '../deps.ts';
+import { appRouter } from '../router.ts';
+import { logError, rememberRequest, retryAfter, toAnswer, toAuthError } from '../trpc/error-answer.ts';
+import { findForgery } from './find-forgery.ts';
+import { toClientRequest } from './to-client-request.ts';
+
+type TrpcRequest = FastifyRequest<{ Params: { '*': string } }>;
+
+/** The most calls in one request (S10). */
+const MAX_BATCH_SIZE = 10;
+
+/**
+ * The procedures, under `/trpc`. What fails before a procedure runs (a foreign origin, a body too large
+ * or of another type, a server that still starts) is answered in the same envelope.
+ */
+export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setErrorHandler((error, request, reply) => answerTransportError(error, request, reply));
+
+  app.route<{ Params: { '*': string } }>({
+    method: ['GET', 'POST'],
+    url: '/trpc/*',
+    exposeHeadRoute: false,
+    async onRequest(request) {
+      const problem = findForgery(toClientRequest(request), request, options.config);
+      if (problem) throw new AuthError('FORBIDDEN', { cause: new Error(problem) });
+    },
+    async handler(request, reply) {
+      reply.header('cache-control', 'no-store');
+      const deps = options.getDeps();
+      if (typeof deps === 'string') {
+        throw new AuthError('SERVICE_UNAVAILABLE', { cause: new Error(deps) });
+      }
+      return answerCalls(deps, request, reply);
+    },
+  });
+
+  async function answerTransportError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+    const authError = toTransportError(error);
+    logError(options.log, authError, { requestId: request.id, path: request.routeOptions.url });
+    const wait = retryAfter(authError);
+    if (wait !== undefined) reply.header('retry-after', wait);
+    const { httpStatus } = errorTable[authError.code];
+    const auth = toAnswer(authError, request.id);
+    const code = trpcCodeFor(authError.code);
+    const data = { code, httpStatus, auth };
+    const json = { message: auth.message, code: TRPC_ERROR_CODES_BY_KEY[code], data };
+    return reply.status(httpStatus).send({ error: { json } });
+  }
+
+  async function answerCalls(deps: Deps, request: TrpcRequest, reply: FastifyReply) {
+    const responseHeaders = new Headers();
+    const response = await resolveResponse({
+      router: appRouter,
+      req: toFetchRequest(request),
+      // tRPC decodes once more; without this, `%2565` would be read as an `e`.
+      path: encodeURIComponent(request.params['*']),
+      error: null,
+      allowMethodOverride: true,
+      maxBatchSize: MAX_BATCH_SIZE,
+      createContext: async () => ({ deps, request: toClientRequest(request), responseHeaders }),
+      onError({ error, path }) {
+        rememberRequest(error, request.id);
+        logError(deps.log, toAuthError(error), { requestId: request.id, path });
+      },
+      responseMeta({ errors }) {
+        const waits = errors.map((error) => retryAfter(toAuthError(error)) ?? 0);
+        const longest = Math.max(0, ...waits);
+        if (longest > 0) responseHeaders.set('retry-after', String(longest));
+        return { headers: responseHeaders };
+      },
+    });
+    reply.status(response.status);
+    for (const [name, value] of response.headers) reply.header(name, value);
+    return reply.send(await response.text());
+  }
+}
+
+/**
+ * The request as tRPC reads it: method, query, content type and body. No other header is passed on, so
+ * that none changes how it answers; `trpc-accept` would ask for a stream, whose status comes too early.
+ */
+function toFetchRequest(request: TrpcRequest): Request {
+  const type = request.headers['content-type'];
+  const search = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
+  return new Request(`http://localhost/${search}`, {
+    method: request.method,
+    headers: type ? { 'content-type': type } : {},
+    ...(request.method === 'POST' && { body: typeof request.body === 'string' ? request.body : '' }),
+  });
+}
+
+/** Fastify's own refusals carry a status; below 500 the request was at fault. */
+function toTransportError(error: unknown): AuthError {
+  if (error instanceof AuthError) return error;
+  if (!(error instanceof Error)) return new AuthError('INTERNAL', { cause: error });
+  const statusCode = 'statusCode' in error ? error.statusCode : 500;
+  const message = {
+    413: 'The request is larger than 64 KiB.',
+    415: 'Requests are sent as application/json.',
+  }[String(statusCode)];
+  if (message) return new AuthError('VALIDATION', { message, cause: error });
+  const isTheirs = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  return isTheirs
+    ? new AuthError('VALIDATION', { cause: error })
+    : toAuthError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error }));
+}

@@ -1,0 +1,12 @@
+/** A mail to one person, as plain text: every client shows it, and no link hides behind another. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Takes a mail for delivery. Rejects when it could not be handed over. */
+export interface MailTransport {
+  deliver(mail: Mail): Promise<void>;
+  close(): void;
+}

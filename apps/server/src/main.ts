@@ -1,0 +1,58 @@
+import { ConfigurationError } from './config.ts';
+import type { Config } from './config.ts';
+import { readConfig } from './env.ts';
+import { createLog } from './log.ts';
+import { startServer } from './server.ts';
+import type { RunningServer } from './server.ts';
+import { describeMail, describeStart, explainStartFailure } from './start/words.ts';
+
+/** A second signal, or this time, ends a shutdown that doesn't come to its end. */
+const SHUTDOWN_PATIENCE_MS = 15_000;
+
+await main();
+
+async function main(): Promise<void> {
+  const config = readConfigOrExit();
+  const log = createLog(config);
+  let server: RunningServer | undefined;
+  const stop = (signal: NodeJS.Signals) => void shutDown(signal);
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+
+  async function shutDown(signal: NodeJS.Signals): Promise<void> {
+    for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.exit(1));
+    setTimeout(() => process.exit(1), SHUTDOWN_PATIENCE_MS).unref();
+    log.info({ signal }, 'stopping: letting running requests end');
+    await server?.close();
+    log.info('stopped');
+    process.exit(0);
+  }
+
+  try {
+    server = await startServer({
+      config,
+      log,
+      onMail: (mail) => process.stdout.write(describeMail(mail)),
+      now: () => new Date(),
+    });
+    const { databaseDescription } = await server.ready;
+    log.info({ port: server.port }, 'ready');
+    if (!config.isProduction) process.stdout.write(describeStart(config, databaseDescription));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') return;
+    log.fatal({ err: error }, explainStartFailure(error, config));
+    await server?.close();
+    process.exitCode = 1;
+    log.flush();
+  }
+}
+
+function readConfigOrExit(): Config {
+  try {
+    return readConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,12 @@
+import { authRouter } from './domains/auth/auth.router.ts';
+import { healthProcedure } from './domains/health/health.router.ts';
+import { createRouter } from './trpc/procedures.ts';
+
+/** Every procedure, one line for each domain. */
+export const appRouter = createRouter({
+  auth: authRouter,
+  health: healthProcedure,
+});
+
+/** The type that the SDK is made from. */
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,84 @@
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import type { Deps } from './deps.ts';
+import type { Log } from './log.ts';
+import { createMailer } from './mail/mailer.ts';
+import { createOutbox } from './mail/outbox.ts';
+import type { Outbox, OutboxMail } from './mail/outbox.ts';
+import { createSmtpTransport } from './mail/smtp.ts';
+import { createDeps } from './start/create-deps.ts';
+import { migrateDatabase } from './start/migrate-database.ts';
+import { openDatabase } from './start/open-database.ts';
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly onMail: (mail: OutboxMail) => void;
+  readonly now: () => Date;
+}
+
+export interface RunningServer {
+  /** Port that it listens on. */
+  readonly port: number;
+  /** Resolves when the database is there and calls are served; rejects when the start failed. */
+  readonly ready: Promise<{ deps: Deps; databaseDescription: string }>;
+  readonly outbox: Outbox | null;
+  /** Stops listening, lets running requests and mails end, then closes the database. Safe to repeat. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens at once, so that probes get an answer, and serves calls as soon as the database answers.
+ * Rejects when the port can't be had.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, log, now } = options;
+  const outbox = config.smtpUrl === null ? createOutbox(options.onMail) : null;
+  const mailer = createMailer(
+    outbox ?? createSmtpTransport(config.smtpUrl ?? '', config.mailFrom),
+    log,
+  );
+  let state: Deps | string = 'the server is starting';
+  const stopping = new AbortController();
+  const closers: (() => Promise<void>)[] = [() => mailer.close()];
+
+  const app = await createApp({ config, log, outbox, getDeps: () => state });
+  const address = await app.listen({ port: config.port, host: config.host });
+  const ready = prepare();
+
+  async function prepare() {
+    const database = await openDatabase(config, {
+      log,
+      onWait: (reason) => {
+        state = reason;
+      },
+      signal: stopping.signal,
+    });
+    closers.push(() => database.close());
+    state = 'the database is being migrated';
+    await migrateDatabase(database, log);
+    const built = await createDeps({ config, log, mailer, databaseUrl: database.appUrl, now });
+    closers.push(built.close);
+    state = built.deps;
+    return { deps: built.deps, databaseDescription: database.description };
+  }
+
+  let closing: Promise<void> | undefined;
+  async function closeAll(): Promise<void> {
+    stopping.abort();
+    await app.close();
+    // A start that was cut short has said why to whoever waits for `ready`.
+    await ready.catch(() => undefined);
+    for (const close of closers.toReversed()) await close();
+  }
+
+  return {
+    port: Number(new URL(address).port),
+    ready,
+    outbox,
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import type { ClientRequest } from '../client-request.ts';
+import type { Deps } from '../deps.ts';
+import { parseSessionCredential } from './session-credential.ts';
+import { findLiveSession } from './sessions.repository.ts';
+import type { SessionWithUser } from './sessions.repository.ts';
+
+/**
+ * The live session behind a request, by access token, session token or cookie. An access token is
+ * looked up like the others, so that it dies with its session.
+ *
+ * Throws TOKEN_EXPIRED where a session or token of ours has ended (expired, revoked, signed out, its
+ * user deleted), UNAUTHORIZED where there is none or a forged one.
+ */
+export async function getSession(deps: Deps, request: ClientRequest): Promise<SessionWithUser> {
+  const { accessTokens, auth, db, now } = deps;
+  const credential = await parseSessionCredential(request, auth);
+  if (credential.kind === 'none') throw new AuthError('UNAUTHORIZED');
+
+  let by: { id: string } | { token: string } = { token: credential.token };
+  if (credential.kind === 'access-token') {
+    const verification = await accessTokens.verify(credential.token);
+    if (verification.status === 'expired') throw new AuthError('TOKEN_EXPIRED');
+    if (verification.status === 'invalid') throw new AuthError('UNAUTHORIZED');
+    by = { id: verification.claims.sid };
+  }
+  const session = await findLiveSession(db, by, now());
+  if (!session) throw new AuthError('TOKEN_EXPIRED');
+  return session;
+}

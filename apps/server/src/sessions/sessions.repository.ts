@@ -1,0 +1,56 @@
+import type { Database } from '@mana/db/database';
+import type { User } from '@mana/db/tables/users';
+import type { Kysely } from 'kysely';
+
+export interface SessionWithUser {
+  readonly id: string;
+  /** Secret. */
+  readonly token: string;
+  readonly createdAt: Date;
+  readonly user: User;
+}
+
+/**
+ * The session with this id or token together with its user, if both are live at `now`: not expired, not
+ * revoked, not deleted. One round trip.
+ */
+export async function findLiveSession(
+  db: Kysely<Database>,
+  by: { id: string } | { token: string },
+  now: Date,
+): Promise<SessionWithUser | undefined> {
+  const [column, value] = 'id' in by ? (['id', by.id] as const) : (['token', by.token] as const);
+  const row = await db
+    .selectFrom('auth.sessions as session')
+    .innerJoin('auth.users as user', 'user.id', 'session.user_id')
+    .select([
+      'session.id as session_id',
+      'session.token',
+      'session.created_at as session_created_at',
+      'user.id',
+      'user.name',
+      'user.email',
+      'user.email_verified',
+      'user.image',
+      'user.created_at',
+      'user.updated_at',
+      'user.role',
+      'user.access_tier',
+      'user.kind',
+      'user.two_factor_enabled',
+      'user.onboarding_completed_at',
+      'user.deleted_at',
+    ])
+    .where(`session.${column}`, '=', value)
+    .where('session.expires_at', '>', now)
+    .where('session.revoked_at', 'is', null)
+    .where('user.deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { session_id, token, session_created_at, ...user } = row;
+  return { id: session_id, token, createdAt: session_created_at, user };
+}
+
+export async function deleteSession(db: Kysely<Database>, id: string): Promise<void> {
+  await db.deleteFrom('auth.sessions').where('id', '=', id).execute();
+}

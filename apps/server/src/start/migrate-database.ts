@@ -1,0 +1,28 @@
+import { migrateToLatest } from '@mana/db/migrate';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Log } from '../log.ts';
+import type { OpenDatabase } from './open-database.ts';
+
+/** Migrates as the owner, where there is one to do it. Any number of processes may do so at once. */
+export async function migrateDatabase(
+  { appUrl, ownerUrl }: Pick<OpenDatabase, 'appUrl' | 'ownerUrl'>,
+  log: Log,
+): Promise<void> {
+  if (ownerUrl === null) {
+    log.info('MIGRATION_DATABASE_URL is not set: migrations are left to whoever owns the tables');
+    return;
+  }
+  const pool = new pg.Pool({ connectionString: ownerUrl, max: 1 });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    const { applied } = await migrateToLatest({ db, appRole: roleOf(appUrl) });
+    if (applied.length > 0) log.info({ applied }, 'database migrated');
+  } finally {
+    await db.destroy();
+  }
+}
+
+function roleOf(url: string): string {
+  return decodeURIComponent(new URL(url).username);
+}

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startEmbeddedPostgres } from '@mana/db/embedded/start';
+import pg from 'pg';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5000;
+const CONNECT_TIMEOUT_MS = 5000;
+
+/** A database that answers. The addresses are secret. */
+export interface OpenDatabase {
+  readonly appUrl: string;
+  /** Null where nobody here may migrate. */
+  readonly ownerUrl: string | null;
+  /** For people: where the database is, without a password. */
+  readonly description: string;
+  /** Stops Postgres where we started it. */
+  close(): Promise<void>;
+}
+
+/** The folder of the embedded Postgres. */
+export function embeddedFolder(config: Pick<Config, 'dataDir'>): string {
+  return join(config.dataDir, 'postgres');
+}
+
+/**
+ * Opens the configured database, or starts the embedded one. A configured one that doesn't answer is
+ * waited for, and each new reason is told to `onWait`. Throws when `signal` ends the wait.
+ */
+export async function openDatabase(
+  config: Config,
+  { log, onWait, signal }: { log: Log; onWait: (reason: string) => void; signal: AbortSignal },
+): Promise<OpenDatabase> {
+  if (config.databaseUrl === null) return openEmbedded(config);
+
+  const description = describeAddress(config.databaseUrl);
+  for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+    try {
+      await tryConnection(config.databaseUrl);
+      break;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message || error.name : String(error);
+      const sentence = `waiting for the database at ${description}: ${reason}`;
+      log.warn({ err: error }, sentence);
+      onWait(sentence);
+      await delay(wait, undefined, { signal });
+    }
+  }
+  return {
+    appUrl: config.databaseUrl,
+    // In development one address may do both.
+    ownerUrl: config.migrationDatabaseUrl ?? (config.isProduction ? null : config.databaseUrl),
+    description,
+    close: async () => undefined,
+  };
+}
+
+async function openEmbedded(config: Config): Promise<OpenDatabase> {
+  const folder = embeddedFolder(config);
+  const postgres = await startEmbeddedPostgres({ dataDir: folder });
+  return {
+    appUrl: postgres.appUrl,
+    ownerUrl: postgres.ownerUrl,
+    description: `embedded Postgres in ${folder}, ${describeAddress(postgres.appUrl)}`,
+    close: () => postgres.stop(),
+  };
+}
+
+async function tryConnection(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } finally {
+    await client.end();
+  }
+}
+
+function describeAddress(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `${hostname}:${port || '5432'}${pathname}`;
+}

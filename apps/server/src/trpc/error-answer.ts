@@ -1,0 +1,92 @@
+import type { AuthError } from '@mana/auth-core/errors/auth-error';
+import { isAuthError } from '@mana/auth-core/errors/auth-error';
+import {
+  classifyFromError,
+  classifyWithFaults,
+} from '@mana/auth-core/errors/classify-from-error';
+import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes';
+import { toEnvelope } from '@mana/auth-core/errors/error-envelope';
+import type { ErrorEnvelope } from '@mana/auth-core/errors/error-envelope';
+import { TRPCError } from '@trpc/server';
+import type { ClientRequest } from '../client-request.ts';
+import type { Log } from '../log.ts';
+import type { SecurityEvents } from '../security-events/security-events.ts';
+import type { CallContext } from './context.ts';
+
+/** A client waits this long after a fault of ours where the fault itself names no time. */
+const DEFAULT_RETRY_AFTER_SECONDS = 5;
+
+/**
+ * The answer to a failed call: classified with the faults that the database layer saw, recorded in the
+ * security trail as the table says, and wrapped so that the formatter finds it again.
+ */
+export function answerCallError(call: CallContext, path: string, error: unknown): TRPCError {
+  const answer = classifyWithFaults(error, call.seenFaults());
+  const { securityEvent } = errorTable[answer.code];
+  if (securityEvent) recordEvent(call.deps.securityEvents, securityEvent, call.request, path);
+  return new TRPCError({ code: trpcCodeFor(answer.code), message: answer.message, cause: answer });
+}
+
+function recordEvent(
+  events: SecurityEvents,
+  type: string,
+  request: ClientRequest,
+  path: string,
+): void {
+  events.record({
+    type,
+    userId: null,
+    address: request.address,
+    userAgent: request.userAgent,
+    metadata: { path, requestId: request.id },
+  });
+}
+
+/** Ids of requests that failed before their calls had a context. */
+const requestIds = new WeakMap<TRPCError, string>();
+
+/** Remembers the request of an error, for `requestIdOf`. */
+export function rememberRequest(error: TRPCError, requestId: string): void {
+  requestIds.set(error, requestId);
+}
+
+/** The id of the request in which an error came about; empty only where nobody remembered it. */
+export function requestIdOf(error: TRPCError): string {
+  return requestIds.get(error) ?? '';
+}
+
+/** Our error behind one of tRPC's: the one that `answerCallError` made, else a classification of it. */
+export function toAuthError(error: TRPCError): AuthError {
+  return isAuthError(error.cause) ? error.cause : classifyFromError(error);
+}
+
+/** The envelope of an error, with a time to wait for every fault of ours. */
+export function toAnswer(error: AuthError, requestId: string): ErrorEnvelope {
+  const retryAfterSec = retryAfter(error);
+  const envelope = toEnvelope(error, requestId);
+  return retryAfterSec === undefined ? envelope : { ...envelope, retryAfterSec };
+}
+
+/** Seconds for the Retry-After header (RFC 9110 section 10.2.3) of a 429 or a 503, else undefined. */
+export function retryAfter(error: AuthError): number | undefined {
+  const { httpStatus } = errorTable[error.code];
+  if (httpStatus !== 429 && httpStatus !== 503) return undefined;
+  return Math.max(1, Math.ceil(error.retryAfterSec ?? DEFAULT_RETRY_AFTER_SECONDS));
+}
+
+/** Writes the one log line of a failed call: at the level of the table, with the cause below 500 left out. */
+export function logError(
+  log: Log,
+  error: AuthError,
+  about: { requestId: string; path: string | undefined },
+): void {
+  const { logLevel, httpStatus } = errorTable[error.code];
+  const line = {
+    code: error.code,
+    ...(error.rawCode && { rawCode: error.rawCode }),
+    ...(error.path && { input: error.path }),
+    ...about,
+    ...(httpStatus >= 500 && { err: error.cause ?? error }),
+  };
+  log[logLevel](line, `${about.path ?? 'request'} answered ${error.code}`);
+}

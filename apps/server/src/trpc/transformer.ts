@@ -1,0 +1,63 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import superjson from 'superjson';
+import type { SuperJSONResult } from 'superjson';
+
+/** What an input may carry beyond JSON. Everything else that superjson can revive is refused. */
+const ALLOWED_TYPES = new Set(['undefined', 'Date']);
+const MAX_ANNOTATIONS = 100;
+const MAX_PATH_LENGTH = 200;
+const FORBIDDEN_KEYS = /(^|\.)(__proto__|constructor|prototype)(\.|$)/;
+
+/**
+ * superjson both ways, with the annotations of an input checked before they are followed: some sixty
+ * bytes of them can overflow the stack, name a class, or reach a prototype. Throws VALIDATION.
+ */
+export const transformer = {
+  input: {
+    serialize: superjson.serialize,
+    deserialize: (value: unknown): unknown => superjson.deserialize(parseSuperjson(value)),
+  },
+  output: superjson,
+};
+
+function parseSuperjson(value: unknown): SuperJSONResult {
+  if (!isRecord(value) || !('json' in value)) {
+    throw refuse('Inputs are sent as superjson: {"json": …}.');
+  }
+  const { json, meta } = value;
+  if (meta === undefined) return { json: json as SuperJSONResult['json'] };
+  if (!isRecord(meta) || Object.keys(meta).some((key) => key !== 'values' && key !== 'v')) {
+    throw refuse('The superjson annotations of the input have an unknown form.');
+  }
+  checkAnnotations(meta['values']);
+  return { json, meta } as SuperJSONResult;
+}
+
+/** superjson's annotations are `["type"]` for the root, or an object from path to `["type"]`. */
+function checkAnnotations(values: unknown): void {
+  if (values === undefined || isAllowedAnnotation(values)) return;
+  const entries = isRecord(values) ? Object.entries(values) : [];
+  const areAllowed =
+    entries.length <= MAX_ANNOTATIONS &&
+    entries.every(
+      ([path, annotation]) =>
+        path.length <= MAX_PATH_LENGTH &&
+        !FORBIDDEN_KEYS.test(path) &&
+        isAllowedAnnotation(annotation),
+    );
+  if (!isRecord(values) || !areAllowed) {
+    throw refuse('The superjson annotations of the input name something that no input takes.');
+  }
+}
+
+function isAllowedAnnotation(annotation: unknown): boolean {
+  return Array.isArray(annotation) && annotation.length === 1 && ALLOWED_TYPES.has(annotation[0]);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuse(message: string): AuthError {
+  return new AuthError('VALIDATION', { message });
+}

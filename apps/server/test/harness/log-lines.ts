@@ -1,0 +1,24 @@
+import { Writable } from 'node:stream';
+import { createLog } from '../../src/log.ts';
+import type { Log } from '../../src/log.ts';
+
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** The log as the server writes it in production, with its lines kept. */
+export function createCapturedLog(): { log: Log; lines: LogLine[]; text: () => string } {
+  const lines: LogLine[] = [];
+  let text = '';
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      for (const line of chunk.toString().trim().split('\n')) lines.push(JSON.parse(line));
+      done();
+    },
+  });
+  const log = createLog({ isProduction: true, logLevel: 'debug' }, destination);
+  return { log, lines, text: () => text };
+}

@@ -1,0 +1,98 @@
+import type { Database } from '@mana/db/database';
+import { createTestDatabase } from '@mana/db/testing/test-database';
+import type { TestDatabase } from '@mana/db/testing/test-database';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Deps } from '../../src/deps.ts';
+import { startServer } from '../../src/server.ts';
+import { ApiClient } from './api-client.ts';
+import { createTestConfig } from './config.ts';
+import { createCapturedLog } from './log-lines.ts';
+import type { LogLine } from './log-lines.ts';
+
+export interface TestServer {
+  readonly origin: string;
+  readonly database: TestDatabase;
+  /** As the owner, around the server. */
+  readonly owner: Kysely<Database>;
+  readonly deps: Deps;
+  readonly logLines: LogLine[];
+  readonly logText: () => string;
+  /** A client with a cookie jar of its own. */
+  client(): ApiClient;
+  /** A client of a signed-in user, made by signing up, following the mailed link, and signing in. */
+  signedInClient(email?: string): Promise<ApiClient>;
+  /** Links in the newest mail to this address. */
+  newestLink(email: string): string;
+  close(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  readonly environment?: Record<string, string>;
+  /** Puts something between the server and its database. */
+  readonly databaseUrl?: (url: string) => string | Promise<string>;
+  readonly now?: () => Date;
+}
+
+export const PASSWORD = 'a quiet correct horse';
+let users = 0;
+
+/** An address that no other test uses. */
+export function freshEmail(): string {
+  users += 1;
+  return `user-${users}-${Date.now()}@example.org`;
+}
+
+/** Starts the real server on a database of its own, listening on a free port. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const database = await createTestDatabase();
+  const captured = createCapturedLog();
+  const databaseUrl = (await options.databaseUrl?.(database.appUrl)) ?? database.appUrl;
+  const config = createTestConfig({
+    DATABASE_URL: databaseUrl,
+    MIGRATION_DATABASE_URL: database.ownerUrl,
+    ...options.environment,
+  });
+  const server = await startServer({
+    config,
+    log: captured.log,
+    onMail: () => undefined,
+    now: options.now ?? (() => new Date()),
+  });
+  const { deps } = await server.ready;
+  const origin = `http://127.0.0.1:${server.port}`;
+  const pool = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
+  pool.on('error', () => undefined);
+  const owner = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+
+  return {
+    origin,
+    database,
+    owner,
+    deps,
+    logLines: captured.lines,
+    logText: captured.text,
+    client: () => new ApiClient(origin),
+    newestLink,
+    async signedInClient(email = freshEmail()) {
+      const client = new ApiClient(origin);
+      await client.expectSuccess('auth.register', { email, password: PASSWORD, name: 'Test' });
+      const token = new URL(newestLink(email)).searchParams.get('token');
+      await client.expectSuccess('auth.verifyEmail', { token });
+      await client.expectSuccess('auth.login', { email, password: PASSWORD });
+      return client;
+    },
+    async close() {
+      await server.close();
+      await owner.destroy();
+      await database.drop();
+    },
+  };
+
+  function newestLink(email: string): string {
+    const mail = server.outbox?.list().findLast(({ to }) => to === email);
+    const link = mail?.links[0];
+    if (!link) throw new Error(`No mail with a link went to ${email}`);
+    return link;
+  }
+}
