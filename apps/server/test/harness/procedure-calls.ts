@@ -51,8 +51,16 @@ const preparations: Record<string, Prepare> = {
   'auth.logout': ({ signedIn }) => ({ client: signedIn(), input: undefined }),
 };
 
-/** The paths of all procedures, read from the router; the one that ends the session comes last. */
-export const procedurePaths = Object.keys(appRouter._def.procedures).toSorted(
+/** All procedures by path, read from the router, which keeps them flat whatever its type says. */
+const procedures: Readonly<Record<string, unknown>> = appRouter._def.procedures;
+
+/** Paths of all mutations. */
+export const mutationPaths = Object.entries(procedures)
+  .filter(([, procedure]) => isMutation(procedure))
+  .map(([path]) => path);
+
+/** The paths of all procedures; the one that ends the session comes last. */
+export const procedurePaths = Object.keys(procedures).toSorted(
   (a, b) => Number(a === 'auth.logout') - Number(b === 'auth.logout'),
 );
 
@@ -92,4 +100,12 @@ function copyClient(client: ApiClient, server: TestServer): ApiClient {
   const copy = server.client();
   for (const [name, value] of client.cookies) copy.cookies.set(name, value);
   return copy;
+}
+
+function isMutation(procedure: unknown): boolean {
+  return (
+    typeof procedure === 'function' &&
+    '_def' in procedure &&
+    (procedure._def as { type: string }).type === 'mutation'
+  );
 }
