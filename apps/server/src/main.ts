@@ -40,7 +40,9 @@ async function main(): Promise<void> {
     if (!config.isProduction) process.stdout.write(describeStart(config, databaseDescription));
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') return;
-    log.fatal({ err: error }, explainStartFailure(error, config));
+    const explanation = explainStartFailure(error, config);
+    if (explanation) log.fatal(explanation);
+    else log.fatal({ err: error }, 'the server could not start');
     await server?.close();
     process.exitCode = 1;
     log.flush();

@@ -10,6 +10,9 @@ import { createDeps } from './start/create-deps.ts';
 import { migrateDatabase } from './start/migrate-database.ts';
 import { openDatabase } from './start/open-database.ts';
 
+/** How often idle connections are closed while the server stops. */
+const IDLE_SWEEP_MS = 50;
+
 export interface ServerOptions {
   readonly config: Config;
   readonly log: Log;
@@ -66,7 +69,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
     stopping.abort();
-    await app.close();
+    // A connection whose request ends now would be kept for the next one, and keep us waiting.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
+    await app.close().finally(() => clearInterval(sweep));
     // A start that was cut short has said why to whoever waits for `ready`.
     await ready.catch(() => undefined);
     for (const close of closers.toReversed()) await close();

@@ -1,3 +1,4 @@
+import { EmbeddedPostgresError } from '@mana/db/embedded/embedded-postgres-error';
 import type { Config } from '../config.ts';
 import type { OutboxMail } from '../mail/outbox.ts';
 
@@ -21,14 +22,18 @@ export function describeMail({ to, subject, links }: OutboxMail): string {
   return `\n  ✉ ${subject} → ${to}\n${links.map((link) => `    ${link}\n`).join('')}\n`;
 }
 
-/** Why the server could not start, and what to do about it. */
-export function explainStartFailure(error: unknown, config: Config): string {
+/**
+ * What to do about a start that failed, for the failures that a user can mend; undefined for the others,
+ * whose error and stack say more.
+ */
+export function explainStartFailure(error: unknown, config: Config): string | undefined {
+  if (error instanceof EmbeddedPostgresError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const isAboutListening = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
   if (code === 'EADDRINUSE') {
     return `Port ${config.port} is taken by another program: stop that one, or set PORT.`;
   }
-  if (code === 'EACCES' && error instanceof Error && 'port' in error) {
-    return `Port ${config.port} may not be used by this account: set PORT above 1023.`;
-  }
-  return error instanceof Error ? error.message : 'The server could not start.';
+  return isAboutListening
+    ? `The server can't listen on ${config.host}:${config.port} (${code}): set HOST and PORT to what this account may use.`
+    : undefined;
 }
