@@ -17,6 +17,12 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** A request whose headers and body take longer to arrive is dropped. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
+/** For answers that no browser shows: nothing in them is to be run, framed or taken for another type. */
+const API_HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+};
+
 /** The HTTP side: routes, headers and limits. Does not listen. Serves `/livez` before `getDeps` is ready. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { config } = options;
@@ -32,7 +38,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  await app.register(helmet, helmetOptions(config));
   await app.register(cors, {
     origin: [...config.trustedOrigins],
     credentials: true,
@@ -40,12 +45,20 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     exposedHeaders: ['retry-after', 'x-request-id'],
     maxAge: 600,
   });
-  await app.register(healthRoutes, options);
-  await app.register(keyRoutes, options);
-  await app.register(mailLinkRoutes, options);
-  await app.register(trpcRoutes, options);
-  if (options.outbox) await app.register(outboxRoutes, { outbox: options.outbox });
-  await app.register(accountPagesRoutes);
+  await app.register(async (api) => {
+    api.addHook('onRequest', async (_request, reply) => {
+      reply.headers(API_HEADERS);
+    });
+    await api.register(healthRoutes, options);
+    await api.register(keyRoutes, options);
+    await api.register(trpcRoutes, options);
+  });
+  await app.register(async (pages) => {
+    await pages.register(helmet, helmetOptions(config));
+    await pages.register(mailLinkRoutes, options);
+    if (options.outbox) await pages.register(outboxRoutes, { outbox: options.outbox });
+    await pages.register(accountPagesRoutes);
+  });
   return app;
 }
 

@@ -6,6 +6,7 @@ import { createMailer } from './mail/mailer.ts';
 import { createOutbox } from './mail/outbox.ts';
 import type { Outbox, OutboxMail } from './mail/outbox.ts';
 import { createSmtpTransport } from './mail/smtp.ts';
+import { appRouter } from './router.ts';
 import { createDeps } from './start/create-deps.ts';
 import { migrateDatabase } from './start/migrate-database.ts';
 import { openDatabase } from './start/open-database.ts';
@@ -45,7 +46,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stopping = new AbortController();
   const closers: (() => Promise<void>)[] = [() => mailer.close()];
 
-  const app = await createApp({ config, log, outbox, getDeps: () => state });
+  const app = await createApp({ config, log, router: appRouter, outbox, getDeps: () => state });
   const address = await app.listen({ port: config.port, host: config.host });
   const ready = prepare();
 

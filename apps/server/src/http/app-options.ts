@@ -1,3 +1,4 @@
+import type { AnyRouter } from '@trpc/server';
 import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import type { Log } from '../log.ts';
@@ -7,6 +8,8 @@ import type { Outbox } from '../mail/outbox.ts';
 export interface AppOptions {
   readonly config: Config;
   readonly log: Log;
+  /** The procedures, under `/trpc`. */
+  readonly router: AnyRouter;
   /** Null where mail goes to a mail server. */
   readonly outbox: Outbox | null;
   /** What the calls are built from, or a sentence about what the start waits for. */

@@ -6,7 +6,6 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AppOptions } from './app-options.ts';
 import type { Deps } from '../deps.ts';
-import { appRouter } from '../router.ts';
 import { logError, rememberRequest, retryAfter, toAnswer, toAuthError } from '../trpc/error-answer.ts';
 import { findForgery } from './find-forgery.ts';
 import { toClientRequest } from './to-client-request.ts';
@@ -60,7 +59,7 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
   async function answerCalls(deps: Deps, request: TrpcRequest, reply: FastifyReply) {
     const responseHeaders = new Headers();
     const response = await resolveResponse({
-      router: appRouter,
+      router: options.router,
       req: toFetchRequest(request),
       // tRPC decodes once more; without this, `%2565` would be read as an `e`.
       path: encodeURIComponent(request.params['*']),

@@ -4,6 +4,8 @@ import type { SuperJSONResult } from 'superjson';
 
 /** What an input may carry beyond JSON. Everything else that superjson can revive is refused. */
 const ALLOWED_TYPES = new Set(['undefined', 'Date']);
+/** Deeper values, and so every cycle, are left to superjson. */
+const MAX_PLAIN_DEPTH = 4;
 const MAX_ANNOTATIONS = 100;
 const MAX_PATH_LENGTH = 200;
 const FORBIDDEN_KEYS = /(^|\.)(__proto__|constructor|prototype)(\.|$)/;
@@ -17,8 +19,32 @@ export const transformer = {
     serialize: superjson.serialize,
     deserialize: (value: unknown): unknown => superjson.deserialize(parseSuperjson(value)),
   },
-  output: superjson,
+  output: {
+    // Most answers are plain JSON; superjson's walk through them costs more than all else of a call.
+    serialize: (value: unknown) => (isPlainJson(value) ? { json: value } : superjson.serialize(value)),
+    deserialize: superjson.deserialize,
+  },
 };
+
+/** Whether JSON says all of a value, so that superjson would have no annotation to add. */
+function isPlainJson(value: unknown, depth = 0): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'object':
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  if (depth === MAX_PLAIN_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((item) => isPlainJson(item, depth + 1));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return Object.values(value).every((item) => isPlainJson(item, depth + 1));
+}
 
 function parseSuperjson(value: unknown): SuperJSONResult {
   if (!isRecord(value) || !('json' in value)) {
