@@ -210,7 +210,7 @@ function whole(least: number, most: number) {
 function httpUrl() {
   return z
     .url({ protocol: /^https?$/, error: 'wants an address such as https://auth.example.org' })
-    .refine((value) => URL.canParse(value) && new URL(value).pathname === '/', 'takes no path')
+    .refine((value) => !URL.canParse(value) || new URL(value).pathname === '/', 'takes no path')
     .transform((value) => new URL(value).origin);
 }
 

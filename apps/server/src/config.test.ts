@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, parseEnvironment } from './config.ts';
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  BASE_URL: 'https://auth.example.org',
+  DATABASE_URL: 'postgres://app:x@db/mana',
+  SMTP_URL: 'smtps://mail.example.org',
+  MANA_AUTH_SECRET: 's'.repeat(32),
+};
+
+function problemsOf(variables: Record<string, string>): readonly string[] {
+  try {
+    parseEnvironment(variables);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+}
+
+describe('the environment', () => {
+  it('needs nothing in development', () => {
+    expect(parseEnvironment({})).toMatchObject({
+      isProduction: false,
+      port: 3000,
+      baseUrl: 'http://localhost:3000',
+      trustedOrigins: ['http://localhost:3000'],
+      databaseUrl: null,
+      secret: null,
+    });
+  });
+
+  it('counts an empty value as unset', () => {
+    expect(parseEnvironment({ PORT: '', SMTP_URL: '' }).port).toBe(3000);
+  });
+
+  it('is enough for production with five variables, and each of the four others is missed', () => {
+    expect(problemsOf(PRODUCTION)).toEqual([]);
+    for (const name of ['BASE_URL', 'DATABASE_URL', 'SMTP_URL', 'MANA_AUTH_SECRET']) {
+      const problems = problemsOf({ ...PRODUCTION, [name]: '' });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain(`${name} is missing`);
+    }
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', '-1'],
+    ['PORT', '3e3'],
+    ['NODE_ENV', 'prod'],
+    ['BASE_URL', 'auth.example.org'],
+    ['BASE_URL', 'https://auth.example.org/path'],
+    ['BASE_URL', 'ftp://auth.example.org'],
+    ['DATABASE_URL', 'mysql://x/y'],
+    ['MANA_AUTH_SECRET', 'short'],
+    ['TRUSTED_ORIGINS', 'https://a.example, b.example'],
+    ['TRUSTED_ORIGINS', 'https://a.example/'],
+    ['TRUSTED_ORIGINS', '*'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', 'proxy'],
+    ['COOKIE_DOMAIN', 'https://example.org'],
+    ['COOKIE_DOMAIN', 'localhost'],
+    ['SMTP_URL', 'https://mail'],
+    ['LOG_LEVEL', 'loud'],
+    ['PASSWORD_MIN_LENGTH', '4'],
+    ['CONCEAL_ACCOUNTS', 'yes'],
+    ['DATABASE_POOL_SIZE', '0'],
+  ])('refuses %s=%s by name, without the value', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} `));
+    if (value.length > 5) expect(problems[0]).not.toContain(value);
+  });
+
+  it('refuses a cookie domain that BASE_URL is not on', () => {
+    const about = (domain: string) => problemsOf({ ...PRODUCTION, COOKIE_DOMAIN: domain });
+    expect(about('example.org')).toEqual([]);
+    expect(about('other.org')).toHaveLength(1);
+    expect(about('ample.org')).toHaveLength(1);
+  });
+
+  it('refuses an owner of the database without a database', () => {
+    expect(problemsOf({ MIGRATION_DATABASE_URL: 'postgres://o@h/d' })).toHaveLength(1);
+  });
+});
