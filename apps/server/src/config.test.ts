@@ -49,7 +49,7 @@ describe('the environment', () => {
     ['PORT', '-1'],
     ['PORT', '3e3'],
     ['NODE_ENV', 'prod'],
-    ['BASE_URL', 'auth.example.org'],
+    ['BASE_URL', 'login.example.net'],
     ['BASE_URL', 'https://auth.example.org/path'],
     ['BASE_URL', 'ftp://auth.example.org'],
     ['DATABASE_URL', 'mysql://x/y'],
