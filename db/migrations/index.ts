@@ -1,0 +1,24 @@
+import type { Migration } from 'kysely/migration';
+import * as schemaAndEnums from './0001_schema_and_enums.ts';
+import * as users from './0002_users.ts';
+import * as sessions from './0003_sessions.ts';
+import * as accounts from './0004_accounts.ts';
+import * as verification from './0005_verification.ts';
+import * as jwks from './0006_jwks.ts';
+import * as loginAttempts from './0007_login_attempts.ts';
+import * as securityEvents from './0008_security_events.ts';
+
+/**
+ * Every migration under the name that the database remembers. Names sort in the order of running,
+ * and one that was released never changes; each can run again on a database that has parts of it.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001_schema_and_enums': schemaAndEnums,
+  '0002_users': users,
+  '0003_sessions': sessions,
+  '0004_accounts': accounts,
+  '0005_verification': verification,
+  '0006_jwks': jwks,
+  '0007_login_attempts': loginAttempts,
+  '0008_security_events': securityEvents,
+};

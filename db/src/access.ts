@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import {
+  deriveGrants,
+  deriveTableAccess,
+  sequenceRules,
+  type TableAccess,
+  tableRules,
+} from './access-rules.ts';
+import { type CatalogRoles, type Grants, readCatalog } from './catalog.ts';
+
+const SCHEMA = 'auth';
+
+/**
+ * Leaves exactly the rights that the rules name, for this plain role and no former one, and row-level
+ * security on every table of secrets. Called as the owner; null or the owner's own name: no plain role.
+ *
+ * What is right already is not touched, so a restart takes no lock on a table in use.
+ */
+export async function applyAccess<DB>(db: Kysely<DB>, appRole: string | null): Promise<void> {
+  const owner = await getCurrentRole(db);
+  const roles: CatalogRoles = { app: appRole === owner ? null : appRole, owner };
+  const statements = await decideStatements(db, roles);
+  if (statements.length === 0) return;
+
+  await db.transaction().execute(async (trx) => {
+    for (const statement of statements) await statement.execute(trx);
+  });
+}
+
+async function getCurrentRole<DB>(db: Kysely<DB>): Promise<string> {
+  const { rows } = await sql<{ role: string }>`select current_user as role`.execute(db);
+  const row = rows[0];
+  if (!row) throw new Error('Postgres named no current role');
+  return row.role;
+}
+
+async function decideStatements<DB>(
+  db: Kysely<DB>,
+  roles: CatalogRoles,
+): Promise<RawBuilder<unknown>[]> {
+  const live = await readCatalog(db, roles);
+  const hasApp = roles.app !== null;
+  const statements = grantStatements(
+    sql`schema ${sql.id(SCHEMA)}`,
+    live.schemas[SCHEMA]?.grants ?? {},
+    deriveGrants(['usage'], hasApp),
+    roles,
+  );
+
+  for (const [name, rule] of Object.entries(tableRules)) {
+    const table = live.tables[name];
+    if (table) {
+      statements.push(...tableStatements(name, table, deriveTableAccess(rule, hasApp), roles));
+    }
+  }
+  for (const name of sequenceRules) {
+    const sequence = live.sequences[name];
+    if (sequence) {
+      const target = sql`sequence ${sql.table(name)}`;
+      const wanted = deriveGrants(['usage'], hasApp);
+      statements.push(...grantStatements(target, sequence.grants, wanted, roles));
+    }
+  }
+  return statements;
+}
+
+function tableStatements(
+  name: string,
+  live: TableAccess,
+  wanted: TableAccess,
+  roles: CatalogRoles,
+): RawBuilder<unknown>[] {
+  const table = sql.table(name);
+  const statements = grantStatements(sql`table ${table}`, live.grants, wanted.grants, roles);
+  if (!isDeepStrictEqual(live.rowSecurity, wanted.rowSecurity)) {
+    const { enabled, forced } = wanted.rowSecurity;
+    statements.push(
+      sql`alter table ${table} ${sql.raw(enabled ? 'enable' : 'disable')} row level security`,
+      sql`alter table ${table} ${sql.raw(forced ? 'force' : 'no force')} row level security`,
+    );
+  }
+  if (isDeepStrictEqual(live.policies, wanted.policies)) return statements;
+
+  for (const policy of Object.keys(live.policies)) {
+    statements.push(sql`drop policy ${sql.id(policy)} on ${table}`);
+  }
+  for (const [policy, { command, roles: names, using, check }] of Object.entries(wanted.policies)) {
+    statements.push(sql`
+      create policy ${sql.id(policy)} on ${table} for ${sql.raw(command)}
+      to ${sql.join(names.map((role) => roleIdentifier(role, roles)))}
+      using (${sql.raw(using ?? 'true')}) with check (${sql.raw(check ?? 'true')})
+    `);
+  }
+  return statements;
+}
+
+function grantStatements(
+  target: RawBuilder<unknown>,
+  live: Grants,
+  wanted: Grants,
+  roles: CatalogRoles,
+): RawBuilder<unknown>[] {
+  if (isDeepStrictEqual(live, wanted)) return [];
+  const revoked = Object.keys(live).map(
+    (role) => sql`revoke all on ${target} from ${roleIdentifier(role, roles)} cascade`,
+  );
+  const granted = Object.entries(wanted).map(
+    ([role, privileges]) =>
+      sql`grant ${sql.raw(privileges.join(', '))} on ${target} to ${roleIdentifier(role, roles)}`,
+  );
+  return [...revoked, ...granted];
+}
+
+/** The way back from the catalog's names for roles to the database's. */
+function roleIdentifier(name: string, roles: CatalogRoles): RawBuilder<unknown> {
+  if (name === 'public') return sql`public`;
+  if (name === 'owner') return sql.id(roles.owner);
+  if (name === 'app' && roles.app !== null) return sql.id(roles.app);
+  return sql.id(name.replace(/^role /, ''));
+}

@@ -1,0 +1,45 @@
+import type { Grants } from './catalog.ts';
+
+interface NamedDifference<T> {
+  missing(name: string, expected: T): string;
+  unexpected(name: string, found: T): string;
+  changed(name: string, expected: T, found: T): string[];
+}
+
+/** The lines for two sets of named things, by name, whichever side has them. */
+export function diffNamed<T>(
+  expected: Readonly<Record<string, T>>,
+  live: Readonly<Record<string, T>>,
+  lines: NamedDifference<T>,
+): string[] {
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(live)])].sort();
+  return names.flatMap((name) => {
+    const wanted = expected[name];
+    const found = live[name];
+    if (wanted !== undefined && found !== undefined) return lines.changed(name, wanted, found);
+    if (wanted !== undefined) return [lines.missing(name, wanted)];
+    return found !== undefined ? [lines.unexpected(name, found)] : [];
+  });
+}
+
+/** The privileges that a role lacks or has too many of. */
+export function diffGrants(name: string, expected: Grants, live: Grants): string[] {
+  const roles = [...new Set([...Object.keys(expected), ...Object.keys(live)])].sort();
+  return roles.flatMap((role) => {
+    const wanted = expected[role] ?? [];
+    const found = live[role] ?? [];
+    const missing = wanted.filter((privilege) => !found.includes(privilege));
+    const unexpected = found.filter((privilege) => !wanted.includes(privilege));
+    return [
+      ...(missing.length > 0 ? [`${name}: grant to ${role} missing (${missing.join(', ')})`] : []),
+      ...(unexpected.length > 0
+        ? [`${name}: grant to ${role} unexpected (${unexpected.join(', ')})`]
+        : []),
+    ];
+  });
+}
+
+/** The line for a thing that belongs to somebody else. */
+export function diffOwner(name: string, expected: string, live: string): string[] {
+  return expected === live ? [] : [`${name}: belongs to ${live}, expected ${expected}`];
+}
