@@ -1,5 +1,5 @@
 /** Prints the rows of the speed table that exist so far: `auth.validate` and `auth.login`. */
-import { createManaUser, callMana, JSON_HEADERS, toBody } from './support/bench-user.ts';
+import { callMana, createManaUser, JSON_HEADERS, toBody } from './support/bench-user.ts';
 import { requestsPerSecond } from './support/http-load.ts';
 import { countPerSecond, printHead, printRatio } from './support/rounds.ts';
 import { BETTER_AUTH_ORIGIN, EMAIL, PASSWORD, startBenchServers } from './support/servers.ts';
@@ -77,6 +77,9 @@ async function prepareBetterAuth(origin: string) {
     return response;
   };
   const response = await signInTheirs();
-  const cookie = response.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+  const cookie = response.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
   return { cookie, signInTheirs };
 }

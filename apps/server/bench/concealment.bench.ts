@@ -38,7 +38,9 @@ async function compare(
   }
   const ratio = median(known) / median(unknown);
   const isSame = Math.abs(ratio - 1) < GOAL;
-  process.stdout.write(`| ${what} | ${ratio.toFixed(3)} | 1 ± ${GOAL} | ${isSame ? 'met' : 'MISSED'} |\n`);
+  process.stdout.write(
+    `| ${what} | ${ratio.toFixed(3)} | 1 ± ${GOAL} | ${isSame ? 'met' : 'MISSED'} |\n`,
+  );
 }
 
 async function timeCall(origin: string, path: string, input: unknown): Promise<number> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
+import { fastify } from 'fastify';
 import type { Config } from './config.ts';
 import { accountPagesRoutes } from './http/account-pages.ts';
 import type { AppOptions } from './http/app-options.ts';

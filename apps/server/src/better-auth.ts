@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely';
 import { CLIENT_ADDRESS_HEADER } from './client-request.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import { PASSWORD_MAX_LENGTH, hashPassword, verifyPassword } from './passwords.ts';
+import { hashPassword, PASSWORD_MAX_LENGTH, verifyPassword } from './passwords.ts';
 
 /** How long a session lives without being used; each use after a day prolongs it. */
 const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60;

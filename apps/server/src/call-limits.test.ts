@@ -5,7 +5,9 @@ describe('call limits', () => {
   it('let exactly so many calls of a network through, and name the wait', async () => {
     const limits = createCallLimits(20);
     for (let i = 0; i < 20; i += 1) await limits.count('plain', '192.0.2.1');
-    await expect(limits.count('plain', '192.0.2.1')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await expect(limits.count('plain', '192.0.2.1')).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+    });
     await expect(limits.count('plain', '192.0.2.1')).rejects.toSatisfy(
       (error: { retryAfterSec: number }) => error.retryAfterSec >= 1 && error.retryAfterSec <= 60,
     );
@@ -16,7 +18,9 @@ describe('call limits', () => {
     const limits = createCallLimits(20);
     await limits.count('guarded', '192.0.2.1');
     await limits.count('guarded', '192.0.2.1');
-    await expect(limits.count('guarded', '192.0.2.1')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await expect(limits.count('guarded', '192.0.2.1')).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+    });
     await limits.count('plain', '192.0.2.1');
   });
 

@@ -49,7 +49,10 @@ export const environmentSchema = z.object({
   TRUSTED_ORIGINS: list(isOrigin, ORIGINS_HELP)
     .default([])
     .describe('Origins of the apps that may call this server from a browser; BASE_URL always may.'),
-  TRUSTED_PROXIES: list(isNetwork, 'wants addresses or networks such as 10.0.0.0/8, separated by commas')
+  TRUSTED_PROXIES: list(
+    isNetwork,
+    'wants addresses or networks such as 10.0.0.0/8, separated by commas',
+  )
     .default([])
     .describe('Proxies whose X-Forwarded-For is believed. Without any, the header is ignored.'),
   COOKIE_DOMAIN: z
@@ -61,10 +64,7 @@ export const environmentSchema = z.object({
     .url({ protocol: /^smtps?$/, error: 'wants an address such as smtps://user:password@host:465' })
     .optional()
     .describe('Mail server. Without it mail lands in the outbox (not in production).'),
-  MAIL_FROM: z
-    .string()
-    .default('mana <no-reply@localhost>')
-    .describe('Sender of every mail.'),
+  MAIL_FROM: z.string().default('mana <no-reply@localhost>').describe('Sender of every mail.'),
   MANA_DATA_DIR: z
     .string()
     .default('.mana')
@@ -73,9 +73,7 @@ export const environmentSchema = z.object({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('Least severe level that is logged.'),
-  PASSWORD_MIN_LENGTH: whole(8, 64)
-    .default(8)
-    .describe('Fewest characters of a new password.'),
+  PASSWORD_MIN_LENGTH: whole(8, 64).default(8).describe('Fewest characters of a new password.'),
   CONCEAL_ACCOUNTS: z
     .enum(['on', 'off'])
     .default('off')
@@ -150,7 +148,9 @@ function findContradictions(environment: Environment): string[] {
   }
   const { COOKIE_DOMAIN: domain, BASE_URL: baseUrl } = environment;
   if (domain && baseUrl && !`.${new URL(baseUrl).hostname}`.endsWith(`.${domain.toLowerCase()}`)) {
-    problems.push(`COOKIE_DOMAIN is ${domain}, but BASE_URL is not on it: browsers would refuse it`);
+    problems.push(
+      `COOKIE_DOMAIN is ${domain}, but BASE_URL is not on it: browsers would refuse it`,
+    );
   }
   return problems;
 }

@@ -1,5 +1,5 @@
-import { parseEnvironment } from './config.ts';
 import type { Config } from './config.ts';
+import { parseEnvironment } from './config.ts';
 
 /**
  * Reads the configuration from the process environment: the one place that does.

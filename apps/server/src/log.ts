@@ -1,5 +1,5 @@
-import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
+import { pino } from 'pino';
 import { PinoPretty as pretty } from 'pino-pretty';
 import type { Config } from './config.ts';
 
@@ -7,8 +7,18 @@ export type Log = Logger;
 
 /** Fields that never reach a log line, wherever in the logged object they stand (two levels deep). */
 const SECRET_FIELDS = [
-  'password', 'newPassword', 'currentPassword', 'token', 'accessToken', 'refreshToken', 'secret',
-  'cookie', 'authorization', 'set-cookie', 'privateKey', 'url',
+  'password',
+  'newPassword',
+  'currentPassword',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'secret',
+  'cookie',
+  'authorization',
+  'set-cookie',
+  'privateKey',
+  'url',
 ].flatMap((field) => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`]);
 
 /**

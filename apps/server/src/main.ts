@@ -1,9 +1,9 @@
-import { ConfigurationError } from './config.ts';
 import type { Config } from './config.ts';
+import { ConfigurationError } from './config.ts';
 import { readConfig } from './env.ts';
 import { createLog } from './log.ts';
-import { startServer } from './server.ts';
 import type { RunningServer } from './server.ts';
+import { startServer } from './server.ts';
 import { describeMail, describeStart, explainStartFailure } from './start/words.ts';
 
 /** A second signal, or this time, ends a shutdown that doesn't come to its end. */

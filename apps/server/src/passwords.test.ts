@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
 describe('S26: password hashes', () => {
-  it('are argon2id at OWASP\'s parameters, each with a salt of its own', async () => {
+  it("are argon2id at OWASP's parameters, each with a salt of its own", async () => {
     const [a, b] = [await hashPassword('correct horse'), await hashPassword('correct horse')];
     expect(a).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
     expect(a).not.toBe(b);
@@ -30,7 +30,7 @@ describe('S26: password hashes', () => {
     expect(await verifyPassword({ hash, password: 'pa\u0308ss' })).toBe(true);
   });
 
-  it('of Better Auth\'s older scrypt form verify too', async () => {
+  it("of Better Auth's older scrypt form verify too", async () => {
     const salt = 'ab'.repeat(16);
     const options = { N: 16_384, r: 16, p: 1, maxmem: 2 ** 27 };
     const hash = `${salt}:${scryptSync('correct horse', salt, 64, options).toString('hex')}`;

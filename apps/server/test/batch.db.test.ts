@@ -1,7 +1,7 @@
 import superjson from 'superjson';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 const GUARDED_CALLS = 20;
 
@@ -9,7 +9,9 @@ describe('S10: batches', () => {
   let server: TestServer;
 
   beforeAll(async () => {
-    server = await startTestServer({ environment: { CALLS_PER_MINUTE: String(GUARDED_CALLS * 10) } });
+    server = await startTestServer({
+      environment: { CALLS_PER_MINUTE: String(GUARDED_CALLS * 10) },
+    });
   });
   afterAll(() => server.close());
 
@@ -59,7 +61,12 @@ describe('S10: batches', () => {
       const { response, body } = await batch('auth.login', Array.from({ length: 10 }, wrong), {
         'trpc-accept': 'application/jsonl',
       });
-      codes.push(...body.map((answer: { error: { json: { data: { auth: { code: string } } } } }) => answer.error.json.data.auth.code));
+      codes.push(
+        ...body.map(
+          (answer: { error: { json: { data: { auth: { code: string } } } } }) =>
+            answer.error.json.data.auth.code,
+        ),
+      );
       if (codes.includes('RATE_LIMITED')) {
         expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
       }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from './harness/api-client.ts';
-import { PASSWORD, freshEmail, startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 /** What differs between any two answers. */
 const CHANGING_HEADERS = new Set(['date', 'x-request-id']);
@@ -42,7 +42,9 @@ describe('S25: a stranger learns nothing of who has an account', () => {
 
   it('from asking for another link', async () => {
     const unverified = freshEmail();
-    await open.client().expectSuccess('auth.register', { email: unverified, password: PASSWORD, name: 'N' });
+    await open
+      .client()
+      .expectSuccess('auth.register', { email: unverified, password: PASSWORD, name: 'N' });
     const unknown = freshEmail();
     const answers = [];
     for (const email of [known, unverified, unknown]) {
@@ -56,7 +58,11 @@ describe('S25: a stranger learns nothing of who has an account', () => {
     const unknown = freshEmail();
     const client = () => concealed.client();
     const a = await client().call('auth.register', { email: known, password: PASSWORD, name: 'A' });
-    const b = await client().call('auth.register', { email: unknown, password: PASSWORD, name: 'A' });
+    const b = await client().call('auth.register', {
+      email: unknown,
+      password: PASSWORD,
+      name: 'A',
+    });
     expect(shapeOf(a, known)).toEqual(shapeOf(b, unknown));
     expect(concealed.newestLink(known)).toBe('http://localhost:3000/sign-in');
     expect(concealed.newestLink(unknown)).toContain('/verify-email?token=');

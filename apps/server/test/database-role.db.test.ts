@@ -1,5 +1,5 @@
-import { createTestDatabase } from '@mana/db/testing/test-database';
 import type { TestDatabase } from '@mana/db/testing/test-database';
+import { createTestDatabase } from '@mana/db/testing/test-database';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../src/server.ts';
@@ -60,7 +60,9 @@ describe('S27: the role that serves', () => {
 
   it('refuses to start in production with BYPASSRLS', async () => {
     const name = `bypass_${database.name}`;
-    await admin.query(`create role ${name} login bypassrls password 'x' in role ${database.appRole}`);
+    await admin.query(
+      `create role ${name} login bypassrls password 'x' in role ${database.appRole}`,
+    );
     const url = new URL(database.appUrl);
     url.username = name;
     url.password = 'x';

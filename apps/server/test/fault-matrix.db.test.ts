@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expectedCatalog } from '@mana/db/expected-catalog';
-import { startFaultProxy } from '@mana/db/testing/fault-proxy';
 import type { FaultProxy } from '@mana/db/testing/fault-proxy';
+import { startFaultProxy } from '@mana/db/testing/fault-proxy';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCallMaker } from './harness/procedure-calls.ts';
 import type { PreparedCall } from './harness/procedure-calls.ts';
-import { startTestServer } from './harness/test-server.ts';
+import { createCallMaker } from './harness/procedure-calls.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { startTestServer } from './harness/test-server.ts';
 
 /** S20: whatever happens to the database, each procedure succeeds or answers 503, and nothing is counted. */
 describe('S20: a fault of the database is never answered as anything else', () => {
@@ -40,7 +40,9 @@ describe('S20: a fault of the database is never answered as anything else', () =
     const calls = await makeCalls();
     const [schema = '', name = ''] = table.split('.');
     const target = sql.id(schema, name);
-    await sql`alter table ${target} rename column ${sql.id(column)} to is_gone`.execute(server.owner);
+    await sql`alter table ${target} rename column ${sql.id(column)} to is_gone`.execute(
+      server.owner,
+    );
     try {
       await expectSuccessOr503(calls);
     } finally {
@@ -51,14 +53,17 @@ describe('S20: a fault of the database is never answered as anything else', () =
   });
 
   it('Postgres refuses connections', () => underFault({ kind: 'refuse' }));
-  it('the connection is reset within a statement', () => underFault({ kind: 'reset', afterBytes: 20 }));
+  it('the connection is reset within a statement', () =>
+    underFault({ kind: 'reset', afterBytes: 20 }));
   it('the connection is reset before the answer', () => underFault({ kind: 'lose-answer' }));
   it('Postgres hangs past the time limit', () => underFault({ kind: 'hang' }));
 
   it('the pool is exhausted', async () => {
     const calls = await makeCalls();
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
-    const holders = Array.from({ length: 4 }, () => server.deps.db.connection().execute(() => over));
+    const holders = Array.from({ length: 4 }, () =>
+      server.deps.db.connection().execute(() => over),
+    );
     await delay(50);
     await expectSuccessOr503(calls);
     end();

@@ -1,13 +1,13 @@
-import { sql } from 'kysely';
 import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../src/app.ts';
 import { toAuthHeaders } from '../src/client-request.ts';
 import type { CallContext } from '../src/trpc/context.ts';
 import { createRouter, publicProcedure } from '../src/trpc/procedures.ts';
 import { ApiClient } from './harness/api-client.ts';
-import { PASSWORD, freshEmail, startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 /** A procedure as naive as can be: what the library answers is passed on. */
 const naiveRouter = createRouter({
@@ -71,7 +71,7 @@ describe('a fault that a library swallows', () => {
     expect((await user.call('auth.profile')).code).toBe('TOKEN_EXPIRED');
   });
 
-  it('and answers as the user\'s mistake (422, without a cause) is 503', async () => {
+  it("and answers as the user's mistake (422, without a cause) is 503", async () => {
     await withoutRight('insert', 'auth.users', async () => {
       const input = { email: freshEmail(), password: PASSWORD, name: 'A' };
       const answer = await server.client().call('auth.register', input);
@@ -82,10 +82,15 @@ describe('a fault that a library swallows', () => {
   it('leaves no half account behind: a failing second insert takes the first back', async () => {
     const email = freshEmail();
     await withoutRight('insert', 'auth.accounts', async () => {
-      const answer = await server.client().call('auth.register', { email, password: PASSWORD, name: 'A' });
+      const answer = await server
+        .client()
+        .call('auth.register', { email, password: PASSWORD, name: 'A' });
       expect(answer.status).toBe(503);
     });
-    expect((await server.client().call('auth.register', { email, password: PASSWORD, name: 'A' })).status).toBe(200);
+    expect(
+      (await server.client().call('auth.register', { email, password: PASSWORD, name: 'A' }))
+        .status,
+    ).toBe(200);
   });
 
   it('counts no failed sign-in when the trail of attempts can not be written', async () => {

@@ -58,6 +58,14 @@ describe('S9: a page that is not trusted makes nothing happen', () => {
     expect(await readState()).toEqual(before);
   });
 
+  it.each(mutationPaths)('%s without a body, a type and an origin, but with a cookie', async (path) => {
+    const before = await readState();
+    const cookie = [...user.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(`${server.origin}/trpc/${path}`, { method: 'POST', headers: { cookie } });
+    expect(response.status).toBe(403);
+    expect(await readState()).toEqual(before);
+  });
+
   it('gives a foreign page no leave to read or to send, and a trusted one does get it', async () => {
     const ask = (origin: string) =>
       fetch(`${server.origin}/trpc/auth.login`, {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api-client.ts';
 import { procedurePaths } from './harness/procedure-calls.ts';
-import { startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { startTestServer } from './harness/test-server.ts';
 
 /** `FUZZ_INPUTS=100000` digs as deep as S39 asks; CI looks at a part of that. */
 const INPUTS = Number(process.env['FUZZ_INPUTS'] ?? 10_000);
@@ -11,7 +11,16 @@ const AT_ONCE = 16;
 
 const hostileText = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('__proto__', 'constructor', '\u0000', "' or 1=1 --", '${7*7}', '../../etc/passwd', '\ud800', 'a@b.c'),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    '\u0000',
+    "' or 1=1 --",
+    '${7*7}',
+    '../../etc/passwd',
+    '\ud800',
+    'a@b.c',
+  ),
   fc.emailAddress(),
   fc.string({ minLength: 1000, maxLength: 20_000 }),
 );
@@ -35,19 +44,39 @@ const hostileValue = fc.letrec((tie) => ({
 })).value;
 const hostileMeta = fc.oneof(
   fc.constant(undefined),
-  fc.dictionary(fc.oneof(hostileText, fc.constantFrom('values', 'referentialEqualities', 'v')), hostileValue),
+  fc.dictionary(
+    fc.oneof(hostileText, fc.constantFrom('values', 'referentialEqualities', 'v')),
+    hostileValue,
+  ),
   fc.record({
     values: fc.oneof(
       hostileValue,
       fc.dictionary(
         hostileText,
-        fc.array(fc.constantFrom('Date', 'class', 'custom', 'map', 'set', 'regexp', 'bigint', 'symbol', 'Error', 'URL', 'undefined')),
+        fc.array(
+          fc.constantFrom(
+            'Date',
+            'class',
+            'custom',
+            'map',
+            'set',
+            'regexp',
+            'bigint',
+            'symbol',
+            'Error',
+            'URL',
+            'undefined',
+          ),
+        ),
       ),
     ),
   }),
 );
 const hostileBody = fc.oneof(
-  { arbitrary: fc.tuple(hostileValue, hostileMeta).map(([json, meta]) => stringify({ json, meta })), weight: 8 },
+  {
+    arbitrary: fc.tuple(hostileValue, hostileMeta).map(([json, meta]) => stringify({ json, meta })),
+    weight: 8,
+  },
   { arbitrary: hostileValue.map(stringify), weight: 1 },
   { arbitrary: fc.string({ unit: 'binary' }), weight: 1 },
 );
@@ -75,33 +104,31 @@ describe('S39: hostile input', () => {
 
   beforeAll(async () => {
     // Verifying a password costs 20 ms; here the limit keeps the sign-ins to a part of the inputs.
-    server = await startTestServer({ environment: { CALLS_PER_MINUTE: '1000000', LOG_LEVEL: 'error' } });
+    server = await startTestServer({
+      environment: { CALLS_PER_MINUTE: '1000000', LOG_LEVEL: 'error' },
+    });
     signedIn = await server.signedInClient();
   });
   afterAll(() => server.close());
 
-  it(
-    `of ${INPUTS} kinds over all procedures never makes a 5xx, ends the process or reaches a prototype`,
-    async () => {
-      const calls = fc.sample(
-        fc.tuple(fc.constantFrom(...procedurePaths), hostileBody, hostileHeaders, fc.boolean()),
-        INPUTS,
-      );
-      const codes = new Map<string, number>();
-      await Promise.all(
-        Array.from({ length: AT_ONCE }, async (_, worker) => {
-          for (let i = worker; i < calls.length; i += AT_ONCE) await callWith(calls[i], codes);
-        }),
-      );
-      // Not everything was refused at the first check.
-      expect(codes.size).toBeGreaterThan(3);
-      expect(Object.keys(Object.prototype)).toEqual([]);
-      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-      expect((await fetch(`${server.origin}/livez`)).status).toBe(200);
-      expect(server.logLines.filter((line) => line.level >= 50)).toEqual([]);
-    },
-    600_000,
-  );
+  it(`of ${INPUTS} kinds over all procedures never makes a 5xx, ends the process or reaches a prototype`, async () => {
+    const calls = fc.sample(
+      fc.tuple(fc.constantFrom(...procedurePaths), hostileBody, hostileHeaders, fc.boolean()),
+      INPUTS,
+    );
+    const codes = new Map<string, number>();
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async (_, worker) => {
+        for (let i = worker; i < calls.length; i += AT_ONCE) await callWith(calls[i], codes);
+      }),
+    );
+    // Not everything was refused at the first check.
+    expect(codes.size).toBeGreaterThan(3);
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect((await fetch(`${server.origin}/livez`)).status).toBe(200);
+    expect(server.logLines.filter((line) => line.level >= 50)).toEqual([]);
+  }, 600_000);
 
   async function callWith(
     call: readonly [string, string, Record<string, string>, boolean] | undefined,

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api-client.ts';
-import { PASSWORD, freshEmail, startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 /** The watch looks every two seconds. */
 const SECONDS_UNTIL_SEEN = 10_000;
@@ -57,7 +57,9 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
   });
 
   it('keeps validating access tokens, which needs no database', async () => {
-    expect(await user.expectSuccess('auth.validate', { token: 'nonsense' })).toEqual({ valid: false });
+    expect(await user.expectSuccess('auth.validate', { token: 'nonsense' })).toEqual({
+      valid: false,
+    });
   });
 
   it('answers the link in a mail with 503, and keeps the link good', async () => {
@@ -78,7 +80,9 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
 
   it('is named by /readyz and by health', async () => {
     await expect
-      .poll(() => fetch(`${server.origin}/readyz`).then((r) => r.text()), { timeout: SECONDS_UNTIL_SEEN })
+      .poll(() => fetch(`${server.origin}/readyz`).then((r) => r.text()), {
+        timeout: SECONDS_UNTIL_SEEN,
+      })
       .toContain('auth.users.onboarding_completed_at: column missing (timestamptz, nullable)');
     const response = await fetch(`${server.origin}/readyz`);
     expect(response.status).toBe(503);
@@ -93,7 +97,9 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
     await user.expectSuccess('auth.login', { email, password: PASSWORD });
     await user.expectSuccess('auth.verifyEmail', { token: mailedToken });
     await expect
-      .poll(() => fetch(`${server.origin}/readyz`).then((r) => r.status), { timeout: SECONDS_UNTIL_SEEN })
+      .poll(() => fetch(`${server.origin}/readyz`).then((r) => r.status), {
+        timeout: SECONDS_UNTIL_SEEN,
+      })
       .toBe(200);
   });
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, freshEmail, startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 describe('mail through a mail server', () => {
   const received: string[] = [];
@@ -56,8 +56,13 @@ describe('mail through a mail server', () => {
   });
 
   it('marks the cookies of an HTTPS host as `__Host-`, secure and out of reach for scripts', async () => {
-    const { headers } = await server.deps.auth.api.signOut({ headers: new Headers(), returnHeaders: true });
-    const cookie = headers.getSetCookie().find((line) => line.startsWith('__Host-mana.session_token='));
+    const { headers } = await server.deps.auth.api.signOut({
+      headers: new Headers(),
+      returnHeaders: true,
+    });
+    const cookie = headers
+      .getSetCookie()
+      .find((line) => line.startsWith('__Host-mana.session_token='));
     expect(cookie).toMatch(/; Path=\//);
     expect(cookie).toMatch(/; HttpOnly/);
     expect(cookie).toMatch(/; Secure/);
@@ -70,7 +75,9 @@ describe('mail through a mail server', () => {
     const email = freshEmail();
     await server.client().expectSuccess('auth.register', { email, password: PASSWORD, name: 'A' });
     await expect
-      .poll(() => server.logLines.filter((line) => line.msg.startsWith('mail not sent')).length, { timeout: 10_000 })
+      .poll(() => server.logLines.filter((line) => line.msg.startsWith('mail not sent')).length, {
+        timeout: 10_000,
+      })
       .toBe(1);
     expect(server.logText()).not.toContain('verify-email?token');
   });

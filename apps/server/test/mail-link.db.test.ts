@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, freshEmail, startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 describe('the link in a verification mail', () => {
   let server: TestServer;
@@ -15,7 +15,9 @@ describe('the link in a verification mail', () => {
   });
   afterAll(() => server.close());
 
-  async function register(options: { callbackURL?: string; headers?: Record<string, string> } = {}) {
+  async function register(
+    options: { callbackURL?: string; headers?: Record<string, string> } = {},
+  ) {
     const email = freshEmail();
     const { callbackURL, headers = {} } = options;
     const input = { email, password: PASSWORD, name: 'New', ...(callbackURL && { callbackURL }) };
@@ -38,19 +40,25 @@ describe('the link in a verification mail', () => {
     const opened = await open(link);
     expect(opened.status).toBe(303);
     expect(opened.headers.get('location')).toBe('http://localhost:3000/sign-in?verified=1');
-    expect((await server.client().call('auth.login', { email, password: PASSWORD })).status).toBe(200);
+    expect((await server.client().call('auth.login', { email, password: PASSWORD })).status).toBe(
+      200,
+    );
   });
 
   it('S7: works once, whichever of fifty redemptions at once is first', async () => {
     const { link } = await register();
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => server.client().call('auth.verifyEmail', { token: tokenOf(link) })),
+      Array.from({ length: 50 }, () =>
+        server.client().call('auth.verifyEmail', { token: tokenOf(link) }),
+      ),
     );
     expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
     expect(new Set(answers.filter((a) => a.status !== 200).map((a) => a.code))).toEqual(
       new Set(['TOKEN_INVALID']),
     );
-    expect((await open(link)).headers.get('location')).toContain('/verify-email?error=TOKEN_INVALID');
+    expect((await open(link)).headers.get('location')).toContain(
+      '/verify-email?error=TOKEN_INVALID',
+    );
   });
 
   it('ends after a day, and says so', async () => {
@@ -65,14 +73,22 @@ describe('the link in a verification mail', () => {
     await server.client().expectSuccess('auth.resendVerification', { email });
     const newer = server.newestLink(email);
     expect(newer).not.toBe(link);
-    expect((await server.client().call('auth.verifyEmail', { token: tokenOf(newer) })).status).toBe(200);
-    expect((await server.client().call('auth.verifyEmail', { token: tokenOf(link) })).code).toBe('TOKEN_INVALID');
+    expect((await server.client().call('auth.verifyEmail', { token: tokenOf(newer) })).status).toBe(
+      200,
+    );
+    expect((await server.client().call('auth.verifyEmail', { token: tokenOf(link) })).code).toBe(
+      'TOKEN_INVALID',
+    );
   });
 
   it('proves nothing once the account has another address', async () => {
     const { email, link } = await register();
-    await sql`update auth.users set email = ${freshEmail()} where email = ${email}`.execute(server.owner);
-    expect((await server.client().call('auth.verifyEmail', { token: tokenOf(link) })).code).toBe('TOKEN_INVALID');
+    await sql`update auth.users set email = ${freshEmail()} where email = ${email}`.execute(
+      server.owner,
+    );
+    expect((await server.client().call('auth.verifyEmail', { token: tokenOf(link) })).code).toBe(
+      'TOKEN_INVALID',
+    );
   });
 
   it('can not be read out of the database', async () => {
@@ -98,7 +114,12 @@ describe('the link in a verification mail', () => {
       (await open((await register({ callbackURL })).link)).headers.get('location');
     expect(await follow('https://app.example.org/welcome')).toBe('https://app.example.org/welcome');
     expect(await follow('/profile')).toBe('http://localhost:3000/profile');
-    for (const target of ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)']) {
+    for (const target of [
+      'https://evil.example',
+      '//evil.example',
+      '/\\evil.example',
+      'javascript:alert(1)',
+    ]) {
       expect(await follow(target)).toBe('http://localhost:3000/sign-in?verified=1');
     }
   });
@@ -112,14 +133,29 @@ describe('the link in a verification mail', () => {
   });
 
   it('without a token, or with nonsense, is an invalid link', async () => {
-    for (const query of ['', '?token=', '?token=%00', `?token=${'x'.repeat(5000)}`, '?token=a&token=b']) {
+    for (const query of [
+      '',
+      '?token=',
+      '?token=%00',
+      `?token=${'x'.repeat(5000)}`,
+      '?token=a&token=b',
+    ]) {
       const response = await open(`http://x/api/auth/verify-email${query}`);
       expect(response.headers.get('location')).toContain('error=TOKEN_INVALID');
     }
   });
 
   it('is the only route of Better Auth that is open', async () => {
-    for (const path of ['sign-in/email', 'sign-up/email', 'get-session', 'sign-out', 'ok', 'error', 'list-sessions', 'send-verification-email']) {
+    for (const path of [
+      'sign-in/email',
+      'sign-up/email',
+      'get-session',
+      'sign-out',
+      'ok',
+      'error',
+      'list-sessions',
+      'send-verification-email',
+    ]) {
       for (const method of ['GET', 'POST']) {
         const response = await fetch(`${server.origin}/api/auth/${path}`, { method });
         expect([path, response.status]).toEqual([path, 404]);

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api-client.ts';
-import { PASSWORD, freshEmail, startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 const SESSION_CALLS = ['auth.profile', 'auth.sessionToToken', 'auth.refresh', 'auth.logout'];
 
@@ -64,20 +64,23 @@ describe('S12: sessions', () => {
       sql`delete from auth.users where email = ${email}`.execute(server.owner),
   };
 
-  it.each(Object.keys(endings))('that are %s are dead on the next call, by cookie and by token', async (ending) => {
-    const email = freshEmail();
-    const client = await server.signedInClient(email);
-    const accessToken = await accessTokenOf(client);
-    await endings[ending]?.(email);
-    for (const path of SESSION_CALLS) {
-      const byCookie = await client.call(path);
-      expect([path, byCookie.status, byCookie.code]).toEqual([path, 401, 'TOKEN_EXPIRED']);
-      const byToken = await server
-        .client()
-        .call(path, undefined, { headers: { authorization: `Bearer ${accessToken}` } });
-      expect([path, byToken.status, byToken.code]).toEqual([path, 401, 'TOKEN_EXPIRED']);
-    }
-  });
+  it.each(Object.keys(endings))(
+    'that are %s are dead on the next call, by cookie and by token',
+    async (ending) => {
+      const email = freshEmail();
+      const client = await server.signedInClient(email);
+      const accessToken = await accessTokenOf(client);
+      await endings[ending]?.(email);
+      for (const path of SESSION_CALLS) {
+        const byCookie = await client.call(path);
+        expect([path, byCookie.status, byCookie.code]).toEqual([path, 401, 'TOKEN_EXPIRED']);
+        const byToken = await server
+          .client()
+          .call(path, undefined, { headers: { authorization: `Bearer ${accessToken}` } });
+        expect([path, byToken.status, byToken.code]).toEqual([path, 401, 'TOKEN_EXPIRED']);
+      }
+    },
+  );
 
   it('end with sign-out, also for who kept a copy of the cookie', async () => {
     const client = await server.signedInClient();
@@ -115,18 +118,24 @@ describe('S12: sessions', () => {
     expect((await server.client().call('auth.profile', undefined, { headers })).status).toBe(200);
     expect((await server.client().call('auth.refresh', undefined, { headers })).status).toBe(200);
     expect((await server.client().call('auth.logout', undefined, { headers })).status).toBe(200);
-    expect((await server.client().call('auth.profile', undefined, { headers })).code).toBe('TOKEN_EXPIRED');
+    expect((await server.client().call('auth.profile', undefined, { headers })).code).toBe(
+      'TOKEN_EXPIRED',
+    );
   });
 
   it('an expired access token is told apart from a forged one, and validates as neither', async () => {
     const client = await server.signedInClient();
     const accessToken = await accessTokenOf(client);
     const call = () =>
-      server.client().call('auth.profile', undefined, { headers: { authorization: `Bearer ${accessToken}` } });
+      server
+        .client()
+        .call('auth.profile', undefined, { headers: { authorization: `Bearer ${accessToken}` } });
     expect((await call()).status).toBe(200);
     now = new Date(now.getTime() + 16 * 60 * 1000);
     expect((await call()).code).toBe('TOKEN_EXPIRED');
-    expect(await client.expectSuccess('auth.validate', { token: accessToken })).toEqual({ valid: false });
+    expect(await client.expectSuccess('auth.validate', { token: accessToken })).toEqual({
+      valid: false,
+    });
     // The session itself goes on.
     expect((await client.call('auth.profile')).status).toBe(200);
   });
@@ -135,10 +144,14 @@ describe('S12: sessions', () => {
     const client = await server.signedInClient();
     const expiry = async () => {
       const token = client.cookies.get('mana.session_token')?.split('.')[0];
-      const { rows } = await sql<{ expires_at: Date }>`select expires_at from auth.sessions where token = ${token}`.execute(server.owner);
+      const { rows } = await sql<{
+        expires_at: Date;
+      }>`select expires_at from auth.sessions where token = ${token}`.execute(server.owner);
       return rows[0]?.expires_at.getTime() ?? 0;
     };
-    await sql`update auth.sessions set expires_at = now() + interval '10 days'`.execute(server.owner);
+    await sql`update auth.sessions set expires_at = now() + interval '10 days'`.execute(
+      server.owner,
+    );
     const before = await expiry();
     await client.expectSuccess('auth.refresh');
     expect(await expiry()).toBeGreaterThan(before + 15 * 24 * 3600 * 1000);

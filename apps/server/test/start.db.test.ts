@@ -1,14 +1,14 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startFaultProxy } from '@mana/db/testing/fault-proxy';
-import { createTestDatabase } from '@mana/db/testing/test-database';
+import { createEmptyTestDatabase, createTestDatabase } from '@mana/db/testing/test-database';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient } from './harness/api-client.ts';
 
@@ -75,7 +75,11 @@ describe('starting and stopping', () => {
     const environment = { PORT: String(port), MANA_DATA_DIR: join(scratch, 'kept') };
     const first = start(environment);
     await untilReady(port);
-    await expect.poll(first.output).toMatch(/account pages .*\/sign-up[\s\S]*outbox .*\/dev\/outbox[\s\S]*database [\s\S]*Next:/);
+    await expect
+      .poll(first.output)
+      .toMatch(
+        /account pages .*\/sign-up[\s\S]*outbox .*\/dev\/outbox[\s\S]*database [\s\S]*Next:/,
+      );
 
     const client = new ApiClient(`http://127.0.0.1:${port}`);
     const email = 'kept@example.org';
@@ -153,18 +157,44 @@ describe('starting and stopping', () => {
       MIGRATION_DATABASE_URL: proxy.url(database.ownerUrl),
       MANA_DATA_DIR: join(scratch, 'waits'),
     });
-    await expect.poll(() => statusOf(`http://127.0.0.1:${port}/livez`), { timeout: 20_000 }).toBe(200);
-    await expect.poll(server.output, { timeout: 10_000 }).toContain('waiting for the database at 127.0.0.1');
+    await expect
+      .poll(() => statusOf(`http://127.0.0.1:${port}/livez`), { timeout: 20_000 })
+      .toBe(200);
+    await expect
+      .poll(server.output, { timeout: 10_000 })
+      .toContain('waiting for the database at 127.0.0.1');
     const readiness = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(readiness.status).toBe(503);
     expect(await readiness.text()).toContain('waiting for the database');
-    const call = await new ApiClient(`http://127.0.0.1:${port}`).call('auth.login', { email: 'a@example.org', password: 'x' });
+    const call = await new ApiClient(`http://127.0.0.1:${port}`).call('auth.login', {
+      email: 'a@example.org',
+      password: 'x',
+    });
     expect([call.status, call.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
     await proxy.setMode({ kind: 'pass' });
     await untilReady(port);
     server.child.kill('SIGTERM');
     expect(await server.ended).toBe(0);
     await proxy.close();
+    await database.drop();
+  });
+
+  it('migrates once when ten processes start at once on an empty database', async () => {
+    const database = await createEmptyTestDatabase();
+    const ports = await Promise.all(Array.from({ length: 10 }, freePort));
+    const servers = ports.map((port) =>
+      start({
+        PORT: String(port),
+        DATABASE_URL: database.appUrl,
+        MIGRATION_DATABASE_URL: database.ownerUrl,
+        MANA_DATA_DIR: join(scratch, 'ten'),
+      }),
+    );
+    await Promise.all(ports.map(untilReady));
+    const migrated = servers.filter((server) => server.output().includes('database migrated'));
+    expect(migrated).toHaveLength(1);
+    for (const server of servers) server.child.kill('SIGTERM');
+    await Promise.all(servers.map((server) => server.ended));
     await database.drop();
   });
 
@@ -177,7 +207,14 @@ describe('starting and stopping', () => {
       TRUSTED_ORIGINS: 'https://app.example.org/path',
     });
     expect(await server.ended).toBe(1);
-    for (const name of ['PORT', 'MANA_AUTH_SECRET', 'DATABASE_URL', 'TRUSTED_ORIGINS', 'BASE_URL', 'SMTP_URL']) {
+    for (const name of [
+      'PORT',
+      'MANA_AUTH_SECRET',
+      'DATABASE_URL',
+      'TRUSTED_ORIGINS',
+      'BASE_URL',
+      'SMTP_URL',
+    ]) {
       expect(server.output()).toContain(`- ${name} `);
     }
     expect(server.output()).not.toMatch(/hunter2|too short/);

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, freshEmail, startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 describe('wrong input gets a clear error', () => {
   let server: TestServer;
@@ -78,22 +78,29 @@ describe('wrong input gets a clear error', () => {
     const email = freshEmail();
     await server.signedInClient(email);
     const typed = ` ${email.toUpperCase()} `;
-    expect((await server.client().call('auth.login', { email: typed, password: PASSWORD })).status).toBe(200);
+    expect(
+      (await server.client().call('auth.login', { email: typed, password: PASSWORD })).status,
+    ).toBe(200);
   });
 
   it('a body of 10 MB is refused before it is read', async () => {
-    const outcome = await new Promise<{ status: number | undefined; sent: number }>((resolve, reject) => {
-      const outgoing = request(
-        `${server.origin}/trpc/auth.login`,
-        { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': 10_000_000 } },
-        (response) => {
-          resolve({ status: response.statusCode, sent: outgoing.socket?.bytesWritten ?? 0 });
-          outgoing.destroy();
-        },
-      );
-      outgoing.on('error', reject);
-      outgoing.write('{');
-    });
+    const outcome = await new Promise<{ status: number | undefined; sent: number }>(
+      (resolve, reject) => {
+        const outgoing = request(
+          `${server.origin}/trpc/auth.login`,
+          {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'content-length': 10_000_000 },
+          },
+          (response) => {
+            resolve({ status: response.statusCode, sent: outgoing.socket?.bytesWritten ?? 0 });
+            outgoing.destroy();
+          },
+        );
+        outgoing.on('error', reject);
+        outgoing.write('{');
+      },
+    );
     expect(outcome.status).toBe(400);
     expect(outcome.sent).toBeLessThan(10_000);
   });
@@ -105,12 +112,17 @@ describe('wrong input gets a clear error', () => {
     expect(answer.error?.message).toContain('64 KiB');
   });
 
-  it.each(['auth.nothing', 'nothing', 'auth', '__proto__', 'auth.__proto__', 'constructor', 'auth.login.x'])(
-    'an unknown procedure (%s) is NOT_FOUND',
-    async (path) => {
-      expect(await post(path, '{}')).toEqual([404, 'NOT_FOUND']);
-    },
-  );
+  it.each([
+    'auth.nothing',
+    'nothing',
+    'auth',
+    '__proto__',
+    'auth.__proto__',
+    'constructor',
+    'auth.login.x',
+  ])('an unknown procedure (%s) is NOT_FOUND', async (path) => {
+    expect(await post(path, '{}')).toEqual([404, 'NOT_FOUND']);
+  });
 
   it('a mutation by GET is VALIDATION, and does nothing', async () => {
     const user = await server.signedInClient();
@@ -140,7 +152,13 @@ describe('wrong input gets a clear error', () => {
     const token = new URL(server.newestLink(email)).searchParams.get('token') ?? '-';
     const cookie = user.cookies.get('mana.session_token') ?? '-';
     const log = server.logText();
-    for (const secret of [PASSWORD, 'a very wrong password', token, cookie, decodeURIComponent(cookie)]) {
+    for (const secret of [
+      PASSWORD,
+      'a very wrong password',
+      token,
+      cookie,
+      decodeURIComponent(cookie),
+    ]) {
       expect(log).not.toContain(secret);
     }
   });

@@ -37,7 +37,9 @@ export async function printRatio(comparison: Comparison): Promise<void> {
 }
 
 export function printHead(): void {
-  process.stdout.write('| what | reference in the same run | median (range) | goal | |\n|---|---|---|---|---|\n');
+  process.stdout.write(
+    '| what | reference in the same run | median (range) | goal | |\n|---|---|---|---|---|\n',
+  );
 }
 
 export function median(numbers: readonly number[]): number {

@@ -1,5 +1,5 @@
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { startPostgresForTests } from '@mana/db/testing/postgres-for-tests';
@@ -7,12 +7,12 @@ import { initTRPC } from '@trpc/server';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import { toNodeHandler } from 'better-auth/node';
-import { pino } from 'pino';
 import pg from 'pg';
+import { pino } from 'pino';
 import superjson from 'superjson';
 import { createApp } from '../../src/app.ts';
-import { parseEnvironment } from '../../src/config.ts';
 import type { Config } from '../../src/config.ts';
+import { parseEnvironment } from '../../src/config.ts';
 import { createMailer } from '../../src/mail/mailer.ts';
 import { createOutbox } from '../../src/mail/outbox.ts';
 import { hashPassword, verifyPassword } from '../../src/passwords.ts';
@@ -122,7 +122,10 @@ const roles: Record<string, (databaseUrl: string) => Promise<string>> = {
     const t = initTRPC.create({ transformer: superjson });
     const config = createConfig(databaseUrl);
     const log = pino({ level: 'error' });
-    const mailer = createMailer(createOutbox(() => undefined), log);
+    const mailer = createMailer(
+      createOutbox(() => undefined),
+      log,
+    );
     const { deps } = await createDeps({ config, log, mailer, databaseUrl, now: () => new Date() });
     const app = await createApp({
       config,

@@ -1,12 +1,18 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { SignJWT, decodeJwt, decodeProtectedHeader } from 'jose';
+import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ACCESS_TOKEN_TTL_SECONDS, createAccessTokens } from './access-tokens.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { ACCESS_TOKEN_TTL_SECONDS, createAccessTokens } from './access-tokens.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 const ISSUER = 'https://auth.example.org';
-const CLAIMS = { sub: 'u1', email: 'a@example.org', role: 'user', sid: 's1', tier: 'public' } as const;
+const CLAIMS = {
+  sub: 'u1',
+  email: 'a@example.org',
+  role: 'user',
+  sid: 's1',
+  tier: 'public',
+} as const;
 
 describe('S38: access tokens', () => {
   const key = generateKeyPairSync('ed25519');

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { SIGNING_ALGORITHM } from './signing-keys.ts';
 import type { SigningKeys } from './signing-keys.ts';
+import { SIGNING_ALGORITHM } from './signing-keys.ts';
 
 /** Lifetime of an access token. */
 export const ACCESS_TOKEN_TTL_SECONDS = 15 * 60;

@@ -1,11 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { Database } from '@mana/db/database';
 import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import type { JWK } from 'jose';
 import type { Kysely } from 'kysely';
-import { insertSigningKey, listSigningKeys } from './signing-keys.repository.ts';
 import type { StoredSigningKey } from './signing-keys.repository.ts';
+import { insertSigningKey, listSigningKeys } from './signing-keys.repository.ts';
 
 /** Algorithm of every key and token: Ed25519 (RFC 8037). The only one that is accepted. */
 export const SIGNING_ALGORITHM = 'EdDSA';

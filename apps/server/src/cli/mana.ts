@@ -8,17 +8,22 @@ const program = new Command('mana').description('Looks after a mana-auth server.
 const db = program.command('db').description('The database in use, embedded or not.');
 
 db.command('check')
-  .description('Compare the schema with the one this version expects; exit 1 and name each difference.')
+  .description(
+    'Compare the schema with the one this version expects; exit 1 and name each difference.',
+  )
   .action(async () => {
     const { appUrl } = await findDatabaseAddresses(readConfig());
     const problems = await checkDatabase(appUrl);
     for (const problem of problems) process.stdout.write(`${problem}\n`);
-    if (problems.length === 0) process.stdout.write('The database is as this version expects it.\n');
+    if (problems.length === 0)
+      process.stdout.write('The database is as this version expects it.\n');
     process.exitCode = problems.length === 0 ? 0 : 1;
   });
 
 db.command('url')
-  .description("Print the owner's address of the database, for psql and friends. It holds a password.")
+  .description(
+    "Print the owner's address of the database, for psql and friends. It holds a password.",
+  )
   .action(async () => {
     const { ownerUrl } = await findDatabaseAddresses(readConfig());
     process.stdout.write(`${ownerUrl}\n`);

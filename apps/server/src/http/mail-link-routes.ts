@@ -2,10 +2,10 @@ import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import { errorTable } from '@mana/auth-core/errors/codes';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { AppOptions } from './app-options.ts';
 import { verifyEmail } from '../domains/auth/email-verification.service.ts';
 import { parseRedirectTarget } from '../domains/auth/redirect-target.ts';
 import { logError, retryAfter } from '../trpc/error-answer.ts';
+import type { AppOptions } from './app-options.ts';
 import { renderOutagePage } from './outage-page.ts';
 import { toClientRequest } from './to-client-request.ts';
 

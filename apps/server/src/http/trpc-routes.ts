@@ -4,9 +4,15 @@ import { TRPCError } from '@trpc/server';
 import { resolveResponse } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AppOptions } from './app-options.ts';
 import type { Deps } from '../deps.ts';
-import { logError, rememberRequest, retryAfter, toAnswer, toAuthError } from '../trpc/error-answer.ts';
+import {
+  logError,
+  rememberRequest,
+  retryAfter,
+  toAnswer,
+  toAuthError,
+} from '../trpc/error-answer.ts';
+import type { AppOptions } from './app-options.ts';
 import { findForgery } from './find-forgery.ts';
 import { toClientRequest } from './to-client-request.ts';
 
@@ -43,7 +49,11 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
     },
   });
 
-  async function answerTransportError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  async function answerTransportError(
+    error: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) {
     const authError = toTransportError(error);
     logError(options.log, authError, { requestId: request.id, path: request.routeOptions.url });
     const wait = retryAfter(authError);
@@ -94,7 +104,9 @@ function toFetchRequest(request: TrpcRequest): Request {
   return new Request(`http://localhost/${search}`, {
     method: request.method,
     headers: type ? { 'content-type': type } : {},
-    ...(request.method === 'POST' && { body: typeof request.body === 'string' ? request.body : '' }),
+    ...(request.method === 'POST' && {
+      body: typeof request.body === 'string' ? request.body : '',
+    }),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from '@mana/db/database';
-import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
 
 /** The role that serves and the role that owns the tables, by their names in the database. */
 export interface DatabaseRoles {

@@ -3,8 +3,8 @@ import { checkDrift } from '@mana/db/drift';
 import type { FaultTrace } from '@mana/db/fault-trace';
 import { pendingMigrations } from '@mana/db/migrate';
 import type { Kysely } from 'kysely';
-import type { Log } from '../log.ts';
 import type { SigningKeys } from '../access-tokens/signing-keys.ts';
+import type { Log } from '../log.ts';
 import type { DatabaseRoles } from './database-roles.ts';
 
 /** How often the watch looks; an answer of `look` is at most this old. */
@@ -77,7 +77,10 @@ async function readReadiness({ db, roles, signingKeys }: WatchOptions): Promise<
     const drift = await checkDrift(db, roles);
     checks.push(
       toCheck('database', []),
-      toCheck('migrations', pending.map((name) => `migration ${name} is pending`)),
+      toCheck(
+        'migrations',
+        pending.map((name) => `migration ${name} is pending`),
+      ),
       toCheck('schema', drift),
     );
   } catch (error) {

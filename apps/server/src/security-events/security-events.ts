@@ -2,8 +2,8 @@ import type { Database } from '@mana/db/database';
 import type { FaultTrace } from '@mana/db/fault-trace';
 import type { Kysely } from 'kysely';
 import type { Log } from '../log.ts';
-import { insertSecurityEvent } from './security-events.repository.ts';
 import type { SecurityEvent } from './security-events.repository.ts';
+import { insertSecurityEvent } from './security-events.repository.ts';
 
 /** The most events that are being written at once; while a database hangs, more would only pile up. */
 const MAX_PENDING = 100;

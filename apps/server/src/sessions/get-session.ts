@@ -2,8 +2,8 @@ import { AuthError } from '@mana/auth-core/errors/auth-error';
 import type { ClientRequest } from '../client-request.ts';
 import type { Deps } from '../deps.ts';
 import { parseSessionCredential } from './session-credential.ts';
-import { findLiveSession } from './sessions.repository.ts';
 import type { SessionWithUser } from './sessions.repository.ts';
+import { findLiveSession } from './sessions.repository.ts';
 
 /**
  * The live session behind a request, by access token, session token or cookie. An access token is

@@ -14,6 +14,7 @@ export async function migrateDatabase(
     return;
   }
   const pool = new pg.Pool({ connectionString: ownerUrl, max: 1 });
+  pool.on('error', (error) => log.debug({ err: error }, 'an idle database connection was lost'));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     const { applied } = await migrateToLatest({ db, appRole: roleOf(appUrl) });

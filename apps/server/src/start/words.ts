@@ -29,7 +29,8 @@ export function describeMail({ to, subject, links }: OutboxMail): string {
 export function explainStartFailure(error: unknown, config: Config): string | undefined {
   if (error instanceof EmbeddedPostgresError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const isAboutListening = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+  const isAboutListening =
+    error instanceof Error && 'syscall' in error && error.syscall === 'listen';
   if (code === 'EADDRINUSE') {
     return `Port ${config.port} is taken by another program: stop that one, or set PORT.`;
   }

@@ -1,12 +1,9 @@
 import type { AuthError } from '@mana/auth-core/errors/auth-error';
 import { isAuthError } from '@mana/auth-core/errors/auth-error';
-import {
-  classifyFromError,
-  classifyWithFaults,
-} from '@mana/auth-core/errors/classify-from-error';
+import { classifyFromError, classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes';
-import { toEnvelope } from '@mana/auth-core/errors/error-envelope';
 import type { ErrorEnvelope } from '@mana/auth-core/errors/error-envelope';
+import { toEnvelope } from '@mana/auth-core/errors/error-envelope';
 import { TRPCError } from '@trpc/server';
 import type { ClientRequest } from '../client-request.ts';
 import type { Log } from '../log.ts';

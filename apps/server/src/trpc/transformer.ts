@@ -1,6 +1,6 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
-import superjson from 'superjson';
 import type { SuperJSONResult } from 'superjson';
+import superjson from 'superjson';
 
 /** What an input may carry beyond JSON. Everything else that superjson can revive is refused. */
 const ALLOWED_TYPES = new Set(['undefined', 'Date']);
@@ -21,7 +21,8 @@ export const transformer = {
   },
   output: {
     // Most answers are plain JSON; superjson's walk through them costs more than all else of a call.
-    serialize: (value: unknown) => (isPlainJson(value) ? { json: value } : superjson.serialize(value)),
+    serialize: (value: unknown) =>
+      isPlainJson(value) ? { json: value } : superjson.serialize(value),
     deserialize: superjson.deserialize,
   },
 };

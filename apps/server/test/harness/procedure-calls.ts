@@ -1,7 +1,7 @@
 import { appRouter } from '../../src/router.ts';
 import type { ApiClient } from './api-client.ts';
-import { PASSWORD, freshEmail } from './test-server.ts';
 import type { TestServer } from './test-server.ts';
+import { freshEmail, PASSWORD } from './test-server.ts';
 
 /** A call that succeeds while everything is well. */
 export interface PreparedCall {

@@ -1,14 +1,14 @@
 import type { Database } from '@mana/db/database';
-import { createTestDatabase } from '@mana/db/testing/test-database';
 import type { TestDatabase } from '@mana/db/testing/test-database';
+import { createTestDatabase } from '@mana/db/testing/test-database';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Deps } from '../../src/deps.ts';
 import { startServer } from '../../src/server.ts';
 import { ApiClient } from './api-client.ts';
 import { createTestConfig } from './config.ts';
-import { createCapturedLog } from './log-lines.ts';
 import type { LogLine } from './log-lines.ts';
+import { createCapturedLog } from './log-lines.ts';
 
 export interface TestServer {
   readonly origin: string;

@@ -1,4 +1,9 @@
-import { createRouter, guardedProcedure, publicProcedure, signedInProcedure } from '../../trpc/procedures.ts';
+import {
+  createRouter,
+  guardedProcedure,
+  publicProcedure,
+  signedInProcedure,
+} from '../../trpc/procedures.ts';
 import { validateAccessToken } from './access-token.service.ts';
 import {
   loginInput,

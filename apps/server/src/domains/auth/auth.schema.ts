@@ -15,7 +15,11 @@ export const loginInput = z.object({ email, password });
 export const validateInput = z.object({ token });
 export const updateProfileInput = z.object({
   name: name.optional(),
-  image: z.url({ protocol: /^https$/ }).max(2048).nullable().optional(),
+  image: z
+    .url({ protocol: /^https$/ })
+    .max(2048)
+    .nullable()
+    .optional(),
 });
 
 function hasNoControlCharacters(value: string): boolean {

@@ -1,8 +1,8 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
 import type { UserUpdate } from '@mana/db/tables/users';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { toPublicUser } from './public-user.ts';
 import type { PublicUser } from './public-user.ts';
+import { toPublicUser } from './public-user.ts';
 import { updateUser } from './users.repository.ts';
 
 /** Changes what is given of the caller's profile and answers the whole. */

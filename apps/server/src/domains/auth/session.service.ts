@@ -1,9 +1,9 @@
 import { toAuthHeaders } from '../../client-request.ts';
-import { deleteSession } from '../../sessions/sessions.repository.ts';
 import type { SessionWithUser } from '../../sessions/sessions.repository.ts';
+import { deleteSession } from '../../sessions/sessions.repository.ts';
 import type { CallContext, SignedInContext } from '../../trpc/context.ts';
-import { toPublicUser } from './public-user.ts';
 import type { PublicUser } from './public-user.ts';
+import { toPublicUser } from './public-user.ts';
 
 /** The answer to everything that signs somebody in or keeps them signed in. Holds a secret. */
 export interface SignedIn {
@@ -14,7 +14,10 @@ export interface SignedIn {
 }
 
 /** A new access token for a live session, and its user. */
-export async function answerSession(call: CallContext, session: SessionWithUser): Promise<SignedIn> {
+export async function answerSession(
+  call: CallContext,
+  session: SessionWithUser,
+): Promise<SignedIn> {
   const { id, user } = session;
   const token = await call.deps.accessTokens.sign({
     sub: user.id,

@@ -5,8 +5,8 @@ import { toAuthHeaders } from '../../client-request.ts';
 import { findLiveSession } from '../../sessions/sessions.repository.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { insertPasswordAttempt } from './login-attempts.repository.ts';
-import { answerSession } from './session.service.ts';
 import type { SignedIn } from './session.service.ts';
+import { answerSession } from './session.service.ts';
 
 /**
  * Signs in with a password: sets the session cookie and answers an access token.

@@ -1,5 +1,5 @@
-import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import type { CallContext } from '../../trpc/context.ts';
 import { addressTakenMail } from './auth.mails.ts';
 import { mailVerificationLink } from './email-verification.service.ts';
