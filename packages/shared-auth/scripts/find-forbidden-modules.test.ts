@@ -1,0 +1,65 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleForBrowser } from './bundle-for-browser.ts';
+import { findForbiddenModules, findNodeGlobals } from './find-forbidden-modules.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const source = join(here, '../src');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(here, '../node_modules/.bundle-test-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function findIn(code: string): Promise<string> {
+  const entry = join(folder, `${crypto.randomUUID()}.ts`);
+  await writeFile(entry, code);
+  const { modules } = await bundleForBrowser(entry);
+  return findForbiddenModules(modules.filter((module) => module !== entry)).join('\n');
+}
+
+it('the client bundles without anything that has no place in a browser', async () => {
+  const { code, modules } = await bundleForBrowser(join(source, 'client.ts'));
+  expect(findForbiddenModules(modules)).toEqual([]);
+  expect(findNodeGlobals(code)).toEqual([]);
+  expect(modules.some((module) => module.endsWith('/shared-auth/src/client.ts'))).toBe(true);
+});
+
+it.each([
+  [
+    'a Node module',
+    "import { readFileSync } from 'node:fs'; globalThis.x = readFileSync;",
+    'external',
+  ],
+  [
+    "the server's router",
+    "import { appRouter } from '@mana/server/router'; globalThis.x = appRouter;",
+    'apps/server',
+  ],
+  [
+    "tRPC's server",
+    "import { initTRPC } from '@trpc/server'; globalThis.x = initTRPC;",
+    '@trpc/server',
+  ],
+  ['the database library', "import { Kysely } from 'kysely'; globalThis.x = Kysely;", 'kysely'],
+  [
+    'Better Auth',
+    "import { createAuthClient } from 'better-auth/client'; globalThis.x = createAuthClient;",
+    'better-auth',
+  ],
+  [
+    'the texts of the docs',
+    "import * as d from '@mana/auth-core/errors/documentation'; globalThis.x = d;",
+    'documentation',
+  ],
+])('a bundle with %s is found out', async (_name, code, named) => {
+  expect(await findIn(code).catch(String)).toContain(named);
+});
+
+it("Node's globals are found in code, and names that only look like them aren't", () => {
+  expect(findNodeGlobals('let a=process.env,b=Buffer.from(c)')).toEqual(['process', 'Buffer']);
+  expect(findNodeGlobals('a.process(1);new ArrayBuffer(2);preprocess(3)')).toEqual([]);
+});

@@ -1,0 +1,22 @@
+/**
+ * All that a page may load of ours and of others. What isn't named is forbidden: the server, its
+ * libraries, Node, the texts of docs/errors.md.
+ */
+const allowed: readonly RegExp[] = [
+  /\/packages\/shared-auth\/src\/(?!.*\.(test|fixture|prop)\b)/,
+  /\/packages\/auth-core\/src\/errors\/(?!documentation|better-auth|.*\.(test|fixture|prop)\b)/,
+  /\/node_modules\/(superjson|copy-anything|is-what)\//,
+  /^\0rolldown\/runtime\.js$/,
+];
+
+/** The modules of a bundle that have no place in a browser, each as the bundler names it. */
+export function findForbiddenModules(modules: readonly string[]): string[] {
+  return modules.filter((module) => !allowed.some((pattern) => pattern.test(module)));
+}
+
+/** Names of Node's globals that the code of a bundle uses. */
+export function findNodeGlobals(code: string): string[] {
+  return ['process', 'Buffer', 'setImmediate', '__dirname', 'require'].filter((name) =>
+    new RegExp(`(?<![\\w$.'"\`])${name}(?=[.([])`).test(code),
+  );
+}

@@ -1,0 +1,34 @@
+import { assembleAuthClient } from './assemble-auth-client.ts';
+import type { AuthClient } from './auth-client.ts';
+import { findTabPlatform } from './find-tab-platform.ts';
+
+export type { AuthClient } from './auth-client.ts';
+export type { AccessToken, Health, SignedIn, User } from './procedures.ts';
+export type { AuthFailure, AuthResult, AuthSuccess, ErrorCode } from './result.ts';
+export type { SessionListener, SessionState, SessionStore } from './session-store.ts';
+
+export interface AuthClientOptions {
+  /** Where mana-auth is, without a path: `https://auth.example.org`, or '' for the page's own origin. */
+  readonly url: string;
+  /** In place of the global `fetch`: for a test, or to pass a visitor's cookies on. */
+  readonly fetch?: typeof fetch;
+}
+
+/** A call that takes longer has failed, as SERVICE_UNAVAILABLE. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/**
+ * Makes a client for a page or a process; one for each is enough. Sends nothing by itself.
+ *
+ * In a browser the session is an HttpOnly cookie. Elsewhere the client keeps the session token that
+ * the server gives it, in memory, and no two clients share anything.
+ */
+export function createAuthClient(options: AuthClientOptions): AuthClient {
+  return assembleAuthClient({
+    url: options.url,
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    tabPlatform: findTabPlatform(),
+    now: () => Date.now(),
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+  });
+}

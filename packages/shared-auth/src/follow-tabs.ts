@@ -1,0 +1,37 @@
+import type { CurrentSession } from './current-session.ts';
+import type { TabMessage } from './tab-message.ts';
+import type { Tabs } from './tabs.ts';
+
+/** Keeps the session of this tab in step with what the others do. */
+export function followTabs(session: CurrentSession, tabs: Tabs): void {
+  tabs.subscribe((message) => follow(session, message));
+}
+
+function follow(session: CurrentSession, message: TabMessage): void {
+  switch (message.type) {
+    case 'signed-in':
+      session.begin(message.session);
+      break;
+    case 'renewed':
+      // An older session's token, told late, doesn't overwrite a newer sign-in or a sign-out.
+      if (session.covers(message.session)) session.renew(message.session);
+      break;
+    case 'signed-out':
+      followSignOut(session, message);
+      break;
+    case 'renewal-failed':
+      // Only for tabs that wait for it.
+      break;
+  }
+}
+
+function followSignOut(
+  session: CurrentSession,
+  message: Extract<TabMessage, { type: 'signed-out' }>,
+): void {
+  const held = session.held();
+  const isOfAnother = held && message.sessionId && held.sessionId !== message.sessionId;
+  if (isOfAnother || session.store.get().status === 'signed-out') return;
+  if (message.ended) session.endByServer({ code: 'TOKEN_EXPIRED' });
+  else session.end();
+}
