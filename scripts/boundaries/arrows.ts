@@ -1,0 +1,87 @@
+/** Which way imports may go. The tables here are the rule; everything else in this folder reads them. */
+
+export type PackageName =
+  | '@mana/account'
+  | '@mana/shared-auth'
+  | '@mana/auth-core'
+  | '@mana/server'
+  | '@mana/db';
+
+interface PackageRule {
+  readonly folder: string;
+  /** Packages of ours that its sources import. */
+  readonly imports: readonly PackageName[];
+  /** Modules of ours that its sources import by `import type` and in no other way. */
+  readonly importsTypes: readonly string[];
+  /** Packages of ours that its tests import on top: they run against the real thing. */
+  readonly testsImport: readonly PackageName[];
+  /** Sources run in a browser: no Node module, no network, no clock of their own. */
+  readonly isPure: boolean;
+}
+
+export const packageRules: Readonly<Record<PackageName, PackageRule>> = {
+  '@mana/account': {
+    folder: 'apps/account',
+    imports: ['@mana/shared-auth'],
+    importsTypes: [],
+    testsImport: ['@mana/server', '@mana/db'],
+    isPure: false,
+  },
+  '@mana/shared-auth': {
+    folder: 'packages/shared-auth',
+    imports: ['@mana/auth-core'],
+    importsTypes: ['@mana/server/router'],
+    testsImport: ['@mana/server', '@mana/db'],
+    isPure: false,
+  },
+  '@mana/auth-core': {
+    folder: 'packages/auth-core',
+    imports: [],
+    importsTypes: [],
+    testsImport: [],
+    isPure: true,
+  },
+  '@mana/server': {
+    folder: 'apps/server',
+    imports: ['@mana/auth-core', '@mana/db'],
+    importsTypes: [],
+    testsImport: [],
+    isPure: false,
+  },
+  '@mana/db': {
+    folder: 'db',
+    imports: [],
+    importsTypes: [],
+    testsImport: [],
+    isPure: false,
+  },
+};
+
+/**
+ * apps/server/src from the door to the ground. A file imports from its own entry and from the rows
+ * below, never from above, and never from another entry of its own row.
+ */
+export const serverLayers: readonly (readonly string[])[] = [
+  ['main.ts', 'cli/'],
+  ['server.ts'],
+  ['start/', 'app.ts'],
+  ['http/'],
+  ['router.ts'],
+  ['domains/'],
+  ['trpc/'],
+  ['sessions/'],
+  ['deps.ts'],
+  ['readiness/', 'better-auth.ts'],
+  ['access-tokens/', 'security-events/', 'mail/', 'passwords.ts'],
+  ['call-limits.ts', 'client-request.ts', 'env.ts', 'log.ts'],
+  ['config.ts'],
+];
+
+/** Tests, benches, scripts and tool configuration: the layers and the rules for sources don't bind them. */
+const TOOL_FILE =
+  /\.(test|test-d|bench|fixture|config)\.ts$|(^|\/)(test|bench|e2e|scripts)\/|\/src\/testing\//;
+
+/** Whether a file only serves developing: it may import upwards, and no source imports it. */
+export function isToolFile(path: string): boolean {
+  return TOOL_FILE.test(path);
+}

@@ -1,0 +1,121 @@
+import { posix } from 'node:path';
+import { isToolFile, type PackageName, packageRules, serverLayers } from './arrows.ts';
+import { type Import, readSource } from './read-source.ts';
+
+const SERVER_SOURCES = 'apps/server/src/';
+const packageNames = Object.keys(packageRules) as PackageName[];
+
+/**
+ * Finds every import that goes against the arrows, and every use of Node, network or clock in a pure
+ * package. One sentence each, with file and line. Takes files by their path from the root; pure.
+ */
+export function findViolations(files: ReadonlyMap<string, string>): string[] {
+  return [...files].flatMap(([path, text]) => {
+    const source = readSource(path, text);
+    const owner = findOwner(path);
+    if (!owner) return [`${path} is in no package`];
+    const imports = source.imports.flatMap((found) => {
+      const problem = explainImport(path, owner, found);
+      return problem ? [`${path}:${found.line} imports ${found.specifier}: ${problem}`] : [];
+    });
+    const uses = isPure(path, owner)
+      ? source.impureUses.map(
+          ({ what, line }) =>
+            `${path}:${line} uses ${what}: ${owner} has no clock and no network, the caller passes in what it needs`,
+        )
+      : [];
+    return [...findHomeless(path), ...imports, ...uses];
+  });
+}
+
+function explainImport(path: string, owner: PackageName, found: Import): string | undefined {
+  const { specifier } = found;
+  if (specifier.startsWith('.')) {
+    return explainRelative(path, owner, posix.join(posix.dirname(path), specifier));
+  }
+  const target = packageNames.find(
+    (name) => specifier === name || specifier.startsWith(`${name}/`),
+  );
+  if (target) return explainPackage(path, owner, { ...found, target });
+  if (isPure(path, owner) && specifier.startsWith('node:')) {
+    return `${owner} runs in a browser, where there is no Node`;
+  }
+  return undefined;
+}
+
+function explainPackage(
+  path: string,
+  owner: PackageName,
+  { specifier, isTypeOnly, target }: Import & { target: PackageName },
+): string | undefined {
+  if (target === owner) return 'a package names its own files by relative path';
+  const { imports, importsTypes, testsImport } = packageRules[owner];
+  if (isToolFile(path)) {
+    if ([...imports, ...testsImport].includes(target)) return undefined;
+  } else if (isToolFile(`${packageRules[target].folder}/src${specifier.slice(target.length)}`)) {
+    return 'it serves tests only';
+  }
+  if (imports.includes(target)) return undefined;
+  if (importsTypes.includes(specifier)) {
+    return isTypeOnly ? undefined : 'only its types may be used, by `import type`';
+  }
+  const allowed = [...imports, ...importsTypes.map((module) => `types of ${module}`)];
+  return `${owner} imports ${allowed.join(', ') || 'nothing of ours'}`;
+}
+
+function explainRelative(path: string, owner: PackageName, target: string): string | undefined {
+  if (!target.startsWith(`${packageRules[owner].folder}/`)) {
+    return 'a relative import stays in its package';
+  }
+  if (isToolFile(path)) return undefined;
+  if (isToolFile(target)) return 'it serves tests only';
+  if (!path.startsWith(SERVER_SOURCES)) return undefined;
+  const [from, to] = [path, target].map((file) => file.slice(SERVER_SOURCES.length));
+  return explainLayers(from ?? '', to ?? '') ?? explainDomains(from ?? '', to ?? '');
+}
+
+function explainLayers(from: string, to: string): string | undefined {
+  const [here, there] = [findLayer(from), findLayer(to)];
+  if (!here || !there || here.entry === there.entry || here.row < there.row) return undefined;
+  return `${there.entry} ${here.row === there.row ? 'stands beside' : 'stands above'} ${here.entry}`;
+}
+
+function explainDomains(from: string, to: string): string | undefined {
+  const [fromDomain, toDomain] = [findDomain(from), findDomain(to)];
+  if (!toDomain || fromDomain === toDomain) return undefined;
+  if (to.endsWith('.repository.ts')) return "a domain's repository is its own";
+  return fromDomain && !to.endsWith('.service.ts')
+    ? "one domain calls another's service and nothing else of it"
+    : undefined;
+}
+
+/** A server file that no layer names would be bound by no rule. */
+function findHomeless(path: string): string[] {
+  if (!path.startsWith(SERVER_SOURCES) || isToolFile(path)) return [];
+  return findLayer(path.slice(SERVER_SOURCES.length))
+    ? []
+    : [`${path} has no place in the layers of scripts/boundaries/arrows.ts`];
+}
+
+function findLayer(file: string): { row: number; entry: string } | undefined {
+  for (const [row, entries] of serverLayers.entries()) {
+    const entry = entries.find((name) =>
+      name.endsWith('/') ? file.startsWith(name) : file === name,
+    );
+    if (entry) return { row, entry };
+  }
+  return undefined;
+}
+
+function findDomain(file: string): string | undefined {
+  return /^domains\/([^/]+)\//.exec(file)?.[1];
+}
+
+function findOwner(path: string): PackageName | undefined {
+  return packageNames.find((name) => path.startsWith(`${packageRules[name].folder}/`));
+}
+
+function isPure(path: string, owner: PackageName): boolean {
+  const { folder, isPure: pure } = packageRules[owner];
+  return pure && path.startsWith(`${folder}/src/`) && !isToolFile(path);
+}
