@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     if (error instanceof Error && error.name === 'AbortError') return;
     const explanation = explainStartFailure(error, config);
     if (explanation) log.fatal(explanation);
-    else log.fatal({ err: error }, 'the server could not start');
+    else log.fatal({ err: error }, `the server could not start: ${describe(error)}`);
     await server?.close();
     process.exitCode = 1;
     log.flush();
@@ -57,4 +57,8 @@ function readConfigOrExit(): Config {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

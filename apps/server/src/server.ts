@@ -51,17 +51,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const ready = prepare();
 
   async function prepare() {
-    const database = await openDatabase(config, {
-      log,
-      onWait: (reason) => {
-        state = reason;
-      },
-      signal: stopping.signal,
-    });
+    const { signal } = stopping;
+    const onWait = (reason: string) => {
+      state = reason;
+    };
+    const database = await openDatabase(config, { log, onWait, signal });
     closers.push(() => database.close());
     state = 'the database is being migrated';
     await migrateDatabase(database, log);
-    const built = await createDeps({ config, log, mailer, databaseUrl: database.appUrl, now });
+    const databaseUrl = database.appUrl;
+    const built = await createDeps({ config, log, mailer, databaseUrl, now, onWait, signal });
     closers.push(built.close);
     state = built.deps;
     return { deps: built.deps, databaseDescription: database.description };

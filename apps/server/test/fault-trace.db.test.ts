@@ -20,6 +20,10 @@ const naiveRouter = createRouter({
     call.passOn(headers);
     return response;
   }),
+  signUp: publicProcedure.mutation(async ({ ctx }) => {
+    const body = { email: freshEmail(), password: PASSWORD, name: 'Naive' };
+    return (await ctx.deps.auth.api.signUpEmail({ body })).user.email;
+  }),
   quietly: publicProcedure.mutation(async ({ ctx }) => {
     // As a best-effort write does it: in a scope of its own.
     await ctx.deps.faultTrace
@@ -74,9 +78,12 @@ describe('a fault that a library swallows', () => {
   it("and answers as the user's mistake (422, without a cause) is 503", async () => {
     await withoutRight('insert', 'auth.users', async () => {
       const input = { email: freshEmail(), password: PASSWORD, name: 'A' };
-      const answer = await server.client().call('auth.register', input);
-      expect([answer.status, answer.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+      const careful = await server.client().call('auth.register', input);
+      expect([careful.status, careful.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+      const naively = await new ApiClient(origin).call('signUp');
+      expect([naively.status, naively.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
     });
+    expect((await new ApiClient(origin).call('signUp')).status).toBe(200);
   });
 
   it('leaves no half account behind: a failing second insert takes the first back', async () => {

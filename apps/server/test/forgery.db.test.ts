@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api-client.ts';
 import { mutationPaths } from './harness/procedure-calls.ts';
-import { PASSWORD, freshEmail, startTestServer } from './harness/test-server.ts';
 import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 const BODY_TYPES = {
   'multipart/form-data; boundary=x':
@@ -58,13 +58,19 @@ describe('S9: a page that is not trusted makes nothing happen', () => {
     expect(await readState()).toEqual(before);
   });
 
-  it.each(mutationPaths)('%s without a body, a type and an origin, but with a cookie', async (path) => {
-    const before = await readState();
-    const cookie = [...user.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(`${server.origin}/trpc/${path}`, { method: 'POST', headers: { cookie } });
-    expect(response.status).toBe(403);
-    expect(await readState()).toEqual(before);
-  });
+  it.each(mutationPaths)(
+    '%s without a body, a type and an origin, but with a cookie',
+    async (path) => {
+      const before = await readState();
+      const cookie = [...user.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const response = await fetch(`${server.origin}/trpc/${path}`, {
+        method: 'POST',
+        headers: { cookie },
+      });
+      expect(response.status).toBe(403);
+      expect(await readState()).toEqual(before);
+    },
+  );
 
   it('gives a foreign page no leave to read or to send, and a trusted one does get it', async () => {
     const ask = (origin: string) =>
@@ -91,7 +97,11 @@ describe('S9: a page that is not trusted makes nothing happen', () => {
     expect(program.headers.get('set-auth-token')).toBeTruthy();
     const page = await server
       .client()
-      .call('auth.login', { email, password: PASSWORD }, { headers: { origin: 'http://localhost:3000' } });
+      .call(
+        'auth.login',
+        { email, password: PASSWORD },
+        { headers: { origin: 'http://localhost:3000' } },
+      );
     expect(page.headers.get('set-auth-token')).toBeNull();
     expect(page.headers.getSetCookie().join()).toMatch(/httponly/i);
   });

@@ -15,6 +15,12 @@ import { ApiClient } from './harness/api-client.ts';
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const MANA = fileURLToPath(new URL('../src/cli/mana.ts', import.meta.url));
 const PASSWORD = 'a quiet correct horse';
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  BASE_URL: 'https://auth.example.org',
+  SMTP_URL: 'smtp://localhost:2525',
+  MANA_AUTH_SECRET: 'a secret of the tests, and of nothing else',
+};
 
 interface Process {
   readonly child: ChildProcess;
@@ -179,6 +185,27 @@ describe('starting and stopping', () => {
     await database.drop();
   });
 
+  it('waits, as the plain role alone, until somebody has migrated the database', async () => {
+    const database = await createEmptyTestDatabase();
+    const [port, other] = [await freePort(), await freePort()];
+    const plain = { DATABASE_URL: database.appUrl, MANA_DATA_DIR: join(scratch, 'plain') };
+    const waiting = start({
+      ...plain,
+      ...PRODUCTION,
+      PORT: String(port),
+    });
+    await expect.poll(waiting.output, { timeout: 20_000 }).toContain('waiting for 8 migrations');
+    const readiness = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect(await readiness.text()).toContain('MIGRATION_DATABASE_URL');
+    start({
+      ...plain,
+      PORT: String(other),
+      MANA_AUTH_SECRET: PRODUCTION.MANA_AUTH_SECRET,
+      MIGRATION_DATABASE_URL: database.ownerUrl,
+    });
+    await untilReady(port);
+  });
+
   it('migrates once when ten processes start at once on an empty database', async () => {
     const database = await createEmptyTestDatabase();
     const ports = await Promise.all(Array.from({ length: 10 }, freePort));
@@ -193,6 +220,13 @@ describe('starting and stopping', () => {
     await Promise.all(ports.map(untilReady));
     const migrated = servers.filter((server) => server.output().includes('database migrated'));
     expect(migrated).toHaveLength(1);
+    const keySets = await Promise.all(
+      ports.map((port) =>
+        fetch(`http://127.0.0.1:${port}/.well-known/jwks.json`).then((response) => response.text()),
+      ),
+    );
+    expect(new Set(keySets).size).toBe(1);
+    expect(JSON.parse(keySets[0] ?? '').keys).toHaveLength(1);
     for (const server of servers) server.child.kill('SIGTERM');
     await Promise.all(servers.map((server) => server.ended));
     await database.drop();
@@ -245,7 +279,6 @@ describe('starting and stopping', () => {
   it('keeps its development secret from others', async () => {
     const folder = join(scratch, 'cli');
     expect((await readFile(join(folder, 'secret'), 'utf8')).length).toBeGreaterThan(40);
-    const { stat } = await import('node:fs/promises');
     expect((await stat(join(folder, 'secret'))).mode & 0o077).toBe(0);
   });
 

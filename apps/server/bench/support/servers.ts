@@ -126,7 +126,15 @@ const roles: Record<string, (databaseUrl: string) => Promise<string>> = {
       createOutbox(() => undefined),
       log,
     );
-    const { deps } = await createDeps({ config, log, mailer, databaseUrl, now: () => new Date() });
+    const { deps } = await createDeps({
+      config,
+      log,
+      mailer,
+      databaseUrl,
+      now: () => new Date(),
+      onWait: () => undefined,
+      signal: new AbortController().signal,
+    });
     const app = await createApp({
       config,
       log,
@@ -160,7 +168,10 @@ const roles: Record<string, (databaseUrl: string) => Promise<string>> = {
     const hash = await hashPassword(PASSWORD);
     process.on('message', ({ lanes, milliseconds }: { lanes: number; milliseconds: number }) => {
       const verify = countPerSecond(lanes, () => verifyPassword({ hash, password: PASSWORD }));
-      verify(milliseconds).then((perSecond) => process.send?.(perSecond));
+      verify(milliseconds).then(
+        (perSecond) => process.send?.(perSecond),
+        () => process.exit(1),
+      );
     });
     return 'ready';
   },

@@ -1,5 +1,5 @@
 import type { Database } from '@mana/db/database';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 
 export interface StoredSigningKey {
   readonly id: string;
@@ -44,4 +44,12 @@ export async function insertSigningKey(
       crv: key.crv,
     })
     .execute();
+}
+
+/** Held until the transaction ends. Any number that nobody else locks. */
+const SIGNING_KEYS_LOCK = 7_261_350_413;
+
+/** Keeps every other server from changing the keys until `trx` ends. */
+export async function lockSigningKeys(trx: Transaction<Database>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(SIGNING_KEYS_LOCK)})`.execute(trx);
 }

@@ -5,7 +5,7 @@ import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import type { JWK } from 'jose';
 import type { Kysely } from 'kysely';
 import type { StoredSigningKey } from './signing-keys.repository.ts';
-import { insertSigningKey, listSigningKeys } from './signing-keys.repository.ts';
+import { insertSigningKey, listSigningKeys, lockSigningKeys } from './signing-keys.repository.ts';
 
 /** Algorithm of every key and token: Ed25519 (RFC 8037). The only one that is accepted. */
 export const SIGNING_ALGORITHM = 'EdDSA';
@@ -34,7 +34,7 @@ export interface SigningKeys {
  * with the app secret, in Better Auth's form. Throws when the newest can't be decrypted.
  */
 export async function loadSigningKeys(db: Kysely<Database>, secret: string): Promise<SigningKeys> {
-  if ((await listSigningKeys(db)).length === 0) await insertSigningKey(db, await generate(secret));
+  await createFirstKey(db, secret);
   let ring = await readRing(db, secret);
   let version = 0;
   return {
@@ -50,6 +50,17 @@ export async function loadSigningKeys(db: Kysely<Database>, secret: string): Pro
       ring = next;
     },
   };
+}
+
+/** Of any number of servers that start at once, one makes the key and the others find it. */
+async function createFirstKey(db: Kysely<Database>, secret: string): Promise<void> {
+  if ((await listSigningKeys(db)).length > 0) return;
+  await db.transaction().execute(async (trx) => {
+    await lockSigningKeys(trx);
+    if ((await listSigningKeys(trx)).length === 0) {
+      await insertSigningKey(trx, await generate(secret));
+    }
+  });
 }
 
 interface Ring {

@@ -7,12 +7,11 @@ export function renderOutboxPage(mails: readonly OutboxMail[]): string {
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="5">
 <title>Outbox</title>
 <link rel="stylesheet" href="/pages.css">
 <main>
 <h1>Outbox</h1>
-<p class="soft">Mail that would have been sent. It lives in memory until the server stops. The page looks again every five seconds.</p>
+<p class="soft">Mail that would have been sent. It lives in memory until the server stops. Reload the page to look again.</p>
 ${items || '<p class="note fine">No mail yet. Sign up, and the first one lands here.</p>'}
 </main>
 </html>

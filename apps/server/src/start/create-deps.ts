@@ -13,6 +13,7 @@ import { findRoleProblems, readDatabaseRoles } from '../readiness/database-roles
 import { startReadinessWatch } from '../readiness/readiness-watch.ts';
 import { createSecurityEvents } from '../security-events/security-events.ts';
 import { readDevelopmentSecret } from './development-secret.ts';
+import { waitForMigrations } from './wait-for-migrations.ts';
 
 export interface DepsOptions {
   readonly config: Config;
@@ -21,11 +22,14 @@ export interface DepsOptions {
   /** Secret. As the role that serves. */
   readonly databaseUrl: string;
   readonly now: () => Date;
+  /** Told while it waits for somebody else to migrate the database. */
+  readonly onWait: (reason: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Builds everything that a procedure works with, on a migrated database. Throws where the role must not
- * serve, or the signing keys can't be opened.
+ * Builds everything that a procedure works with, once the database is migrated. Throws where the role
+ * must not serve, the signing keys can't be opened, or `signal` ends the wait.
  */
 export async function createDeps(
   options: DepsOptions,
@@ -43,6 +47,7 @@ export async function createDeps(
   });
   try {
     await checkRole();
+    await waitForMigrations(db, options);
     const secret = config.secret ?? (await readDevelopmentSecret(config.dataDir));
     const auth = createAuth({ db, config, secret, log });
     const signingKeys = await loadSigningKeys(db, secret);

@@ -22,11 +22,23 @@ describe('inputs as superjson', () => {
     ['an error', { json: { a: {} }, meta: { values: { a: ['Error'] } } }],
     ['a class', { json: {}, meta: { values: ['class', 'Foo'] } }],
     ['a symbol', { json: { a: 'x' }, meta: { values: { a: [['symbol', 'x']] } } }],
-    ['a nested annotation', { json: { a: ['x'] }, meta: { values: { a: ['set', { 0: ['Date'] }] } } }],
+    [
+      'a nested annotation',
+      { json: { a: ['x'] }, meta: { values: { a: ['set', { 0: ['Date'] }] } } },
+    ],
     ['references', { json: { a: {}, b: null }, meta: { referentialEqualities: { a: ['b'] } } }],
     ['a prototype', { json: { a: 1 }, meta: { values: { '__proto__.a': ['Date'] } } }],
-    ['a constructor', { json: { a: 1 }, meta: { values: { 'constructor.prototype.a': ['Date'] } } }],
-    ['too many annotations', { json: {}, meta: { values: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [i, ['Date']])) } }],
+    [
+      'a constructor',
+      { json: { a: 1 }, meta: { values: { 'constructor.prototype.a': ['Date'] } } },
+    ],
+    [
+      'too many annotations',
+      {
+        json: {},
+        meta: { values: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [i, ['Date']])) },
+      },
+    ],
     ['no object', 'x'],
     ['null', null],
     ['an array', []],
