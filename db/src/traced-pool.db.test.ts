@@ -36,9 +36,9 @@ describe('the traced pool', () => {
     });
 
   it('records a statement that fails, also when the caller catches it', async () => {
-    expect(await faultStages(() => sql`select nothing from auth.users`.execute(client.db))).toEqual([
-      'query',
-    ]);
+    expect(await faultStages(() => sql`select nothing from auth.users`.execute(client.db))).toEqual(
+      ['query'],
+    );
   });
 
   it('records a connection that can not be had', async () => {
@@ -51,7 +51,9 @@ describe('the traced pool', () => {
   it('records a commit that fails', async () => {
     const stages = await faultStages(() =>
       client.db.transaction().execute(async (trx) => {
-        await sql`select pg_terminate_backend(pg_backend_pid())`.execute(trx).catch(() => undefined);
+        await sql`select pg_terminate_backend(pg_backend_pid())`
+          .execute(trx)
+          .catch(() => undefined);
       }),
     );
     expect(stages.length).toBeGreaterThan(0);

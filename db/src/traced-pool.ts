@@ -1,9 +1,4 @@
-import type {
-  PostgresCursor,
-  PostgresPool,
-  PostgresPoolClient,
-  PostgresQueryResult,
-} from 'kysely';
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 import type { FaultTrace } from './fault-trace.ts';
 
@@ -32,13 +27,11 @@ export function createTracedPool(pool: Pool, trace: FaultTrace): PostgresPool {
 function traceClient(client: PoolClient, trace: FaultTrace): PostgresPoolClient {
   let broken: unknown;
 
-  function query<R>(
-    sql: string,
-    parameters: readonly unknown[],
-  ): Promise<PostgresQueryResult<R>>;
+  function query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   function query(statement: unknown, parameters: readonly unknown[] = []): unknown {
-    if (typeof statement !== 'string') throw new Error('Streaming is not traced, so it is not offered');
+    if (typeof statement !== 'string')
+      throw new Error('Streaming is not traced, so it is not offered');
     return run(statement, parameters);
   }
 

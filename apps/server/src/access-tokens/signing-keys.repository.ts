@@ -47,7 +47,7 @@ export async function insertSigningKey(
 }
 
 /** Held until the transaction ends. Any number that nobody else locks. */
-const SIGNING_KEYS_LOCK = 7_261_350_413;
+const SIGNING_KEYS_LOCK = 7_261_350_415;
 
 /** Keeps every other server from changing the keys until `trx` ends. */
 export async function lockSigningKeys(trx: Transaction<Database>): Promise<void> {
