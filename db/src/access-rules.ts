@@ -1,4 +1,4 @@
-import type { Grants, PolicyCatalog, TableCatalog } from './catalog.ts';
+import type { Grants, PolicyCatalog, TableCatalog } from './catalog-types.ts';
 import type { TableName } from './database.ts';
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete';

@@ -7,7 +7,8 @@ import {
   type TableAccess,
   tableRules,
 } from './access-rules.ts';
-import { type CatalogRoles, type Grants, readCatalog } from './catalog.ts';
+import { readCatalog } from './catalog.ts';
+import type { CatalogRoles, Grants } from './catalog-types.ts';
 
 const SCHEMA = 'auth';
 

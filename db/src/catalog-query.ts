@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Catalog, CatalogRoles } from './catalog.ts';
+import type { Catalog, CatalogRoles } from './catalog-types.ts';
 
 /** Answers one row. Wants `pg_catalog` alone on the search path. */
 export function catalogQuery(roles: CatalogRoles): RawBuilder<{ catalog: Catalog }> {

@@ -1,4 +1,4 @@
-import type { Grants } from './catalog.ts';
+import type { Grants } from './catalog-types.ts';
 
 interface NamedDifference<T> {
   missing(name: string, expected: T): string;

@@ -1,4 +1,4 @@
-import type { ColumnCatalog, PolicyCatalog, TableCatalog } from './catalog.ts';
+import type { ColumnCatalog, PolicyCatalog, TableCatalog } from './catalog-types.ts';
 import { diffGrants, diffNamed, diffOwner } from './drift-lines.ts';
 
 /** The lines for one table that is there on both sides. */

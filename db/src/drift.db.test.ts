@@ -1,7 +1,8 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CatalogRoles, readCatalog } from './catalog.ts';
+import { readCatalog } from './catalog.ts';
+import type { CatalogRoles } from './catalog-types.ts';
 import { checkDrift } from './drift.ts';
 import { expectedCatalog } from './expected-catalog.ts';
 import { migrateToLatest } from './migrate.ts';

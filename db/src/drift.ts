@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import { type Catalog, type CatalogRoles, type Grants, readCatalog } from './catalog.ts';
+import { readCatalog } from './catalog.ts';
+import type { Catalog, CatalogRoles, Grants } from './catalog-types.ts';
 import { diffGrants, diffNamed, diffOwner } from './drift-lines.ts';
 import { findTableDrift } from './drift-table.ts';
 import { expectedCatalog } from './expected-catalog.ts';

@@ -1,4 +1,4 @@
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog-types.ts';
 import expected from './expected-catalog.json' with { type: 'json' };
 
 /** The catalog that the migrations make, generated from a freshly migrated database. */

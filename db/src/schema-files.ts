@@ -1,4 +1,4 @@
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog-types.ts';
 import { renderSchema } from './render-schema.ts';
 
 interface SchemaFile {

@@ -100,6 +100,20 @@ describe('a fault that a library swallows', () => {
     ).toBe(200);
   });
 
+  it('between the account and its mail strands nobody: signing up again mails the link', async () => {
+    const email = freshEmail();
+    const input = { email, password: PASSWORD, name: 'A' };
+    await withoutRight('insert', 'auth.verification', async () => {
+      expect((await server.client().call('auth.register', input)).status).toBe(503);
+    });
+    expect((await server.client().call('auth.register', input)).code).toBe(
+      'EMAIL_ALREADY_REGISTERED',
+    );
+    const token = new URL(server.newestLink(email)).searchParams.get('token');
+    await server.client().expectSuccess('auth.verifyEmail', { token });
+    await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
+  });
+
   it('counts no failed sign-in when the trail of attempts can not be written', async () => {
     const email = freshEmail();
     await server.signedInClient(email);

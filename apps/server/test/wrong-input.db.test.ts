@@ -57,6 +57,8 @@ describe('wrong input gets a clear error', () => {
     const input = { email: freshEmail(), password: 'short', name: 'Anna' };
     const answer = await server.client().call('auth.register', input);
     expect([answer.status, answer.code]).toEqual([400, 'WEAK_PASSWORD']);
+    expect(answer.error?.message).toContain('at least 8 characters');
+    expect(answer.error?.data.field).toBe('password');
   });
 
   it('a field that a client may not set is ignored', async () => {

@@ -1,5 +1,6 @@
 import { type ErrorCode, isErrorCode, trpcCodeFor } from '../src/errors/codes.ts';
-import type { ErrorChapter, ErrorDocumentation } from '../src/errors/documentation.ts';
+import type { ErrorChapter } from '../src/errors/documentation.ts';
+import type { ErrorDocumentation } from '../src/errors/error-documentation.ts';
 import type { ErrorRow, Retry } from '../src/errors/error-row.ts';
 
 const introduction = `# Error codes

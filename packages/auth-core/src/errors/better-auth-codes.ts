@@ -1,13 +1,9 @@
 import { betterAuthBaseCodes } from './better-auth-base-codes.ts';
 import { betterAuthOrganizationCodes } from './better-auth-organization-codes.ts';
 import { betterAuthPasskeyCodes } from './better-auth-passkey-codes.ts';
+import type { BetterAuthPlace } from './better-auth-place.ts';
 import { betterAuthTwoFactorCodes } from './better-auth-two-factor-codes.ts';
 import type { ErrorCode } from './codes.ts';
-
-/** Our code for a code of the library, or two where it says different things by status. */
-export type BetterAuthPlace =
-  | ErrorCode
-  | { readonly 401: ErrorCode; readonly otherwise: ErrorCode };
 
 /**
  * The place of every code that Better Auth has with our plugins (passkey, two-factor,

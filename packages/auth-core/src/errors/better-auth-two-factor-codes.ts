@@ -1,4 +1,4 @@
-import type { BetterAuthPlace } from './better-auth-codes.ts';
+import type { BetterAuthPlace } from './better-auth-place.ts';
 
 /** The place of every code of the two-factor plugin. */
 export const betterAuthTwoFactorCodes: Readonly<Record<string, BetterAuthPlace>> = {

@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from './auth-codes.ts';
-import type { ErrorDocumentation } from './documentation.ts';
+import type { ErrorDocumentation } from './error-documentation.ts';
 
 /** Total: a new code does not compile without its sentences. */
 export const authErrorDocumentation: Readonly<Record<AuthErrorCode, ErrorDocumentation>> = {

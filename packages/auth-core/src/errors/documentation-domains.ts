@@ -1,5 +1,5 @@
 import type { AccessErrorCode } from './access-codes.ts';
-import type { ErrorDocumentation } from './documentation.ts';
+import type { ErrorDocumentation } from './error-documentation.ts';
 import type { SpacesErrorCode } from './spaces-codes.ts';
 import type { VaultErrorCode } from './vault-codes.ts';
 

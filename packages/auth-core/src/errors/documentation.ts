@@ -7,16 +7,10 @@ import {
   spacesErrorDocumentation,
   vaultErrorDocumentation,
 } from './documentation-domains.ts';
+import type { ErrorDocumentation } from './error-documentation.ts';
 import type { ErrorRow } from './error-row.ts';
 import { spacesErrorTable } from './spaces-codes.ts';
 import { vaultErrorTable } from './vault-codes.ts';
-
-/** What docs/errors.md says of a code. For readers only: nothing at run time imports it. */
-export interface ErrorDocumentation {
-  readonly meaning: string;
-  readonly userSees: string;
-  readonly operatorDoes: string;
-}
 
 /** One chapter of docs/errors.md: a union of codes with its table and its prose. */
 export interface ErrorChapter {

@@ -26,7 +26,8 @@ export interface Registered {
  * Makes an account and mails a link that proves the address; nobody is signed in before.
  *
  * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address answers like a
- * fresh one, in the same time, and its owner gets a mail. Throws WEAK_PASSWORD.
+ * fresh one, in the same time, and its owner gets a mail. An address that was never confirmed gets
+ * another link, so that nobody is stuck whose first sign-up was cut short. Throws WEAK_PASSWORD.
  */
 export async function register(call: CallContext, input: Registration): Promise<Registered> {
   const { config } = call.deps;
@@ -37,17 +38,21 @@ export async function register(call: CallContext, input: Registration): Promise<
 async function createAccount(call: CallContext, input: Registration): Promise<Registered> {
   const { auth, config, db, mailer } = call.deps;
   const { email, password, name, callbackURL } = input;
+  if (password.length < config.passwordMinLength) {
+    const message = `Choose a password of at least ${config.passwordMinLength} characters.`;
+    throw new AuthError('WEAK_PASSWORD', { message, path: 'password' });
+  }
   const createdId = await signUp();
   const owner = await findUserByEmail(db, email);
   if (!owner) throw new AuthError('INTERNAL', { cause: new Error('A new user is not there') });
 
-  if (owner.id === createdId) {
+  const isTaken = owner.id !== createdId;
+  if (!owner.email_verified) {
     await mailVerificationLink(call.deps, owner, callbackURL);
   } else if (config.concealAccounts) {
     mailer.send(addressTakenMail({ to: owner.email, signInUrl: `${config.baseUrl}/sign-in` }));
-  } else {
-    throw new AuthError('EMAIL_ALREADY_REGISTERED');
   }
+  if (isTaken && !config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
   return { email, verificationRequired: true };
 
   /**

@@ -1,0 +1,178 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { fillSignIn, fillSignUp, inventPerson, join, signIn } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+
+const anna = inventPerson('Anna');
+/** More than a statement may take, and a countdown after it. */
+const PATIENCE = { timeout: 30_000 };
+
+let server: RunningServer;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await openBrowser();
+  const first = await browser.newPage();
+  await join(server, first, anna);
+  await first.close();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage({ baseURL: server.url });
+});
+
+afterEach(async () => {
+  server.thawDatabase();
+  server.thaw();
+  await page.context().close();
+});
+
+function calmNote() {
+  return page.getByRole('status').getByText('This one is on us');
+}
+
+function password() {
+  return page.getByLabel('Password', { exact: true });
+}
+
+describe('theirs', () => {
+  test('a wrong password is said beside the field, and what was typed stays', async () => {
+    await page.goto('/sign-in');
+    await fillSignIn(page, { ...anna, password: 'not this one' });
+    await page.keyboard.press('Enter');
+    const problem = page.getByText("That email and password don't go together.");
+    await problem.waitFor();
+    expect(await password().getAttribute('aria-invalid')).toBe('true');
+    expect(await password().getAttribute('aria-describedby')).toBe(
+      await problem.getAttribute('id'),
+    );
+    expect(await password().inputValue()).toBe('not this one');
+    expect(await page.getByLabel('Email').inputValue()).toBe(anna.email);
+
+    await password().fill('correct');
+    expect(await problem.isVisible()).toBe(false);
+    expect(await password().inputValue()).toBe('correct');
+  });
+
+  test('a taken address is said beside the field, and the sign-in knows it', async () => {
+    await page.goto('/sign-up');
+    await fillSignUp(page, anna);
+    await page.keyboard.press('Enter');
+    await page.getByText("That email can't be used for a new account.").waitFor();
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    expect(await page.getByLabel('Email').inputValue()).toBe(anna.email);
+  });
+});
+
+describe('ours', () => {
+  test('a database that hangs: a calm note, what was typed stays, and it goes through by itself', async () => {
+    await page.goto('/sign-in');
+    await fillSignIn(page, anna);
+    server.freezeDatabase();
+    await page.keyboard.press('Enter');
+    await calmNote().waitFor(PATIENCE);
+    expect(await password().inputValue()).toBe(anna.password);
+    expect(await password().getAttribute('aria-invalid')).toBe(null);
+    await page.getByText(/Trying again in \d+ s/).waitFor();
+    expect(
+      await page.getByRole('button', { name: 'Trying again…' }).getAttribute('aria-disabled'),
+    ).toBe('true');
+    await page.getByText('Details for support').click();
+    await page.getByText('SERVICE_UNAVAILABLE').waitFor();
+
+    server.thawDatabase();
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor(PATIENCE);
+  });
+
+  test('whoever changes what was typed decides about the next try', async () => {
+    await page.goto('/sign-in');
+    await fillSignIn(page, anna);
+    server.freezeDatabase();
+    await page.keyboard.press('Enter');
+    await calmNote().waitFor(PATIENCE);
+    await password().press('Backspace');
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.getByText(/Trying again/).count()).toBe(0);
+  });
+
+  test('a server that stands still: nothing is sent twice, and it goes through when it is back', async () => {
+    const calls: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('auth.login')) calls.push(request.url());
+    });
+    await page.goto('/sign-in');
+    await fillSignIn(page, anna);
+    server.freeze();
+    await page.keyboard.press('Enter');
+    const busy = page.getByRole('button', { name: 'Signing in…' });
+    await busy.click({ force: true });
+    await password().press('Enter');
+    await calmNote().waitFor(PATIENCE);
+    expect(calls).toHaveLength(1);
+    server.thaw();
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor(PATIENCE);
+  });
+
+  test('a page that is opened in an outage says so, and signs nobody out', async () => {
+    await page.goto('/sign-in');
+    await signIn(page, anna);
+    server.freezeDatabase();
+    await page.reload();
+    await calmNote().waitFor(PATIENCE);
+    expect(await page.getByLabel('Password', { exact: true }).count()).toBe(0);
+    server.thawDatabase();
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor(PATIENCE);
+  });
+
+  test('a sign-up that is cut off makes one account and leads to its mail', async () => {
+    const berta = inventPerson('Berta');
+    await page.goto('/sign-up');
+    await fillSignUp(page, berta);
+    server.freezeDatabase();
+    await page.keyboard.press('Enter');
+    await calmNote().waitFor(PATIENCE);
+    server.thawDatabase();
+    await page.getByRole('heading', { name: 'Check your mail' }).waitFor(PATIENCE);
+  });
+});
+
+describe('the network', () => {
+  test('offline: nobody is blamed, and it goes on as soon as the network is back', async () => {
+    await page.goto('/sign-in');
+    await fillSignIn(page, anna);
+    await page.context().setOffline(true);
+    await page.keyboard.press('Enter');
+    await page.getByText("You're offline").waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+  });
+});
+
+describe('limits', () => {
+  test('too many calls: says when to try again, and sends nothing until then', async () => {
+    const strict = await startServer({ CALLS_PER_MINUTE: '10' });
+    try {
+      await page.goto(`${strict.url}/sign-in`);
+      await fillSignIn(page, anna);
+      await page.keyboard.press('Enter');
+      await page.getByText("don't go together").waitFor();
+      await password().press('Enter');
+      await page
+        .getByRole('alert')
+        .getByText(/You can try again in \d+ s/)
+        .first()
+        .waitFor();
+      expect(await password().inputValue()).toBe(anna.password);
+    } finally {
+      await strict.stop();
+    }
+  });
+});

@@ -1,0 +1,44 @@
+import type { Page } from 'playwright-core';
+import type { RunningServer } from './running-server.ts';
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export function inventPerson(name: string): Person {
+  return { name, email: `${name.toLowerCase()}@example.org`, password: 'correct horse battery' };
+}
+
+export async function fillSignUp(page: Page, { name, email, password }: Person): Promise<void> {
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+}
+
+export async function fillSignIn(
+  page: Page,
+  { email, password }: Pick<Person, 'email' | 'password'>,
+): Promise<void> {
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+}
+
+/** Signs up and proves the address; the page then stands at the sign-in. */
+export async function join(server: RunningServer, page: Page, person: Person): Promise<void> {
+  await page.goto(`${server.url}/sign-up`);
+  await fillSignUp(page, person);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+  const link = await server.findLink(person.email);
+  if (!link) throw new Error(`No mail for ${person.email}`);
+  await page.goto(link);
+  await page.getByText('Your email address is confirmed').waitFor();
+}
+
+export async function signIn(page: Page, person: Person): Promise<void> {
+  await fillSignIn(page, person);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+}

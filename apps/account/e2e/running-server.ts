@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
+const START_TIMEOUT_MS = 30_000;
+
+interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly links: readonly string[];
+}
+
+/** A server that somebody runs. */
+export interface OpenServer {
+  readonly url: string;
+  /** The newest link that was mailed to the address. */
+  findLink(to: string): Promise<string | undefined>;
+  /** Ends it as Ctrl-C would, if the test started it. Answers the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** A server of its own for a test: a process, with an embedded Postgres in a folder of its own. */
+export interface RunningServer extends OpenServer {
+  /** The database hangs: its processes stand still and answer nothing. */
+  freezeDatabase(): void;
+  thawDatabase(): void;
+  /** The server itself stands still, and later goes on as if nothing had been. */
+  freeze(): void;
+  thaw(): void;
+}
+
+/** The server at MANA_URL, where that is set (CI runs the README's command), else one of its own. */
+export async function openServer(): Promise<OpenServer> {
+  const url = process.env['MANA_URL'];
+  if (url === undefined) return startServer();
+  return { url, findLink: (to) => findLink(url, to), stop: async () => 0 };
+}
+
+/** Starts a server and waits until it is ready. Throws what it wrote if it ends before. */
+export async function startServer(
+  environment: Record<string, string> = {},
+): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'mana-e2e-'));
+  const port = await findFreePort();
+  const url = `http://localhost:${port}`;
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: folder,
+    // Nothing of the caller's environment decides what is tested: no DATABASE_URL, no BASE_URL.
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'development',
+      ...environment,
+      PORT: `${port}`,
+      MANA_DATA_DIR: folder,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let written = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      written += text;
+    });
+  }
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null || Date.now() > deadlineMs) {
+      child.kill('SIGTERM');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+      throw new Error(`The server didn't start:\n${written}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  let frozen: number[] = [];
+  const thawDatabase = () => {
+    for (const pid of frozen) process.kill(pid, 'SIGCONT');
+    frozen = [];
+  };
+  return {
+    url,
+    findLink: (to) => findLink(url, to),
+    freezeDatabase() {
+      frozen = findDatabaseProcesses(folder);
+      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+    },
+    thawDatabase,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    async stop() {
+      thawDatabase();
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
+      const code = await exited;
+      rmSync(folder, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+async function findLink(url: string, to: string): Promise<string | undefined> {
+  const response = await fetch(`${url}/dev/outbox`, { headers: { accept: 'application/json' } });
+  const mails: Mail[] = await response.json();
+  return mails.findLast((mail) => mail.to === to)?.links[0];
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** The postmaster of the embedded Postgres in `folder`, and the processes that it made. */
+function findDatabaseProcesses(folder: string): number[] {
+  const [pidFile] = globSync(join(folder, 'postgres/**/postmaster.pid'));
+  if (!pidFile) throw new Error(`No postmaster.pid under ${folder}`);
+  const postmaster = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+  return [postmaster, ...children.trim().split(/\s+/).filter(Boolean).map(Number)];
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No free port');
+  return address.port;
+}

@@ -1,0 +1,121 @@
+import type { AuthFailure, AuthResult } from '@mana/shared-auth';
+import { onMount } from 'svelte';
+import { decideNextStep } from './next-step.ts';
+
+export interface ActionOptions<T> {
+  readonly call: () => Promise<AuthResult<T>>;
+  readonly done?: (data: T) => void;
+  /** Called for every failure, those that will be repeated too. */
+  readonly failed?: (failure: AuthFailure) => void;
+}
+
+/** An action as a form or a note sees it, whatever comes of it. */
+export type ShownAction = Pick<
+  Action<unknown>,
+  'isBusy' | 'failure' | 'waitsFor' | 'secondsLeft' | 'isRepeating' | 'run' | 'stop'
+>;
+
+/**
+ * One thing that a person asks for: busy, then done or failed. Never two calls at a time. A fault of
+ * ours is repeated by itself after a countdown, until it goes through or somebody calls `stop`.
+ */
+export class Action<T> {
+  #options: ActionOptions<T>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #tries = 0;
+  #isLeft = false;
+  #isStopped = false;
+
+  isBusy = $state(false);
+  /** Stays until the next result, so that a note doesn't flicker between two tries. */
+  failure = $state.raw<AuthFailure | null>(null);
+  /** What the countdown leads to; null when none is running. */
+  waitsFor = $state<'repeat' | 'pause' | null>(null);
+  secondsLeft = $state(0);
+
+  constructor(options: ActionOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Whether a failed call is being tried again, or will be without being asked. */
+  get isRepeating(): boolean {
+    return this.waitsFor === 'repeat' || (this.isBusy && this.#tries > 1);
+  }
+
+  /** Calls, at once. Does nothing while a call is under way or a limit has to pass. */
+  async run(): Promise<void> {
+    if (this.isBusy || this.waitsFor === 'pause') return;
+    this.#endWait();
+    this.#tries += 1;
+    this.#isStopped = false;
+    this.isBusy = true;
+    const result = await this.#options.call();
+    this.isBusy = false;
+    if (this.#isLeft) return;
+    this.failure = result.success ? null : result;
+    if (result.success) {
+      this.#tries = 0;
+      this.#options.done?.(result.data);
+    } else {
+      this.#afterFailure(result);
+      this.#options.failed?.(result);
+    }
+  }
+
+  /** Tries again now if the countdown leads there, for example because the network came back. */
+  hurry(): void {
+    if (this.waitsFor === 'repeat') void this.run();
+  }
+
+  /** Ends the trying: what was typed has changed, so it isn't the same call any more. */
+  stop(): void {
+    this.#tries = 0;
+    this.#isStopped = true;
+    if (this.waitsFor === 'repeat') this.#endWait();
+  }
+
+  /** For when the page is left: no timer goes on, and a late answer changes nothing. */
+  leave(): void {
+    this.#isLeft = true;
+    this.#endWait();
+  }
+
+  #afterFailure(failure: AuthFailure): void {
+    const step = decideNextStep(failure, this.#tries);
+    if (step.kind !== 'repeat') this.#tries = 0;
+    if (step.kind === 'none' || (step.kind === 'repeat' && this.#isStopped)) return;
+    this.waitsFor = step.kind;
+    this.#tick(Date.now() + step.afterSec * 1000);
+  }
+
+  #tick(endsAtMs: number): void {
+    const leftMs = endsAtMs - Date.now();
+    this.secondsLeft = Math.max(0, Math.ceil(leftMs / 1000));
+    if (leftMs > 0) {
+      this.#timer = setTimeout(() => this.#tick(endsAtMs), leftMs % 1000 || 1000);
+      return;
+    }
+    if (this.waitsFor === 'repeat') void this.run();
+    else this.#endWait();
+  }
+
+  #endWait(): void {
+    clearTimeout(this.#timer);
+    this.waitsFor = null;
+    this.secondsLeft = 0;
+  }
+}
+
+/** An action for the component that is being made: ends with it, and hurries when the network is back. */
+export function createAction<T>(options: ActionOptions<T>): Action<T> {
+  const action = new Action(options);
+  onMount(() => {
+    const hurry = () => action.hurry();
+    window.addEventListener('online', hurry);
+    return () => {
+      window.removeEventListener('online', hurry);
+      action.leave();
+    };
+  });
+  return action;
+}

@@ -1,0 +1,98 @@
+import type { AuthFailure, AuthResult } from '@mana/shared-auth';
+import { describe, expect, test } from 'vitest';
+import { Action } from './action.svelte.ts';
+
+const outage: AuthFailure = {
+  success: false,
+  code: 'SERVICE_UNAVAILABLE',
+  error: 'This one is on us.',
+  retryable: true,
+};
+
+/** An action whose calls are answered by hand, in order. */
+function createTrial() {
+  const waiting: ((result: AuthResult<string>) => void)[] = [];
+  const events: string[] = [];
+  const action = new Action<string>({
+    call: () => {
+      events.push('call');
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    done: (data) => events.push(`done ${data}`),
+    failed: ({ code }) => events.push(code),
+  });
+  async function answer(result: AuthResult<string>): Promise<void> {
+    waiting.shift()?.(result);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { action, events, answer };
+}
+
+describe('Action', () => {
+  test('sends once, however often it is asked', async () => {
+    const { action, events, answer } = createTrial();
+    void action.run();
+    void action.run();
+    expect(action.isBusy).toBe(true);
+    await answer({ success: true, data: 'x' });
+    expect(events).toEqual(['call', 'done x']);
+    expect(action.isBusy).toBe(false);
+  });
+
+  test('repeats a fault of ours by itself and counts down to it', async () => {
+    const { action, events, answer } = createTrial();
+    void action.run();
+    await answer(outage);
+    expect(action).toMatchObject({ waitsFor: 'repeat', secondsLeft: 2, isRepeating: true });
+    await expect.poll(() => action.isBusy, { timeout: 4000 }).toBe(true);
+    expect(action.failure).toEqual(outage);
+    await answer({ success: true, data: 'x' });
+    expect(events).toEqual(['call', 'SERVICE_UNAVAILABLE', 'call', 'done x']);
+    expect(action).toMatchObject({ failure: null, waitsFor: null, isRepeating: false });
+  });
+
+  test('tries again at once when the network is back', async () => {
+    const { action, events, answer } = createTrial();
+    void action.run();
+    await answer(outage);
+    action.hurry();
+    expect(events).toEqual(['call', 'SERVICE_UNAVAILABLE', 'call']);
+    action.leave();
+  });
+
+  test('is not repeated once what was typed has changed', async () => {
+    const { action, answer } = createTrial();
+    void action.run();
+    await answer(outage);
+    action.stop();
+    expect(action).toMatchObject({ waitsFor: null, failure: outage, isRepeating: false });
+  });
+
+  test('a limit holds until its time has passed, and then nothing is sent by itself', async () => {
+    const { action, events, answer } = createTrial();
+    void action.run();
+    await answer({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 1 });
+    void action.run();
+    action.stop();
+    expect(action.waitsFor).toBe('pause');
+    await expect.poll(() => action.waitsFor, { timeout: 3000 }).toBe(null);
+    expect(events).toEqual(['call', 'RATE_LIMITED']);
+  });
+
+  test('what was stopped while it was under way is not repeated when it fails', async () => {
+    const { action, answer } = createTrial();
+    void action.run();
+    action.stop();
+    await answer(outage);
+    expect(action.waitsFor).toBe(null);
+    expect(action.failure).toEqual(outage);
+  });
+
+  test('a late answer changes nothing on a page that was left', async () => {
+    const { action, events, answer } = createTrial();
+    void action.run();
+    action.leave();
+    await answer({ success: true, data: 'x' });
+    expect(events).toEqual(['call']);
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { describeFailure, formatWait } from './fault-words.ts';
+
+const failure = {
+  success: false,
+  code: 'SERVICE_UNAVAILABLE',
+  error: 'A sentence of the server.',
+  retryable: true,
+} as const;
+const about = { isOnline: true, comfort: 'Nothing was counted.' };
+
+describe('describeFailure', () => {
+  test('says that a fault of ours is on us, calmly, and what stays true', () => {
+    const words = describeFailure({ ...failure, requestId: 'r1' }, about);
+    expect(words).toMatchObject({ tone: 'calm', title: 'This one is on us' });
+    expect(words.text).toContain('Nothing was counted.');
+    expect(describeFailure({ ...failure, code: 'INTERNAL' }, about).tone).toBe('calm');
+  });
+
+  test('blames nobody when the device is offline', () => {
+    const words = describeFailure(failure, { ...about, isOnline: false });
+    expect(words).toMatchObject({ tone: 'calm', title: "You're offline", isOffline: true });
+  });
+
+  test("shows the server's own sentence for what is theirs, in red", () => {
+    for (const code of ['EMAIL_NOT_VERIFIED', 'RATE_LIMITED', 'VALIDATION'] as const) {
+      const words = describeFailure({ ...failure, code }, { ...about, isOnline: false });
+      expect(words).toMatchObject({ tone: 'danger', text: failure.error });
+    }
+  });
+
+  test('puts no code on the page', () => {
+    for (const code of ['SERVICE_UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED'] as const) {
+      const { title, text } = describeFailure({ ...failure, code }, about);
+      expect(`${title} ${text}`).not.toMatch(/[A-Z]{3,}/);
+    }
+  });
+});
+
+test('a wait is told in the largest unit that still says enough, and never too short', () => {
+  expect([1, 89, 90, 121, 1740, 5340, 5401].map(formatWait)).toEqual([
+    '1 s',
+    '89 s',
+    '2 min',
+    '3 min',
+    '29 min',
+    '89 min',
+    '2 h',
+  ]);
+});

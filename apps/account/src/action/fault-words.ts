@@ -1,0 +1,59 @@
+import type { AuthFailure } from '@mana/shared-auth';
+import { isFaultOfOurs } from './next-step.ts';
+
+/** Calm blue is ours, red is theirs. Never mixed up. */
+export type Tone = 'calm' | 'danger';
+
+export interface FaultWords {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly text: string;
+  /** Then the network decides when it goes on, and no countdown. */
+  readonly isOffline?: boolean;
+}
+
+/** What holds for every form, and what a person wants to know first. */
+export const NOTHING_COUNTED = 'Nothing you typed was wrong, and nothing was counted against you.';
+
+/**
+ * Says a failure in words for people, without a code. `comfort` is what stays true in spite of it.
+ */
+export function describeFailure(
+  failure: AuthFailure,
+  { isOnline, comfort }: { isOnline: boolean; comfort: string },
+): FaultWords {
+  if (isFaultOfOurs(failure))
+    return { tone: 'calm', ...describeOurs(failure, { isOnline, comfort }) };
+  if (failure.retryAfterSec !== undefined) {
+    return { tone: 'danger', title: 'A short break', text: failure.error };
+  }
+  const title = failure.code === 'EMAIL_NOT_VERIFIED' ? 'One step is missing' : "That didn't work";
+  return { tone: 'danger', title, text: failure.error };
+}
+
+function describeOurs(
+  failure: AuthFailure,
+  { isOnline, comfort }: { isOnline: boolean; comfort: string },
+): Omit<FaultWords, 'tone'> {
+  if (!isOnline) {
+    const text = `We carry on as soon as you are connected. ${comfort}`;
+    return { title: "You're offline", text, isOffline: true };
+  }
+  const title = 'This one is on us';
+  if (failure.code === 'INTERNAL') {
+    return { title, text: `Something went wrong on our side. ${comfort}` };
+  }
+  // Without a request id no answer came, so it isn't known what is down; with one, the server said it.
+  const what =
+    failure.requestId === undefined
+      ? "We can't be reached right now."
+      : "A part of our service isn't answering.";
+  return { title, text: `${what} ${comfort}` };
+}
+
+/** A wait in words: seconds while they can be counted, then minutes and hours, rounded up. */
+export function formatWait(seconds: number): string {
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
+}

@@ -1,0 +1,81 @@
+import { findRoutedAddress } from './link-click.ts';
+import { isOurs } from './routes.ts';
+
+/** What goes along with an address and survives a reload, but is in no URL and no log. */
+export interface Luggage {
+  readonly email?: string;
+}
+
+interface Place {
+  readonly path: string;
+  readonly search: string;
+  readonly luggage: Luggage;
+}
+
+/** The current address, on the history API. Links are plain `<a href>`; back and forward work. */
+class Router {
+  #place = $state.raw(readPlace());
+  /** False until the first move: the page that was loaded leaves the focus where the browser put it. */
+  hasMoved = false;
+
+  get place(): Place {
+    return this.#place;
+  }
+
+  go(address: string, luggage: Luggage = {}): void {
+    history.pushState(luggage, '', address);
+    this.#arrive();
+    scrollTo(0, 0);
+  }
+
+  /** Goes on without a step in the history, so that "back" doesn't lead into a redirect. */
+  replace(address: string, luggage: Luggage = {}): void {
+    history.replaceState(luggage, '', address);
+    this.#arrive();
+  }
+
+  /** Follows links and the back button from now on. Answers how to stop. */
+  start(): () => void {
+    const onClick = (event: MouseEvent) => this.#followLink(event);
+    const onMove = () => this.#arrive();
+    document.addEventListener('click', onClick);
+    window.addEventListener('popstate', onMove);
+    return () => {
+      document.removeEventListener('click', onClick);
+      window.removeEventListener('popstate', onMove);
+    };
+  }
+
+  #followLink(event: MouseEvent): void {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link) return;
+    const address = findRoutedAddress(
+      event,
+      { href: link.href, target: link.target, isDownload: link.hasAttribute('download') },
+      { origin: location.origin, isOurs },
+    );
+    if (address === undefined) return;
+    event.preventDefault();
+    this.go(address);
+  }
+
+  #arrive(): void {
+    this.hasMoved = true;
+    this.#place = readPlace();
+  }
+}
+
+function readPlace(): Place {
+  return {
+    path: location.pathname,
+    search: location.search,
+    luggage: readLuggage(history.state),
+  };
+}
+
+function readLuggage(state: unknown): Luggage {
+  if (typeof state !== 'object' || state === null || !('email' in state)) return {};
+  return typeof state.email === 'string' ? { email: state.email } : {};
+}
+
+export const router = new Router();

@@ -1,0 +1,73 @@
+import type { SessionState } from '@mana/shared-auth';
+import { describe, expect, test } from 'vitest';
+import { decideView, isOurs } from './routes.ts';
+
+const unknown: SessionState = { status: 'unknown' };
+const signedOut: SessionState = { status: 'signed-out' };
+const signedIn: SessionState = {
+  status: 'signed-in',
+  user: {
+    id: 'u1',
+    email: 'anna@example.org',
+    emailVerified: true,
+    name: 'Anna',
+    image: null,
+    role: 'user',
+    accessTier: 'public',
+    kind: 'human',
+    twoFactorEnabled: false,
+    onboardingCompletedAt: null,
+    createdAt: new Date(0),
+  },
+};
+
+describe('decideView', () => {
+  test('waits for the session wherever the page depends on it', () => {
+    for (const path of ['/', '/profile', '/sign-in', '/sign-up']) {
+      expect(decideView(path, '', unknown)).toEqual({ wait: true });
+    }
+  });
+
+  test('shows the mail pages without waiting', () => {
+    expect(decideView('/check-mail', '', unknown)).toEqual({ show: '/check-mail' });
+    expect(decideView('/verify-email', '?error=TOKEN_EXPIRED', unknown)).toEqual({
+      show: '/verify-email',
+    });
+  });
+
+  test('sends the root where somebody belongs', () => {
+    expect(decideView('/', '', signedIn)).toEqual({ redirect: '/profile' });
+    expect(decideView('/', '', signedOut)).toEqual({ redirect: '/sign-in' });
+  });
+
+  test('asks for a sign-in before the profile, and remembers the way back', () => {
+    expect(decideView('/profile', '', signedOut)).toEqual({ redirect: '/sign-in?next=%2Fprofile' });
+    expect(decideView('/sign-in', '?next=%2Fprofile', signedIn)).toEqual({ redirect: '/profile' });
+  });
+
+  test('shows nobody a form for what they have', () => {
+    for (const path of ['/sign-in', '/sign-up', '/check-mail']) {
+      expect(decideView(path, '', signedIn)).toEqual({ redirect: '/profile' });
+    }
+  });
+
+  test.each([
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil',
+    '/sign-in',
+    '/nowhere',
+    'javascript:1',
+    'toString',
+  ])('never follows ?next=%s', (next) => {
+    const view = decideView('/sign-in', `?next=${encodeURIComponent(next)}`, signedIn);
+    expect(view).toEqual({ redirect: '/profile' });
+  });
+});
+
+test('only the addresses of pages are ours', () => {
+  expect(isOurs('/')).toBe(true);
+  expect(isOurs('/sign-in')).toBe(true);
+  expect(isOurs('/dev/outbox')).toBe(false);
+  expect(isOurs('/constructor')).toBe(false);
+});

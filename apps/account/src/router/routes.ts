@@ -1,0 +1,63 @@
+import type { SessionState } from '@mana/shared-auth';
+
+/**
+ * Who a page is for. Everybody else is sent where they belong. A `newcomer` isn't signed in, as far as
+ * is known: such a page doesn't wait for the session.
+ */
+type Audience = 'anyone' | 'newcomer' | 'signed-in' | 'signed-out';
+
+/** Every page, by its path. The server answers these paths, and `/`, with index.html. */
+const audiences = {
+  '/sign-up': 'signed-out',
+  '/check-mail': 'newcomer',
+  '/verify-email': 'anyone',
+  '/sign-in': 'signed-out',
+  '/profile': 'signed-in',
+} as const satisfies Record<string, Audience>;
+
+export type PagePath = keyof typeof audiences;
+
+/** Where somebody lands who asked for nothing in particular. */
+const HOME: PagePath = '/profile';
+
+/** Whether these pages answer for a path; any other is the server's. */
+export function isOurs(path: string): boolean {
+  return path === '/' || isPagePath(path);
+}
+
+function isPagePath(path: string): path is PagePath {
+  return Object.hasOwn(audiences, path);
+}
+
+/** What to do about an address: show its page, go to another, or wait until the session is known. */
+export type View =
+  | { readonly show: PagePath }
+  | { readonly redirect: string }
+  | { readonly wait: true };
+
+/**
+ * Decides what an address shows to whom. Pure. A page behind a sign-in comes back after it, through
+ * `?next=`, which only ever leads to a page of ours.
+ */
+export function decideView(path: string, search: string, session: SessionState): View {
+  const { status } = session;
+  if (!isPagePath(path))
+    return status === 'unknown' ? { wait: true } : { redirect: homeOf(status) };
+  const audience = audiences[path];
+  if (audience === 'anyone') return { show: path };
+  if (audience === 'newcomer') return status === 'signed-in' ? { redirect: HOME } : { show: path };
+  if (status === 'unknown') return { wait: true };
+  if (audience === status) return { show: path };
+  if (status === 'signed-in') return { redirect: readNext(search) };
+  return { redirect: `/sign-in?next=${encodeURIComponent(path)}` };
+}
+
+function homeOf(status: 'signed-in' | 'signed-out'): PagePath {
+  return status === 'signed-in' ? HOME : '/sign-in';
+}
+
+/** The page that `?next=` names, if it is one for who is signed in, else home. */
+function readNext(search: string): PagePath {
+  const next = new URLSearchParams(search).get('next') ?? HOME;
+  return isPagePath(next) && audiences[next] === 'signed-in' ? next : HOME;
+}

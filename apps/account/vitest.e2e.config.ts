@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** In a real browser, against a real server; wants a build and /usr/bin/chromium. */
+export default defineConfig({
+  test: {
+    include: ['e2e/**/*.e2e.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});

@@ -1,0 +1,46 @@
+/** The roles that a catalog calls `app` and `owner`, whatever they are named in this database. */
+export interface CatalogRoles {
+  /** The plain role that serves requests; null where the owner serves them itself. */
+  readonly app: string | null;
+  readonly owner: string;
+}
+
+/** Privileges by role: `app`, `owner`, `public`, or `role <name>`. The object's own owner is left out. */
+export type Grants = Readonly<Record<string, readonly string[]>>;
+
+export interface ColumnCatalog {
+  /** In its short spelling (`timestamptz`, `varchar(20)`); with its schema when it isn't built in. */
+  readonly type: string;
+  readonly nullable: boolean;
+  /** The default's expression, or how an identity or generated column makes its value. */
+  readonly default: string | null;
+}
+
+export interface PolicyCatalog {
+  readonly kind: string;
+  readonly command: string;
+  readonly roles: readonly string[];
+  readonly using: string | null;
+  readonly check: string | null;
+}
+
+export interface TableCatalog {
+  readonly owner: string;
+  readonly columns: Readonly<Record<string, ColumnCatalog>>;
+  /** Definition by name. Not-null constraints are left out: columns say it. */
+  readonly constraints: Readonly<Record<string, string>>;
+  /** Definition by name, without those that stand behind a constraint. */
+  readonly indexes: Readonly<Record<string, string>>;
+  readonly rowSecurity: { readonly enabled: boolean; readonly forced: boolean };
+  readonly policies: Readonly<Record<string, PolicyCatalog>>;
+  readonly grants: Grants;
+}
+
+/** What schemas `auth` and `spaces` hold; tables, sequences and enums by their qualified names. */
+export interface Catalog {
+  readonly schemas: Readonly<Record<string, { readonly grants: Grants }>>;
+  /** Labels in order. An enum of another schema is here when a column of ours uses it. */
+  readonly enums: Readonly<Record<string, readonly string[]>>;
+  readonly tables: Readonly<Record<string, TableCatalog>>;
+  readonly sequences: Readonly<Record<string, { readonly owner: string; readonly grants: Grants }>>;
+}
