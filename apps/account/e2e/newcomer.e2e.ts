@@ -56,7 +56,7 @@ describe('a newcomer', () => {
   test('hears what a password needs once one is too weak', async () => {
     await fillSignUp(page, { ...anna, password: 'short' });
     await page.keyboard.press('Enter');
-    await page.getByText('Use at least 8 characters').waitFor();
+    await page.getByText('Choose a password of at least 8 characters').waitFor();
     expect(await page.getByLabel('Email').inputValue()).toBe(anna.email);
   });
 
