@@ -75,6 +75,7 @@ export const serverLayers: readonly (readonly string[])[] = [
   ['access-tokens/', 'security-events/', 'mail/', 'passwords.ts'],
   ['call-limits.ts', 'client-request.ts', 'env.ts', 'log.ts'],
   ['config.ts'],
+  ['environment-schema.ts'],
 ];
 
 /** Tests, benches, scripts and tool configuration: the layers and the rules for sources don't bind them. */

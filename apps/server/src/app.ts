@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { fastify } from 'fastify';
 import type { Config } from './config.ts';
 import { accountPagesRoutes } from './http/account-pages.ts';
@@ -30,6 +29,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    // What arrives on an open connection while the server stops is served like the rest.
+    return503OnClosing: false,
+    // An address that can't be decoded is nothing to be found.
+    frameworkErrors: (_error, _request, reply) => answerNotFound(reply),
     genReqId: () => randomUUID(),
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
   });
@@ -38,20 +41,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  await app.register(cors, {
-    origin: [...config.trustedOrigins],
-    credentials: true,
-    methods: ['GET', 'POST'],
-    exposedHeaders: ['retry-after', 'x-request-id'],
-    maxAge: 600,
-  });
+  app.setNotFoundHandler((_request, reply) => answerNotFound(reply));
   await app.register(async (api) => {
     api.addHook('onRequest', async (_request, reply) => {
       reply.headers(API_HEADERS);
     });
     await api.register(healthRoutes, options);
     await api.register(keyRoutes, options);
-    await api.register(trpcRoutes, options);
+    await api.register(trpcRoutes, { ...options, prefix: '/trpc' });
   });
   await app.register(async (pages) => {
     await pages.register(helmet, helmetOptions(config));
@@ -60,6 +57,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     await pages.register(accountPagesRoutes);
   });
   return app;
+}
+
+function answerNotFound(reply: FastifyReply): FastifyReply {
+  return reply.status(404).headers(API_HEADERS).type('text/plain').send('Nothing is here.\n');
 }
 
 function helmetOptions(config: Config) {

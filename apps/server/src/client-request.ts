@@ -16,11 +16,14 @@ export interface ClientRequest {
 /** Header in which Better Auth finds the client's address; it never comes from outside. */
 export const CLIENT_ADDRESS_HEADER = 'x-mana-client-address';
 
-/** The request's headers for Better Auth: those that it needs, and none that it should not believe. */
+/**
+ * The request's headers for Better Auth: those that it needs, and none that it should not believe. Where
+ * an Authorization header decides who calls, the cookie is left out.
+ */
 export function toAuthHeaders(request: ClientRequest): Headers {
   const headers = new Headers();
-  if (request.cookie) headers.set('cookie', request.cookie);
   if (request.authorization) headers.set('authorization', request.authorization);
+  else if (request.cookie) headers.set('cookie', request.cookie);
   if (request.userAgent) headers.set('user-agent', request.userAgent);
   if (request.address) headers.set(CLIENT_ADDRESS_HEADER, request.address);
   return headers;

@@ -25,7 +25,7 @@ describe('the environment', () => {
       isProduction: false,
       port: 3000,
       baseUrl: 'http://localhost:3000',
-      trustedOrigins: ['http://localhost:3000'],
+      trustedOrigins: ['http://localhost:3000', 'http://127.0.0.1:3000', 'http://[::1]:3000'],
       databaseUrl: null,
       secret: null,
     });
@@ -78,6 +78,16 @@ describe('the environment', () => {
     expect(about('example.org')).toEqual([]);
     expect(about('other.org')).toHaveLength(1);
     expect(about('ample.org')).toHaveLength(1);
+  });
+
+  it('trusts no other loopback address once BASE_URL is set', () => {
+    const { trustedOrigins } = parseEnvironment({ BASE_URL: 'https://auth.example.org' });
+    expect(trustedOrigins).toEqual(['https://auth.example.org']);
+  });
+
+  it('refuses plain HTTP in production, but on the machine itself', () => {
+    expect(problemsOf({ ...PRODUCTION, BASE_URL: 'http://auth.example.org' })).toHaveLength(1);
+    expect(problemsOf({ ...PRODUCTION, BASE_URL: 'http://localhost:3000' })).toEqual([]);
   });
 
   it('refuses an owner of the database without a database', () => {

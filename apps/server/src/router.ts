@@ -1,6 +1,6 @@
 import { authRouter } from './domains/auth/auth.router.ts';
 import { healthProcedure } from './domains/health/health.router.ts';
-import { createRouter } from './trpc/procedures.ts';
+import { createCallerFactory, createRouter } from './trpc/procedures.ts';
 
 /** Every procedure, one line for each domain. */
 export const appRouter = createRouter({
@@ -10,3 +10,6 @@ export const appRouter = createRouter({
 
 /** The type that the SDK is made from. */
 export type AppRouter = typeof appRouter;
+
+/** Calls procedures from within the server, through everything that a call over HTTP goes through. */
+export const createCaller = createCallerFactory(appRouter);

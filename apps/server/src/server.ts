@@ -10,6 +10,7 @@ import { appRouter } from './router.ts';
 import { createDeps } from './start/create-deps.ts';
 import { migrateDatabase } from './start/migrate-database.ts';
 import { openDatabase } from './start/open-database.ts';
+import { retryFaults } from './start/retry-faults.ts';
 
 /** How often idle connections are closed while the server stops. */
 const IDLE_SWEEP_MS = 50;
@@ -58,9 +59,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const database = await openDatabase(config, { log, onWait, signal });
     closers.push(() => database.close());
     state = 'the database is being migrated';
-    await migrateDatabase(database, log);
+    const waiting = { log, onWait, signal };
+    await retryFaults(() => migrateDatabase(database, log), waiting);
     const databaseUrl = database.appUrl;
-    const built = await createDeps({ config, log, mailer, databaseUrl, now, onWait, signal });
+    const built = await retryFaults(
+      () => createDeps({ config, log, mailer, databaseUrl, now, onWait, signal }),
+      waiting,
+    );
     closers.push(built.close);
     state = built.deps;
     return { deps: built.deps, databaseDescription: database.description };

@@ -117,12 +117,16 @@ describe('a fault that a library swallows', () => {
   it('counts no failed sign-in when the trail of attempts can not be written', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
+    const sessions = () =>
+      sql`select count(*) from auth.sessions`.execute(server.owner).then(({ rows }) => rows);
+    const before = await sessions();
     await withoutRight('insert', 'auth.login_attempts', async () => {
       for (const password of [PASSWORD, 'wrong']) {
         const answer = await server.client().call('auth.login', { email, password });
         expect([answer.status, answer.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
       }
     });
+    expect(await sessions(), 'no session is left that nobody holds').toEqual(before);
     await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
   });
 

@@ -61,6 +61,14 @@ describe('the link in a verification mail', () => {
     );
   });
 
+  it('is left alone by HEAD, which scanners of mail send', async () => {
+    const { link } = await register();
+    const { pathname, search } = new URL(link);
+    const head = await fetch(`${server.origin}${pathname}${search}`, { method: 'HEAD' });
+    expect(head.status).toBe(404);
+    expect((await open(link)).headers.get('location')).toContain('verified=1');
+  });
+
   it('ends after a day, and says so', async () => {
     const { link } = await register();
     now = new Date(now.getTime() + 24 * 3600 * 1000);

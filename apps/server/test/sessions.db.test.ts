@@ -20,6 +20,17 @@ describe('S12: sessions', () => {
     return (data as { accessToken: string }).accessToken;
   }
 
+  const callWithToken = (path: string, accessToken: string) =>
+    server.client().call(path, undefined, { headers: { authorization: `Bearer ${accessToken}` } });
+
+  async function countSessions(email: string): Promise<number> {
+    const { rows } = await sql<{ sessions: number }>`
+      select count(*)::int as sessions
+      from auth.sessions s join auth.users u on u.id = s.user_id where email = ${email}
+    `.execute(server.owner);
+    return rows[0]?.sessions ?? 0;
+  }
+
   it('have tokens of at least 128 random bits, new at each sign-in', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
@@ -71,16 +82,51 @@ describe('S12: sessions', () => {
       const client = await server.signedInClient(email);
       const accessToken = await accessTokenOf(client);
       await endings[ending]?.(email);
-      for (const path of SESSION_CALLS) {
+      for (const path of ['auth.profile', 'auth.sessionToToken', 'auth.refresh']) {
         const byCookie = await client.call(path);
         expect([path, byCookie.status, byCookie.code]).toEqual([path, 401, 'TOKEN_EXPIRED']);
-        const byToken = await server
-          .client()
-          .call(path, undefined, { headers: { authorization: `Bearer ${accessToken}` } });
-        expect([path, byToken.status, byToken.code]).toEqual([path, 401, 'TOKEN_EXPIRED']);
       }
+      const byToken = await callWithToken('auth.profile', accessToken);
+      expect([byToken.status, byToken.code]).toEqual([401, 'TOKEN_EXPIRED']);
+      // No script can clear the cookie: signing out does, whatever became of the session.
+      expect((await client.call('auth.logout')).status).toBe(200);
+      expect(client.cookies.has('mana.session_token')).toBe(false);
     },
   );
+
+  it('S8: are not prolonged, and make no access token, for who has an access token only', async () => {
+    const accessToken = await accessTokenOf(await server.signedInClient());
+    for (const path of ['auth.refresh', 'auth.sessionToToken']) {
+      expect((await callWithToken(path, accessToken)).code).toBe('UNAUTHORIZED');
+    }
+    expect((await callWithToken('auth.profile', accessToken)).status).toBe(200);
+  });
+
+  it('are told apart: a header decides alone, and another session in the cookie stays', async () => {
+    const [a, b] = [await server.signedInClient(), await server.signedInClient()];
+    const authorization = `Bearer ${await accessTokenOf(a)}`;
+    const both = await b.call('auth.logout', undefined, { headers: { authorization } });
+    expect(both.status).toBe(200);
+    expect(both.headers.getSetCookie()).toEqual([]);
+    expect((await a.call('auth.profile')).code).toBe('TOKEN_EXPIRED');
+    expect((await b.call('auth.profile')).status).toBe(200);
+  });
+
+  it('are not left behind by a sign-in that fails after the password was right', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    await sql`update auth.users set deleted_at = now() where email = ${email}`.execute(
+      server.owner,
+    );
+    const before = await countSessions(email);
+    const answer = await server.client().call('auth.login', { email, password: PASSWORD });
+    expect(answer.code).toBe('INVALID_CREDENTIALS');
+    expect(await countSessions(email)).toBe(before);
+    const { rows } = await sql`
+      select successful from auth.login_attempts where email = ${email} order by id desc limit 1
+    `.execute(server.owner);
+    expect(rows).toEqual([{ successful: false }]);
+  });
 
   it('end with sign-out, also for who kept a copy of the cookie', async () => {
     const client = await server.signedInClient();

@@ -185,6 +185,19 @@ describe('starting and stopping', () => {
     await database.drop();
   });
 
+  it('waits for the address of the owner too, and can be stopped while it waits', async () => {
+    const database = await createEmptyTestDatabase();
+    const server = start({
+      PORT: String(await freePort()),
+      DATABASE_URL: database.appUrl,
+      MIGRATION_DATABASE_URL: `postgres://owner@127.0.0.1:${await freePort()}/mana`,
+      MANA_DATA_DIR: join(scratch, 'owner'),
+    });
+    await expect.poll(server.output, { timeout: 20_000 }).toContain('waiting for the database');
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+  });
+
   it('waits, as the plain role alone, until somebody has migrated the database', async () => {
     const database = await createEmptyTestDatabase();
     const [port, other] = [await freePort(), await freePort()];

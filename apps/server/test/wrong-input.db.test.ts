@@ -76,6 +76,26 @@ describe('wrong input gets a clear error', () => {
     expect(profile.role).toBe('user');
   });
 
+  it.each(['https://a.example/\u0000', 'https://a.example/ " onerror=x', 'https://a.example/ä'])(
+    'an image is kept as a URL is written: %j',
+    async (image) => {
+      const user = await server.signedInClient();
+      const { user: profile } = (await user.expectSuccess('auth.updateProfile', { image })) as {
+        user: { image: string };
+      };
+      expect(profile.image).toMatch(/^https:\/\/a\.example\/[\w%"=-]*$/);
+      expect(profile.image).not.toMatch(/[\s"]/);
+    },
+  );
+
+  it.each(['javascript:alert(1)', 'http://a.example/x.png', 'data:image/png;base64,x', 'x.png'])(
+    'an image at %s is VALIDATION',
+    async (image) => {
+      const answer = await (await server.signedInClient()).call('auth.updateProfile', { image });
+      expect([answer.code, answer.error?.data.field]).toEqual(['VALIDATION', 'image']);
+    },
+  );
+
   it('spaces around an address and capitals in it are no difference', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
@@ -139,6 +159,17 @@ describe('wrong input gets a clear error', () => {
       expect([400, 404]).toContain(response.status);
       expect(await response.text()).not.toMatch(/at .*\.ts|node_modules/);
     }
+  });
+
+  it('an unknown path writes no line of its own into the log', async () => {
+    await post('x%0a[01:00:00]%20INFO:%20forged', '{}');
+    expect(server.logLines.some((line) => line.msg.includes('\n'))).toBe(false);
+  });
+
+  it.each(['PUT', 'DELETE', 'PATCH'])('%s is NOT_FOUND in the same envelope', async (method) => {
+    const response = await fetch(`${server.origin}/trpc/auth.profile`, { method });
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('"code":"NOT_FOUND"');
   });
 
   it('no error carries a stack, an SQL fragment or a cause', async () => {

@@ -27,7 +27,7 @@ describe('S38: access tokens', () => {
     known = ['k1'];
     const keys: SigningKeys = {
       current: () => ({ kid: 'k1', privateKey: key.privateKey }),
-      findPublicKey: (kid) => (known.includes(kid) ? key.publicKey : undefined),
+      findPublicKey: async (kid) => (known.includes(kid) ? key.publicKey : undefined),
       publicJwks: () => ({ keys: [] }),
       get version() {
         return version;

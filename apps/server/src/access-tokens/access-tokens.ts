@@ -43,7 +43,7 @@ export interface AccessTokens {
   sign(
     claims: Pick<AccessTokenClaims, 'sub' | 'email' | 'role' | 'sid' | 'tier'>,
   ): Promise<{ accessToken: string; accessTokenExpiresAt: Date }>;
-  /** Verifies with the keys in memory. Never throws for what the token may hold. */
+  /** Verifies with the keys in memory. Never throws for what the token may hold; throws the fault when the key is unknown and the keys can't be read. */
   verify(token: string): Promise<Verification>;
 }
 
@@ -99,18 +99,18 @@ export function createAccessTokens(
         verified.set(token, claims);
         return { status: 'valid', claims };
       } catch (error) {
-        // Whatever else goes wrong here is in the token: the keys are in memory.
+        if (!(error instanceof errors.JOSEError)) throw error;
         return { status: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };
       }
     },
   };
 }
 
-function findKey(keys: SigningKeys, header: JWTHeaderParameters) {
+async function findKey(keys: SigningKeys, header: JWTHeaderParameters) {
   // RFC 8725 section 3.10: a header that brings or points at a key (`jwk`, `jku`, `x5u`) is refused,
   // and so is anything else that we never write.
   const isOurs = Object.keys(header).every((field) => HEADER_FIELDS.has(field));
-  const key = isOurs && header.kid ? keys.findPublicKey(header.kid) : undefined;
+  const key = isOurs && header.kid ? await keys.findPublicKey(header.kid) : undefined;
   if (!key) throw new errors.JWKSNoMatchingKey();
   return key;
 }

@@ -10,6 +10,8 @@ import { insertSigningKey, listSigningKeys, lockSigningKeys } from './signing-ke
 /** Algorithm of every key and token: Ed25519 (RFC 8037). The only one that is accepted. */
 export const SIGNING_ALGORITHM = 'EdDSA';
 
+const REREAD_AFTER_MS = 1000;
+
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
@@ -19,8 +21,11 @@ export interface SigningKey {
 export interface SigningKeys {
   /** The newest key. */
   current(): SigningKey;
-  /** The key that `kid` names, or undefined. */
-  findPublicKey(kid: string): KeyObject | undefined;
+  /**
+   * The key that `kid` names, or undefined. An unknown one may be new, made by another server: the keys
+   * are read again for it, at most once a second.
+   */
+  findPublicKey(kid: string): Promise<KeyObject | undefined>;
   /** The public keys as a JWK set (RFC 7517 section 5). */
   publicJwks(): { keys: JWK[] };
   /** Changes whenever a key came or went, so that a cache of verified tokens knows when to empty. */
@@ -37,19 +42,28 @@ export async function loadSigningKeys(db: Kysely<Database>, secret: string): Pro
   await createFirstKey(db, secret);
   let ring = await readRing(db, secret);
   let version = 0;
+  let readAt = performance.now();
   return {
     current: () => ring.current,
-    findPublicKey: (kid) => ring.publicKeys.get(kid),
+    async findPublicKey(kid) {
+      const known = ring.publicKeys.get(kid);
+      if (known || performance.now() - readAt < REREAD_AFTER_MS) return known;
+      await reload();
+      return ring.publicKeys.get(kid);
+    },
     publicJwks: () => ({ keys: ring.jwks }),
     get version() {
       return version;
     },
-    async reload() {
-      const next = await readRing(db, secret);
-      if (next.ids !== ring.ids) version += 1;
-      ring = next;
-    },
+    reload,
   };
+
+  async function reload(): Promise<void> {
+    readAt = performance.now();
+    const next = await readRing(db, secret);
+    if (next.ids !== ring.ids) version += 1;
+    ring = next;
+  }
 }
 
 /** Of any number of servers that start at once, one makes the key and the others find it. */

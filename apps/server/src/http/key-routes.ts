@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AppOptions } from './app-options.ts';
 
-/** Services may keep the keys this long; a new key is published longer than that before it signs. */
+/** Services may keep the keys this long. */
 const MAX_AGE_SECONDS = 300;
 
 /** The public signing keys (RFC 7517), for services that verify access tokens on their own. */
@@ -9,7 +9,7 @@ export async function keyRoutes(app: FastifyInstance, { getDeps }: AppOptions): 
   app.get('/.well-known/jwks.json', async (_request, reply) => {
     const deps = getDeps();
     if (typeof deps === 'string') {
-      return reply.status(503).header('retry-after', 2).send({ status: deps });
+      return reply.status(503).header('retry-after', 2).send({ status: 'starting' });
     }
     reply.header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`);
     reply.header('access-control-allow-origin', '*');

@@ -8,7 +8,7 @@ export function renderOutagePage(): string {
 <link rel="stylesheet" href="/pages.css">
 <main class="note calm" role="status">
 <h1>This one is on us</h1>
-<p>We can't reach our database. Your link is fine and stays usable. Open it again in a moment.</p>
+<p>A part of our service isn't answering. Your link is fine and stays usable. Open it again in a moment.</p>
 </main>
 </html>
 `;

@@ -21,7 +21,7 @@ ${items || '<p class="note fine">No mail yet. Sign up, and the first one lands h
 function renderMail({ to, subject, text, links }: OutboxMail): string {
   const body = links.reduce(
     (html, link) =>
-      html.replace(escapeHtml(link), `<a href="${escapeHtml(link)}">${escapeHtml(link)}</a>`),
+      html.replace(escapeHtml(link), () => `<a href="${escapeHtml(link)}">${escapeHtml(link)}</a>`),
     escapeHtml(text),
   );
   return `<article class="card">

@@ -1,3 +1,4 @@
+import cors from '@fastify/cors';
 import { AuthError } from '@mana/auth-core/errors/auth-error';
 import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes';
 import { TRPCError } from '@trpc/server';
@@ -29,18 +30,31 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   );
+  await app.register(cors, {
+    origin: [...options.config.trustedOrigins],
+    credentials: true,
+    methods: ['GET', 'POST'],
+    exposedHeaders: ['retry-after', 'x-request-id'],
+    maxAge: 600,
+    strictPreflight: false,
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  app.setNotFoundHandler((request, reply) =>
+    answerTransportError(new AuthError('NOT_FOUND'), request, reply),
+  );
   app.setErrorHandler((error, request, reply) => answerTransportError(error, request, reply));
 
   app.route<{ Params: { '*': string } }>({
     method: ['GET', 'POST'],
-    url: '/trpc/*',
+    url: '/*',
     exposeHeadRoute: false,
     async onRequest(request) {
       const problem = findForgery(toClientRequest(request), request, options.config);
       if (problem) throw new AuthError('FORBIDDEN', { cause: new Error(problem) });
     },
     async handler(request, reply) {
-      reply.header('cache-control', 'no-store');
       const deps = options.getDeps();
       if (typeof deps === 'string') {
         throw new AuthError('SERVICE_UNAVAILABLE', { cause: new Error(deps) });
@@ -89,7 +103,10 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
       },
     });
     reply.status(response.status);
-    for (const [name, value] of response.headers) reply.header(name, value);
+    for (const [name, value] of response.headers) {
+      // tRPC varies by headers that it was not shown; CORS has set what the answer does vary by.
+      if (name !== 'vary') reply.header(name, value);
+    }
     return reply.send(await response.text());
   }
 }

@@ -3,16 +3,25 @@ import type { Mail, MailTransport } from './mail.ts';
 
 /** Sends mail behind the answer's back, so that no answer tells by its time whether one was sent. */
 export interface Mailer {
-  /** Starts sending and returns at once. A failure is logged, without the text. */
+  /**
+   * Starts sending and returns at once. A failure is logged, without the text; so is a mail that is
+   * dropped because too many wait for a mail server that doesn't keep up.
+   */
   send(mail: Mail): void;
   /** Waits for what is being sent, then closes. */
   close(): Promise<void>;
 }
 
+const MAX_WAITING = 1000;
+
 export function createMailer(transport: MailTransport, log: Log): Mailer {
   const sending = new Set<Promise<void>>();
   return {
     send(mail) {
+      if (sending.size >= MAX_WAITING) {
+        log.error({ subject: mail.subject }, 'mail dropped: too many wait for the mail server');
+        return;
+      }
       const delivery = transport
         .deliver(mail)
         .catch((error: unknown) => {

@@ -1,9 +1,23 @@
 import { createTransport } from 'nodemailer';
 import type { MailTransport } from './mail.ts';
 
-/** Hands mail to the server at `smtpUrl`, over connections that are kept. */
+const MAX_CONNECTIONS = 5;
+/** A mail server that is silent for longer has failed; shorter than the patience of a shutdown. */
+const ANSWER_TIMEOUT_MS = 8000;
+
+/** Hands mail to the server at `smtpUrl`, over at most five connections that are kept. */
 export function createSmtpTransport(smtpUrl: string, from: string): MailTransport {
-  const transport = createTransport(smtpUrl, { from });
+  const transport = createTransport(
+    {
+      url: smtpUrl,
+      pool: true,
+      maxConnections: MAX_CONNECTIONS,
+      connectionTimeout: ANSWER_TIMEOUT_MS,
+      greetingTimeout: ANSWER_TIMEOUT_MS,
+      socketTimeout: ANSWER_TIMEOUT_MS,
+    },
+    { from },
+  );
   return {
     async deliver(mail) {
       await transport.sendMail(mail);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@mana/db/database';
 import { checkDrift } from '@mana/db/drift';
 import type { FaultTrace } from '@mana/db/fault-trace';
@@ -7,8 +8,10 @@ import type { SigningKeys } from '../access-tokens/signing-keys.ts';
 import type { Log } from '../log.ts';
 import type { DatabaseRoles } from './database-roles.ts';
 
-/** How often the watch looks; an answer of `look` is at most this old. */
+/** The pause between two looks. */
 const LOOK_EVERY_MS = 2000;
+/** A look that takes longer counts as a database that doesn't answer. */
+const LOOK_DEADLINE_MS = 2000;
 
 export interface ReadinessCheck {
   readonly name: 'database' | 'migrations' | 'schema' | 'signing-keys';
@@ -27,9 +30,10 @@ export interface Readiness {
  * migration is missing, and where its schema differs from the one that this code expects.
  */
 export interface ReadinessWatch {
-  /** What was seen last, at most two seconds ago. */
+  /** What the newest look found; while one hangs, that the database doesn't answer. */
   look(): Promise<Readiness>;
-  stop(): void;
+  /** Waits for the look under way. */
+  stop(): Promise<void>;
 }
 
 interface WatchOptions {
@@ -43,56 +47,87 @@ interface WatchOptions {
 /** Starts watching. A change is logged once, with each difference on a line of its own. */
 export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
   const { faultTrace, log } = options;
+  const stopping = new AbortController();
   let seen = '';
-  let latest = lookOnce();
+  let latest = begin();
+  const watching = watch();
 
-  async function lookOnce(): Promise<Readiness> {
-    // A scope of its own, so that a look started by a request is not a fault of that request.
-    const readiness = await faultTrace.run(() => readReadiness(options));
+  /** Begins a look; `whole` ends with the look itself, `answer` after the deadline at the latest. */
+  function begin() {
+    // A scope of its own, so that a look begun within a call is not a fault of that call.
+    const whole = faultTrace.run(() => readReadiness(options));
+    return { whole, answer: withDeadline(whole).then(report) };
+  }
+
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // A look that hangs is waited for, so that they don't pile up on a database that hangs.
+      await Promise.all([latest.whole, latest.answer]);
+      await delay(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!stopping.signal.aborted) latest = begin();
+    }
+  }
+
+  function report(readiness: Readiness): Readiness {
     const problems = readiness.checks.flatMap((check) => check.problems);
     const summary = problems.join('\n');
-    if (summary !== seen) {
-      if (problems.length > 0) log.error({ problems }, 'not ready');
-      else log.info('ready again');
-    }
+    if (summary !== seen && problems.length > 0) log.error({ problems }, 'not ready');
+    if (summary !== seen && problems.length === 0) log.info('ready again');
     seen = summary;
     return readiness;
   }
 
-  let timer = setTimeout(lookAgain, LOOK_EVERY_MS);
-  async function lookAgain(): Promise<void> {
-    const next = lookOnce();
-    await next;
-    latest = next;
-    timer = setTimeout(lookAgain, LOOK_EVERY_MS);
-  }
-
-  return { look: () => latest, stop: () => clearTimeout(timer) };
+  return {
+    look: () => latest.answer,
+    async stop() {
+      stopping.abort();
+      await watching;
+    },
+  };
 }
 
+/** What a look finds, or, when it takes too long, that the database doesn't answer. */
+async function withDeadline(look: Promise<Readiness>): Promise<Readiness> {
+  const { promise: late, resolve } = Promise.withResolvers<Readiness>();
+  const timer = setTimeout(
+    () => resolve(notAnswering(`no answer within ${LOOK_DEADLINE_MS / 1000} s`)),
+    LOOK_DEADLINE_MS,
+  );
+  return Promise.race([look, late]).finally(() => clearTimeout(timer));
+}
+
+/** Never rejects. */
 async function readReadiness({ db, roles, signingKeys }: WatchOptions): Promise<Readiness> {
-  const checks: ReadinessCheck[] = [];
   try {
     const pending = await pendingMigrations(db);
     const drift = await checkDrift(db, roles);
-    checks.push(
+    const checks = [
       toCheck('database', []),
       toCheck(
         'migrations',
         pending.map((name) => `migration ${name} is pending`),
       ),
       toCheck('schema', drift),
-    );
+      await checkSigningKeys(signingKeys),
+    ];
+    return { ready: checks.every((check) => check.ok), checks };
   } catch (error) {
-    checks.push(toCheck('database', [`the database doesn't answer: ${describe(error)}`]));
+    return notAnswering(describe(error));
   }
+}
+
+async function checkSigningKeys(signingKeys: SigningKeys): Promise<ReadinessCheck> {
   try {
     await signingKeys.reload();
-    checks.push(toCheck('signing-keys', []));
+    return toCheck('signing-keys', []);
   } catch (error) {
-    checks.push(toCheck('signing-keys', [`the signing keys can't be read: ${describe(error)}`]));
+    return toCheck('signing-keys', [`the signing keys can't be read: ${describe(error)}`]);
   }
-  return { ready: checks.every((check) => check.ok), checks };
+}
+
+function notAnswering(reason: string): Readiness {
+  const check = toCheck('database', [`the database doesn't answer: ${reason}`]);
+  return { ready: false, checks: [check] };
 }
 
 function toCheck(name: ReadinessCheck['name'], problems: readonly string[]): ReadinessCheck {

@@ -5,6 +5,9 @@ import { parseSessionCredential } from './session-credential.ts';
 import type { SessionWithUser } from './sessions.repository.ts';
 import { findLiveSession } from './sessions.repository.ts';
 
+/** What may say who calls: anything, or the session itself and no access token that was made from it. */
+export type AcceptedCredentials = 'any' | 'session-only';
+
 /**
  * The live session behind a request, by access token, session token or cookie. An access token is
  * looked up like the others, so that it dies with its session.
@@ -12,13 +15,18 @@ import { findLiveSession } from './sessions.repository.ts';
  * Throws TOKEN_EXPIRED where a session or token of ours has ended (expired, revoked, signed out, its
  * user deleted), UNAUTHORIZED where there is none or a forged one.
  */
-export async function getSession(deps: Deps, request: ClientRequest): Promise<SessionWithUser> {
+export async function getSession(
+  deps: Deps,
+  request: ClientRequest,
+  accepted: AcceptedCredentials,
+): Promise<SessionWithUser> {
   const { accessTokens, auth, db, now } = deps;
   const credential = await parseSessionCredential(request, auth);
   if (credential.kind === 'none') throw new AuthError('UNAUTHORIZED');
 
   let by: { id: string } | { token: string } = { token: credential.token };
   if (credential.kind === 'access-token') {
+    if (accepted === 'session-only') throw new AuthError('UNAUTHORIZED');
     const verification = await accessTokens.verify(credential.token);
     if (verification.status === 'expired') throw new AuthError('TOKEN_EXPIRED');
     if (verification.status === 'invalid') throw new AuthError('UNAUTHORIZED');

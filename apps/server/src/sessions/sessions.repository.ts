@@ -54,3 +54,7 @@ export async function findLiveSession(
 export async function deleteSession(db: Kysely<Database>, id: string): Promise<void> {
   await db.deleteFrom('auth.sessions').where('id', '=', id).execute();
 }
+
+export async function deleteSessionByToken(db: Kysely<Database>, token: string): Promise<void> {
+  await db.deleteFrom('auth.sessions').where('token', '=', token).execute();
+}

@@ -71,7 +71,7 @@ export async function createDeps(
     return { deps, close };
 
     async function close(): Promise<void> {
-      readiness.stop();
+      await readiness.stop();
       await securityEvents.drain();
       await closePool();
     }

@@ -2,7 +2,7 @@ import { migrateToLatest } from '@mana/db/migrate';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Log } from '../log.ts';
-import type { OpenDatabase } from './open-database.ts';
+import { CONNECT_TIMEOUT_MS, type OpenDatabase } from './open-database.ts';
 
 /** Migrates as the owner, where there is one to do it. Any number of processes may do so at once. */
 export async function migrateDatabase(
@@ -13,7 +13,12 @@ export async function migrateDatabase(
     log.info('MIGRATION_DATABASE_URL is not set: migrations are left to whoever owns the tables');
     return;
   }
-  const pool = new pg.Pool({ connectionString: ownerUrl, max: 1 });
+  // No limit for statements: a migration takes its time, and so may the wait for another process.
+  const pool = new pg.Pool({
+    connectionString: ownerUrl,
+    max: 1,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
   pool.on('error', (error) => log.debug({ err: error }, 'an idle database connection was lost'));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {

@@ -7,7 +7,8 @@ import type { Log } from '../log.ts';
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5000;
-const CONNECT_TIMEOUT_MS = 5000;
+/** How long the start waits for one connection, or for a first answer on it. */
+export const CONNECT_TIMEOUT_MS = 5000;
 
 /** A database that answers. The addresses are secret. */
 export interface OpenDatabase {
@@ -39,6 +40,7 @@ export async function openDatabase(
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
     try {
       await tryConnection(config.databaseUrl);
+      if (config.migrationDatabaseUrl) await tryConnection(config.migrationDatabaseUrl);
       break;
     } catch (error) {
       const reason = error instanceof Error ? error.message || error.name : String(error);
@@ -69,7 +71,11 @@ async function openEmbedded(config: Config): Promise<OpenDatabase> {
 }
 
 async function tryConnection(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  const client = new pg.Client({
+    connectionString,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: CONNECT_TIMEOUT_MS,
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -78,12 +78,19 @@ export function logError(
   about: { requestId: string; path: string | undefined },
 ): void {
   const { logLevel, httpStatus } = errorTable[error.code];
+  const path = toLoggable(about.path ?? 'request');
   const line = {
     code: error.code,
     ...(error.rawCode && { rawCode: error.rawCode }),
     ...(error.path && { input: error.path }),
-    ...about,
+    requestId: about.requestId,
+    path,
     ...(httpStatus >= 500 && { err: error.cause ?? error }),
   };
-  log[logLevel](line, `${about.path ?? 'request'} answered ${error.code}`);
+  log[logLevel](line, `${path} answered ${error.code}`);
+}
+
+/** A path that a client made up can't write a line of its own into the log. */
+function toLoggable(path: string): string {
+  return path.slice(0, 100).replace(/[^\w .,/*-]/g, '?');
 }

@@ -1,6 +1,8 @@
+import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes';
 import { initTRPC } from '@trpc/server';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { CallKind } from '../call-limits.ts';
-import { getSession } from '../sessions/get-session.ts';
+import { type AcceptedCredentials, getSession } from '../sessions/get-session.ts';
 import type { CallContext, RequestContext, SignedInContext } from './context.ts';
 import { answerCallError, requestIdOf, toAnswer, toAuthError } from './error-answer.ts';
 import { transformer } from './transformer.ts';
@@ -11,13 +13,14 @@ const t = initTRPC
   .create({
     transformer,
     isDev: false,
-    errorFormatter({ shape, error, ctx, path }) {
+    errorFormatter({ error, ctx, path }) {
       const authError = toAuthError(error);
       const auth = toAnswer(authError, ctx?.request.id ?? requestIdOf(error));
-      const { code, httpStatus } = shape.data;
+      const code = trpcCodeFor(authError.code);
+      const { httpStatus } = errorTable[authError.code];
       const field = authError.path;
       return {
-        code: shape.code,
+        code: TRPC_ERROR_CODES_BY_KEY[code],
         message: auth.message,
         data: { code, httpStatus, path, auth, ...(field && { field }) },
       };
@@ -25,6 +28,7 @@ const t = initTRPC
   });
 
 export const createRouter = t.router;
+export const createCallerFactory = t.createCallerFactory;
 
 /**
  * Around every call: its own fault scope, its limit, and the one answer to whatever goes wrong. A
@@ -60,11 +64,21 @@ export const publicProcedure = t.procedure.use(answered);
 export const guardedProcedure = publicProcedure.meta({ limit: 'guarded' });
 
 /** Wants a live session, else TOKEN_EXPIRED or UNAUTHORIZED (see `getSession`). */
-export const signedInProcedure = publicProcedure.use(async ({ ctx, next }) => {
-  const call = ctx as CallContext;
-  const signedIn: SignedInContext = { ...call, session: await getSession(call.deps, call.request) };
-  return next({ ctx: signedIn });
-});
+export const signedInProcedure = publicProcedure.use(async ({ ctx, next }) =>
+  next({ ctx: await signIn(ctx as CallContext, 'any') }),
+);
+
+/**
+ * As `signedInProcedure`, but an access token is not enough: what makes or prolongs a credential must
+ * not be had with a shorter-lived one.
+ */
+export const sessionProcedure = publicProcedure.use(async ({ ctx, next }) =>
+  next({ ctx: await signIn(ctx as CallContext, 'session-only') }),
+);
+
+async function signIn(call: CallContext, accepted: AcceptedCredentials): Promise<SignedInContext> {
+  return { ...call, session: await getSession(call.deps, call.request, accepted) };
+}
 
 /**
  * The session token goes to clients without a cookie jar, in `set-auth-token`. Browsers, which always

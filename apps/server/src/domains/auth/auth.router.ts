@@ -2,6 +2,7 @@ import {
   createRouter,
   guardedProcedure,
   publicProcedure,
+  sessionProcedure,
   signedInProcedure,
 } from '../../trpc/procedures.ts';
 import { validateAccessToken } from './access-token.service.ts';
@@ -31,9 +32,9 @@ export const authRouter = createRouter({
     .input(resendVerificationInput)
     .mutation(({ ctx, input }) => resendVerification(ctx, input)),
   login: guardedProcedure.input(loginInput).mutation(({ ctx, input }) => login(ctx, input)),
-  logout: signedInProcedure.mutation(({ ctx }) => logout(ctx)),
-  sessionToToken: signedInProcedure.mutation(({ ctx }) => answerSession(ctx, ctx.session)),
-  refresh: signedInProcedure.mutation(({ ctx }) => refresh(ctx)),
+  logout: publicProcedure.mutation(({ ctx }) => logout(ctx)),
+  sessionToToken: sessionProcedure.mutation(({ ctx }) => answerSession(ctx, ctx.session)),
+  refresh: sessionProcedure.mutation(({ ctx }) => refresh(ctx)),
   validate: publicProcedure
     .input(validateInput)
     .query(({ ctx, input }) => validateAccessToken(ctx, input.token)),

@@ -5,6 +5,11 @@ const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 const password = z.string().min(1).max(PASSWORD_MAX_LENGTH);
 const name = z.string().trim().min(1).max(100).refine(hasNoControlCharacters, 'wants plain text');
 const callbackURL = z.string().max(2048).optional();
+/** As the URL parser writes it: what it would encode or drop never reaches the database. */
+const imageUrl = z
+  .url({ protocol: /^https$/ })
+  .transform((value) => new URL(value).href)
+  .pipe(z.string().max(2048));
 /** No token of ours is longer. What isn't one is an answer or TOKEN_INVALID, not VALIDATION. */
 const token = z.string().max(8192);
 
@@ -15,11 +20,7 @@ export const loginInput = z.object({ email, password });
 export const validateInput = z.object({ token });
 export const updateProfileInput = z.object({
   name: name.optional(),
-  image: z
-    .url({ protocol: /^https$/ })
-    .max(2048)
-    .nullable()
-    .optional(),
+  image: imageUrl.nullable().optional(),
 });
 
 function hasNoControlCharacters(value: string): boolean {

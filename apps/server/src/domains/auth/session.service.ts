@@ -1,4 +1,6 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
 import { toAuthHeaders } from '../../client-request.ts';
+import { getSession } from '../../sessions/get-session.ts';
 import type { SessionWithUser } from '../../sessions/sessions.repository.ts';
 import { deleteSession } from '../../sessions/sessions.repository.ts';
 import type { CallContext, SignedInContext } from '../../trpc/context.ts';
@@ -39,13 +41,28 @@ export async function refresh(call: SignedInContext): Promise<SignedIn> {
   return answerSession(call, call.session);
 }
 
-/** Ends the caller's session and clears its cookie. */
-export async function logout(call: SignedInContext): Promise<{ signedOut: true }> {
-  await deleteSession(call.deps.db, call.session.id);
-  const { headers } = await call.deps.auth.api.signOut({
-    headers: toAuthHeaders(call.request),
-    returnHeaders: true,
-  });
-  call.passOn(headers);
+/**
+ * Ends the caller's session and, where a cookie said who calls, clears it; also the cookie of a session
+ * that has ended already. Throws UNAUTHORIZED where there is none.
+ */
+export async function logout(call: CallContext): Promise<{ signedOut: true }> {
+  const session = await findSession(call);
+  if (session) await deleteSession(call.deps.db, session.id);
+  if (call.request.authorization === null) {
+    const { headers } = await call.deps.auth.api.signOut({
+      headers: toAuthHeaders(call.request),
+      returnHeaders: true,
+    });
+    call.passOn(headers);
+  }
   return { signedOut: true };
+}
+
+async function findSession(call: CallContext): Promise<SessionWithUser | undefined> {
+  try {
+    return await getSession(call.deps, call.request, 'any');
+  } catch (error) {
+    if (error instanceof AuthError && error.code === 'TOKEN_EXPIRED') return undefined;
+    throw error;
+  }
 }

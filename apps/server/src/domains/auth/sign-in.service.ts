@@ -2,7 +2,7 @@ import { AuthError } from '@mana/auth-core/errors/auth-error';
 import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import { errorTable } from '@mana/auth-core/errors/codes';
 import { toAuthHeaders } from '../../client-request.ts';
-import { findLiveSession } from '../../sessions/sessions.repository.ts';
+import { deleteSessionByToken, findLiveSession } from '../../sessions/sessions.repository.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { insertPasswordAttempt } from './login-attempts.repository.ts';
 import type { SignedIn } from './session.service.ts';
@@ -20,12 +20,27 @@ export async function login(
 ): Promise<SignedIn> {
   const { db, now } = call.deps;
   const { headers, token } = await checkPassword(call, credentials);
-  await recordAttempt(call, credentials.email, true);
-  const session = await findLiveSession(db, { token }, now());
-  // A user who is marked as deleted has a password still; to the caller there is no such account.
-  if (!session) throw new AuthError('INVALID_CREDENTIALS');
-  call.passOn(headers);
-  return answerSession(call, session);
+  try {
+    const session = await findLiveSession(db, { token }, now());
+    await recordAttempt(call, credentials.email, session !== undefined);
+    // A user who is marked as deleted has a password still; to the caller there is no such account.
+    if (!session) throw new AuthError('INVALID_CREDENTIALS');
+    const answer = await answerSession(call, session);
+    call.passOn(headers);
+    return answer;
+  } catch (error) {
+    await endUnclaimedSession(call, token);
+    throw error;
+  }
+}
+
+/** Ends a session whose token nobody got. It would harm nobody, so a failure is only logged. */
+async function endUnclaimedSession(call: CallContext, token: string): Promise<void> {
+  try {
+    await deleteSessionByToken(call.deps.db, token);
+  } catch (error) {
+    call.deps.log.debug({ err: error }, 'a session that nobody got was left to expire');
+  }
 }
 
 async function checkPassword(

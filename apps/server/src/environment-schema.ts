@@ -1,0 +1,129 @@
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+
+const ORIGINS_HELP = 'wants origins such as https://app.example.org, separated by commas';
+const POSTGRES_URL_HELP = 'wants an address such as postgres://user:password@host:5432/database';
+
+/**
+ * Every environment variable that mana-auth reads, with what it means. `docs/operations.md` is
+ * generated from this; an empty value counts as unset.
+ */
+export const environmentSchema = z.object({
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'])
+    .default('development')
+    .describe('`production` refuses unsafe defaults and closes the outbox.'),
+  PORT: port().default(3000).describe('Port of the HTTP server.'),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address that the server listens on. `0.0.0.0` for all interfaces.'),
+  BASE_URL: httpUrl()
+    .optional()
+    .describe(
+      'Public address of this server, without a path. Links in mail and the issuer of tokens come from it. Default: `http://localhost:PORT`.',
+    ),
+  DATABASE_URL: postgresUrl()
+    .optional()
+    .describe(
+      'Database, as the plain role that serves. Without it an embedded Postgres runs (not in production).',
+    ),
+  MIGRATION_DATABASE_URL: postgresUrl()
+    .optional()
+    .describe(
+      'The same database as the role that owns the tables. With it the server migrates at start.',
+    ),
+  DATABASE_POOL_SIZE: whole(1, 1000)
+    .default(10)
+    .describe('The most connections to the database that one server process opens.'),
+  DATABASE_TIMEOUT_MS: whole(100, 600_000)
+    .default(5000)
+    .describe('How long one statement may run, and how long a request waits for a connection.'),
+  MANA_AUTH_SECRET: z
+    .string()
+    .min(32, 'wants at least 32 characters, for example from `openssl rand -base64 48`')
+    .optional()
+    .describe(
+      'Signs session cookies and encrypts the signing keys. In development one is made and kept in MANA_DATA_DIR.',
+    ),
+  TRUSTED_ORIGINS: list(isOrigin, ORIGINS_HELP)
+    .default([])
+    .describe('Origins of the apps that may call this server from a browser; BASE_URL always may.'),
+  TRUSTED_PROXIES: list(
+    isNetwork,
+    'wants addresses or networks such as 10.0.0.0/8, separated by commas',
+  )
+    .default([])
+    .describe('Proxies whose X-Forwarded-For is believed. Without any, the header is ignored.'),
+  COOKIE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i, 'wants a bare domain such as example.org')
+    .optional()
+    .describe('Shares the session cookie among the subdomains of this domain.'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'wants an address such as smtps://user:password@host:465' })
+    .optional()
+    .describe('Mail server. Without it mail lands in the outbox (not in production).'),
+  MAIL_FROM: z.string().default('mana <no-reply@localhost>').describe('Sender of every mail.'),
+  MANA_DATA_DIR: z
+    .string()
+    .default('.mana')
+    .describe('Folder of the embedded Postgres and of the development secret.'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least severe level that is logged.'),
+  PASSWORD_MIN_LENGTH: whole(8, 64).default(8).describe('Fewest characters of a new password.'),
+  CONCEAL_ACCOUNTS: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe(
+      'With `on`, signing up with a taken address answers like a fresh one, and the owner gets a mail.',
+    ),
+  CALLS_PER_MINUTE: whole(1, 1_000_000)
+    .optional()
+    .describe(
+      'The most calls in a minute from one client network; those that check a secret or send a mail get a tenth. Default: 600 in production, 60000 elsewhere.',
+    ),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+function port() {
+  return whole(0, 65_535);
+}
+
+function whole(least: number, most: number) {
+  const message = `wants a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, message);
+}
+
+function httpUrl() {
+  return z
+    .url({ protocol: /^https?$/, error: 'wants an address such as https://auth.example.org' })
+    .refine((value) => !URL.canParse(value) || new URL(value).pathname === '/', 'takes no path')
+    .transform((value) => new URL(value).origin);
+}
+
+function postgresUrl() {
+  return z.url({ protocol: /^postgres(ql)?$/, error: POSTGRES_URL_HELP });
+}
+
+function list(isValid: (entry: string) => boolean, help: string) {
+  return z
+    .string()
+    .transform((value) => value.split(',').map((entry) => entry.trim()))
+    .refine((entries) => entries.every(isValid), help);
+}
+
+function isOrigin(value: string): boolean {
+  return /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value;
+}
+
+function isNetwork(value: string): boolean {
+  return ipaddr.isValid(value) || ipaddr.isValidCIDR(value);
+}
