@@ -1,11 +1,16 @@
 /** Prints the rows of the speed table that exist so far: `auth.validate` and `auth.login`. */
 import { callMana, createManaUser, JSON_HEADERS, toBody } from './support/bench-user.ts';
 import { requestsPerSecond } from './support/http-load.ts';
-import { countPerSecond, printHead, printRatio } from './support/rounds.ts';
+import { printHead, printRatio } from './support/rounds.ts';
 import { BETTER_AUTH_ORIGIN, EMAIL, PASSWORD, startBenchServers } from './support/servers.ts';
 
 const CONNECTIONS = 32;
 const SIGN_INS_AT_ONCE = 8;
+const theirSignIn = {
+  method: 'POST' as const,
+  headers: { ...JSON_HEADERS, origin: BETTER_AUTH_ORIGIN },
+  body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+};
 
 const servers = await startBenchServers();
 try {
@@ -19,7 +24,14 @@ try {
     body: toBody({ token: accessToken }),
     connections: CONNECTIONS,
   });
-  const { cookie, signInTheirs } = await prepareBetterAuth(servers.betterAuth);
+  const signIns = requestsPerSecond({
+    url: `${servers.mana}/trpc/auth.login`,
+    method: 'POST',
+    headers: JSON_HEADERS,
+    body: toBody({ email: EMAIL, password: PASSWORD }),
+    connections: SIGN_INS_AT_ONCE,
+  });
+  const cookie = await signInToBetterAuth(servers.betterAuth);
 
   printHead();
   await printRatio({
@@ -51,35 +63,29 @@ try {
     what: '`auth.login`, 8 at a time',
     reference: 'the bare password hash, 8 at a time',
     goal: 0.9,
-    subject: countPerSecond(SIGN_INS_AT_ONCE, signIn),
+    subject: signIns,
     against: (milliseconds) => servers.bareHash(SIGN_INS_AT_ONCE, milliseconds),
   });
   await printRatio({
     what: '`auth.login`',
     reference: "Better Auth's sign-in with its default hash",
     goal: 3,
-    subject: countPerSecond(SIGN_INS_AT_ONCE, signIn),
-    against: countPerSecond(SIGN_INS_AT_ONCE, signInTheirs),
+    subject: signIns,
+    against: requestsPerSecond({
+      url: `${servers.betterAuth}/api/auth/sign-in/email`,
+      ...theirSignIn,
+      connections: SIGN_INS_AT_ONCE,
+    }),
   });
 } finally {
   await servers.close();
 }
 
-async function prepareBetterAuth(origin: string) {
-  const signInTheirs = async () => {
-    const response = await fetch(`${origin}/api/auth/sign-in/email`, {
-      method: 'POST',
-      headers: { ...JSON_HEADERS, origin: BETTER_AUTH_ORIGIN },
-      body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`Better Auth answered ${response.status}: ${text}`);
-    return response;
-  };
-  const response = await signInTheirs();
-  const cookie = response.headers
+async function signInToBetterAuth(origin: string): Promise<string> {
+  const response = await fetch(`${origin}/api/auth/sign-in/email`, theirSignIn);
+  if (!response.ok) throw new Error(`Better Auth answered ${response.status}`);
+  return response.headers
     .getSetCookie()
     .map((line) => line.split(';')[0])
     .join('; ');
-  return { cookie, signInTheirs };
 }

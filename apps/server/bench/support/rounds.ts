@@ -2,7 +2,7 @@
 export type Measure = (milliseconds: number) => Promise<number>;
 
 export interface Comparison {
-  /** As spec'd in docs/operations.md, "How fast". */
+  /** Rows and goals as in docs/operations.md, "How fast". */
   readonly what: string;
   readonly reference: string;
   readonly goal: number;
