@@ -23,7 +23,8 @@ export interface SigningKeys {
   current(): SigningKey;
   /**
    * The key that `kid` names, or undefined. An unknown one may be new, made by another server: the keys
-   * are read again for it, at most once a second.
+   * are read again for it, at most once a second and once for all callers. Throws the fault when they
+   * can't be read.
    */
   findPublicKey(kid: string): Promise<KeyObject | undefined>;
   /** The public keys as a JWK set (RFC 7517 section 5). */
@@ -43,12 +44,17 @@ export async function loadSigningKeys(db: Kysely<Database>, secret: string): Pro
   let ring = await readRing(db, secret);
   let version = 0;
   let readAt = performance.now();
+  let rereading: Promise<void> | undefined;
   return {
     current: () => ring.current,
     async findPublicKey(kid) {
       const known = ring.publicKeys.get(kid);
-      if (known || performance.now() - readAt < REREAD_AFTER_MS) return known;
-      await reload();
+      const isRecent = !rereading && performance.now() - readAt < REREAD_AFTER_MS;
+      if (known || isRecent) return known;
+      rereading ??= reload().finally(() => {
+        rereading = undefined;
+      });
+      await rereading;
       return ring.publicKeys.get(kid);
     },
     publicJwks: () => ({ keys: ring.jwks }),
