@@ -114,17 +114,17 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
 /**
  * The request as tRPC reads it: method, query, content type and body. No other header is passed on, so
  * that none changes how it answers; `trpc-accept` would ask for a stream, whose status comes too early.
+ *
+ * The body is here as text already: handing it over as such spares a stream that is written and read.
  */
-function toFetchRequest(request: TrpcRequest): Request {
-  const type = request.headers['content-type'];
-  const search = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
-  return new Request(`http://localhost/${search}`, {
-    method: request.method,
+function toFetchRequest({ method, headers, url, body }: TrpcRequest): Request {
+  const type = headers['content-type'];
+  const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
+  const request = new Request(`http://localhost/${search}`, {
+    method,
     headers: type ? { 'content-type': type } : {},
-    ...(request.method === 'POST' && {
-      body: typeof request.body === 'string' ? request.body : '',
-    }),
   });
+  return Object.assign(request, { text: async () => (typeof body === 'string' ? body : '') });
 }
 
 /** Fastify's own refusals carry a status; below 500 the request was at fault. */

@@ -47,8 +47,7 @@ const answered = t.middleware(({ ctx, next, path, meta }) => {
       await callLimits.count(meta?.limit ?? 'plain', ctx.request.address);
       const result = await next({ ctx: call });
       if (!result.ok) throw result.error;
-      const [fault] = call.seenFaults();
-      if (fault) throw fault;
+      if (faultTrace.faults().length > 0) throw new Error('A fault was swallowed on the way');
       for (const headers of passedOn) copyAuthHeaders(headers, ctx);
       return result;
     } catch (error) {
