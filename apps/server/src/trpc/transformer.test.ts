@@ -51,17 +51,36 @@ describe('inputs as superjson', () => {
 });
 
 describe('answers as superjson', () => {
-  it('arrive as they were sent, whatever they are', () => {
+  /** What a client reads of an answer, or that it can't be sent. */
+  function outcomeOf(serialize: (value: unknown) => unknown, value: unknown): unknown {
+    let sent: string;
+    try {
+      sent = JSON.stringify(serialize(value));
+    } catch {
+      return 'refused';
+    }
+    return { arrived: superjson.deserialize(JSON.parse(sent)) };
+  }
+
+  it('arrive as superjson alone would send them, or are refused like there', () => {
+    const anything = fc.anything({
+      withDate: true,
+      withBigInt: true,
+      withMap: true,
+      withSet: true,
+    });
     fc.assert(
-      fc.property(
-        fc.anything({ withDate: true, withBigInt: true, withMap: true, withSet: true }),
-        (value) => {
-          const sent = JSON.parse(JSON.stringify(transformer.output.serialize(value)));
-          const plainly = JSON.parse(JSON.stringify(superjson.serialize(value)));
-          expect(superjson.deserialize(sent)).toEqual(superjson.deserialize(plainly));
-        },
-      ),
+      fc.property(anything, (value) => {
+        expect(outcomeOf(transformer.output.serialize, value)).toEqual(
+          outcomeOf((plain) => superjson.serialize(plain), value),
+        );
+      }),
       { numRuns: 2000 },
     );
+  });
+
+  it.each(['__proto__', 'constructor', 'prototype'])('are refused with a key named %s', (key) => {
+    const value = Object.defineProperty({}, key, { value: 'x', enumerable: true });
+    expect(() => transformer.output.serialize(value)).toThrow(/prototype pollution/);
   });
 });

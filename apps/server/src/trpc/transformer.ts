@@ -4,6 +4,8 @@ import superjson from 'superjson';
 
 /** What an input may carry beyond JSON. Everything else that superjson can revive is refused. */
 const ALLOWED_TYPES = new Set(['undefined', 'Date']);
+/** Keys that superjson refuses to send, for what they may do to a reader's prototypes. */
+const REFUSED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 /** Deeper values, and so every cycle, are left to superjson. */
 const MAX_PLAIN_DEPTH = 4;
 const MAX_ANNOTATIONS = 100;
@@ -44,7 +46,9 @@ function isPlainJson(value: unknown, depth = 0): boolean {
   if (depth === MAX_PLAIN_DEPTH) return false;
   if (Array.isArray(value)) return value.every((item) => isPlainJson(item, depth + 1));
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-  return Object.values(value).every((item) => isPlainJson(item, depth + 1));
+  return Object.entries(value).every(
+    ([key, item]) => !REFUSED_KEYS.has(key) && isPlainJson(item, depth + 1),
+  );
 }
 
 function parseSuperjson(value: unknown): SuperJSONResult {
