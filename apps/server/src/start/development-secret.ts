@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const SECRET_BYTES = 32;
@@ -10,14 +10,16 @@ const SECRET_BYTES = 32;
  */
 export async function readDevelopmentSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, 'secret');
+  const draft = join(dataDir, `secret.${randomUUID()}`);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   try {
-    const secret = randomBytes(SECRET_BYTES).toString('base64');
-    // Exclusive: of two processes that start at once, both use the one that was first.
-    await writeFile(file, secret, { mode: 0o600, flag: 'wx' });
-    return secret;
+    await writeFile(draft, randomBytes(SECRET_BYTES).toString('base64'), { mode: 0o600 });
+    // A link appears whole or not at all: of processes that start at once, none reads half a secret.
+    await link(draft, file);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    return (await readFile(file, 'utf8')).trim();
+  } finally {
+    await rm(draft, { force: true });
   }
+  return (await readFile(file, 'utf8')).trim();
 }
