@@ -36,6 +36,13 @@ alter table auth.accounts force row level security;
 create policy server_only on auth.accounts as permissive for all to app, owner using (true) with check (true);
 grant delete, insert, select, update on auth.accounts to app;
 
+create table auth.daily_signups (
+  day date not null,
+  count integer not null,
+  constraint daily_signups_pkey PRIMARY KEY (day)
+);
+grant delete, insert, select, update on auth.daily_signups to app;
+
 create table auth.jwks (
   id text not null,
   public_key text not null,
@@ -51,6 +58,19 @@ alter table auth.jwks force row level security;
 create policy server_only on auth.jwks as permissive for all to app, owner using (true) with check (true);
 grant delete, insert, select, update on auth.jwks to app;
 
+create table auth.known_devices (
+  user_id text not null,
+  device_id text not null,
+  created_at timestamptz not null default now(),
+  last_seen_at timestamptz not null default now(),
+  constraint known_devices_pkey PRIMARY KEY (user_id, device_id),
+  constraint known_devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+alter table auth.known_devices enable row level security;
+alter table auth.known_devices force row level security;
+create policy server_only on auth.known_devices as permissive for all to app, owner using (true) with check (true);
+grant delete, insert, select, update on auth.known_devices to app;
+
 create table auth.kysely_migration (
   name varchar(255) not null,
   timestamp varchar(255) not null,
@@ -63,6 +83,16 @@ create table auth.kysely_migration_lock (
   is_locked integer not null default 0,
   constraint kysely_migration_lock_pkey PRIMARY KEY (id)
 );
+
+create table auth.lockouts (
+  email text not null,
+  state jsonb not null,
+  version integer not null,
+  expires_at timestamptz not null,
+  constraint lockouts_pkey PRIMARY KEY (email)
+);
+CREATE INDEX lockouts_expires_at_idx ON auth.lockouts USING btree (expires_at);
+grant delete, insert, select, update on auth.lockouts to app;
 
 create table auth.login_attempts (
   id integer not null default nextval('auth.login_attempts_id_seq'::regclass),
@@ -106,6 +136,7 @@ create table auth.sessions (
   last_activity_at timestamptz,
   revoked_at timestamptz,
   remember_me boolean not null default false,
+  authenticated_at timestamptz not null default now(),
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_token_key UNIQUE (token),
   constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
@@ -116,6 +147,22 @@ alter table auth.sessions enable row level security;
 alter table auth.sessions force row level security;
 create policy server_only on auth.sessions as permissive for all to app, owner using (true) with check (true);
 grant delete, insert, select, update on auth.sessions to app;
+
+create table auth.two_factor_auth (
+  user_id text not null,
+  secret text not null,
+  enabled boolean not null default false,
+  backup_codes text,
+  created_at timestamptz not null default now(),
+  enabled_at timestamptz,
+  last_used_step integer,
+  constraint two_factor_auth_pkey PRIMARY KEY (user_id),
+  constraint two_factor_auth_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+alter table auth.two_factor_auth enable row level security;
+alter table auth.two_factor_auth force row level security;
+create policy server_only on auth.two_factor_auth as permissive for all to app, owner using (true) with check (true);
+grant delete, insert, select, update on auth.two_factor_auth to app;
 
 create table auth.users (
   id text not null,

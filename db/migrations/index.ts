@@ -7,6 +7,7 @@ import * as verification from './0005_verification.ts';
 import * as jwks from './0006_jwks.ts';
 import * as loginAttempts from './0007_login_attempts.ts';
 import * as securityEvents from './0008_security_events.ts';
+import * as accountSafety from './0009_account_safety.ts';
 
 /**
  * Every migration under the name that the database remembers. Names sort in the order of running,
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006_jwks': jwks,
   '0007_login_attempts': loginAttempts,
   '0008_security_events': securityEvents,
+  '0009_account_safety': accountSafety,
 };

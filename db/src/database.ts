@@ -1,8 +1,12 @@
 import type { AccountsTable } from './tables/accounts.ts';
+import type { DailySignupsTable } from './tables/daily-signups.ts';
 import type { JwksTable } from './tables/jwks.ts';
+import type { KnownDevicesTable } from './tables/known-devices.ts';
+import type { LockoutsTable } from './tables/lockouts.ts';
 import type { LoginAttemptsTable } from './tables/login-attempts.ts';
 import type { SecurityEventsTable } from './tables/security-events.ts';
 import type { SessionsTable } from './tables/sessions.ts';
+import type { TwoFactorAuthTable } from './tables/two-factor-auth.ts';
 import type { UsersTable } from './tables/users.ts';
 import type { VerificationTable } from './tables/verification.ts';
 
@@ -16,6 +20,10 @@ export interface Database {
   'auth.accounts': AccountsTable;
   'auth.verification': VerificationTable;
   'auth.jwks': JwksTable;
+  'auth.two_factor_auth': TwoFactorAuthTable;
+  'auth.known_devices': KnownDevicesTable;
+  'auth.lockouts': LockoutsTable;
+  'auth.daily_signups': DailySignupsTable;
   'auth.login_attempts': LoginAttemptsTable;
   'auth.security_events': SecurityEventsTable;
 }

@@ -17,6 +17,8 @@ export interface SessionsTable {
   last_activity_at: Date | null;
   revoked_at: Date | null;
   remember_me: Generated<boolean>;
+  /** When the user last proved who they are, with a password or more. */
+  authenticated_at: Generated<Date>;
 }
 
 export type Session = Selectable<SessionsTable>;
