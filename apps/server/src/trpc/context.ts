@@ -14,9 +14,11 @@ export interface RequestContext {
 export interface CallContext extends RequestContext {
   /**
    * Passes Better Auth's cookies on, and its session token to clients that are no browser. Nothing of
-   * it is sent when the call meets an infrastructure fault: no cookie is set or cleared by an outage.
+   * it is sent when the call meets a fault of ours: no cookie is set or cleared by an outage.
    */
   passOn(headers: Headers): void;
+  /** Says whom this call is about, so that the security trail names them also when it fails. */
+  concern(userId: string): void;
   /** The infrastructure faults that the database driver met during this call so far. */
   seenFaults(): readonly unknown[];
 }

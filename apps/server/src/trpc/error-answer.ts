@@ -1,41 +1,39 @@
 import type { AuthError } from '@mana/auth-core/errors/auth-error';
 import { isAuthError } from '@mana/auth-core/errors/auth-error';
-import { classifyFromError, classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
+import { classifyFromError } from '@mana/auth-core/errors/classify-from-error';
 import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes';
 import type { ErrorEnvelope } from '@mana/auth-core/errors/error-envelope';
 import { toEnvelope } from '@mana/auth-core/errors/error-envelope';
 import { TRPCError } from '@trpc/server';
-import type { ClientRequest } from '../client-request.ts';
 import type { Log } from '../log.ts';
-import type { SecurityEvents } from '../security-events/security-events.ts';
-import type { CallContext } from './context.ts';
+import type { RequestContext } from './context.ts';
 
 /** A client waits this long after a fault of ours where the fault itself names no time. */
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
 
-/**
- * The answer to a failed call: classified with the faults that the database layer saw, recorded in the
- * security trail as the table says, and wrapped so that the formatter finds it again.
- */
-export function answerCallError(call: CallContext, path: string, error: unknown): TRPCError {
-  const answer = classifyWithFaults(error, call.seenFaults());
-  const { securityEvent } = errorTable[answer.code];
-  if (securityEvent) recordEvent(call.deps.securityEvents, securityEvent, call.request, path);
-  return new TRPCError({ code: trpcCodeFor(answer.code), message: answer.message, cause: answer });
-}
-
-function recordEvent(
-  events: SecurityEvents,
-  type: string,
-  request: ClientRequest,
-  path: string,
+/** Records a failed call in the security trail where the table says so. */
+export function recordFailure(
+  { deps, request }: RequestContext,
+  failure: AuthError,
+  about: { path: string; userId: string | null },
 ): void {
-  events.record({
-    type,
-    userId: null,
+  const { securityEvent } = errorTable[failure.code];
+  if (!securityEvent) return;
+  deps.securityEvents.record({
+    type: securityEvent,
+    userId: about.userId,
     address: request.address,
     userAgent: request.userAgent,
-    metadata: { path, requestId: request.id },
+    metadata: { path: about.path, requestId: request.id },
+  });
+}
+
+/** Wraps our error for tRPC, so that the formatter finds it again. */
+export function toTrpcError(failure: AuthError): TRPCError {
+  return new TRPCError({
+    code: trpcCodeFor(failure.code),
+    message: failure.message,
+    cause: failure,
   });
 }
 

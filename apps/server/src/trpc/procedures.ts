@@ -1,11 +1,17 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes';
 import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { CallKind } from '../call-limits.ts';
 import { type AcceptedCredentials, getSession } from '../sessions/get-session.ts';
 import type { CallContext, RequestContext, SignedInContext } from './context.ts';
-import { answerCallError, requestIdOf, toAnswer, toAuthError } from './error-answer.ts';
+import { recordFailure, requestIdOf, toAnswer, toAuthError, toTrpcError } from './error-answer.ts';
 import { transformer } from './transformer.ts';
+import { twoFactorOf } from './two-factor-required.ts';
+
+/** How long a proof of who somebody is counts as fresh. */
+const FRESH_SESSION_MS = 10 * 60_000;
 
 const t = initTRPC
   .context<RequestContext>()
@@ -19,10 +25,18 @@ const t = initTRPC
       const code = trpcCodeFor(authError.code);
       const { httpStatus } = errorTable[authError.code];
       const field = authError.path;
+      const twoFactor = twoFactorOf(authError);
       return {
         code: TRPC_ERROR_CODES_BY_KEY[code],
         message: auth.message,
-        data: { code, httpStatus, path, auth, ...(field && { field }) },
+        data: {
+          code,
+          httpStatus,
+          path,
+          auth,
+          ...(field && { field }),
+          ...(twoFactor && { twoFactor }),
+        },
       };
     },
   });
@@ -38,9 +52,13 @@ const answered = t.middleware(({ ctx, next, path, meta }) => {
   const { faultTrace, callLimits } = ctx.deps;
   return faultTrace.run(async () => {
     const passedOn: Headers[] = [];
+    let userId: string | null = null;
     const call: CallContext = {
       ...ctx,
       passOn: (headers) => passedOn.push(headers),
+      concern: (id) => {
+        userId = id;
+      },
       seenFaults: () => faultTrace.faults().map((fault) => fault.error),
     };
     try {
@@ -51,7 +69,12 @@ const answered = t.middleware(({ ctx, next, path, meta }) => {
       for (const headers of passedOn) copyAuthHeaders(headers, ctx);
       return result;
     } catch (error) {
-      throw answerCallError(call, path, error);
+      const failure = classifyWithFaults(error, call.seenFaults());
+      recordFailure(ctx, failure, { path, userId });
+      if (errorTable[failure.code].httpStatus < 500) {
+        for (const headers of passedOn) copyAuthHeaders(headers, ctx);
+      }
+      throw toTrpcError(failure);
     }
   });
 });
@@ -75,8 +98,20 @@ export const sessionProcedure = publicProcedure.use(async ({ ctx, next }) =>
   next({ ctx: await signIn(ctx as CallContext, 'session-only') }),
 );
 
+/**
+ * As `signedInProcedure`, and the user has proved who they are within the last ten minutes, else
+ * REAUTHENTICATION_REQUIRED (security check S13).
+ */
+export const freshProcedure = signedInProcedure.use(async ({ ctx, next }) => {
+  const age = ctx.deps.now().getTime() - ctx.session.authenticatedAt.getTime();
+  if (age > FRESH_SESSION_MS) throw new AuthError('REAUTHENTICATION_REQUIRED');
+  return next();
+});
+
 async function signIn(call: CallContext, accepted: AcceptedCredentials): Promise<SignedInContext> {
-  return { ...call, session: await getSession(call.deps, call.request, accepted) };
+  const session = await getSession(call.deps, call.request, accepted);
+  call.concern(session.user.id);
+  return { ...call, session };
 }
 
 /**
