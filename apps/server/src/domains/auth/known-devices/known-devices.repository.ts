@@ -1,0 +1,20 @@
+import type { Database } from '@mana/db/database';
+import type { Kysely } from 'kysely';
+
+export async function isDeviceKnown(
+  db: Kysely<Database>,
+  { userId, deviceId }: { userId: string; deviceId: string },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('auth.known_devices')
+    .select('device_id')
+    .where('user_id', '=', userId)
+    .where('device_id', '=', deviceId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Makes every browser unknown to this user again. */
+export async function forgetDevices(db: Kysely<Database>, userId: string): Promise<void> {
+  await db.deleteFrom('auth.known_devices').where('user_id', '=', userId).execute();
+}

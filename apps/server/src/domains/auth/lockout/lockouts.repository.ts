@@ -1,0 +1,82 @@
+import type { Lockout } from '@mana/auth-core/throttle/lockout';
+import { parseLockout } from '@mana/auth-core/throttle/parse-lockout';
+import type { Database } from '@mana/db/database';
+import type { Kysely } from 'kysely';
+
+/** An account's lockout as it was read; `version` null when there was no row. */
+export interface SeenLockout {
+  readonly lockout: Lockout | null;
+  readonly version: number | null;
+}
+
+/** Throws where the row is damaged: that is the server's fault and locks nobody. */
+export function toSeenLockout(
+  row: { state: object | null; version: number | null } | undefined,
+): SeenLockout {
+  if (!row?.state || row.version === null) return { lockout: null, version: null };
+  return { lockout: parseLockout(row.state), version: row.version };
+}
+
+export async function readLockout(db: Kysely<Database>, email: string): Promise<SeenLockout> {
+  const row = await db
+    .selectFrom('auth.lockouts')
+    .select(['state', 'version'])
+    .where('email', '=', email)
+    .executeTakeFirst();
+  return toSeenLockout(row);
+}
+
+export interface LockoutChange {
+  readonly email: string;
+  /** Null leaves an empty row: a version never comes twice, so a late writer always loses. */
+  readonly next: Lockout | null;
+  readonly expiresAt: Date;
+}
+
+/**
+ * Stores `change` if nobody has changed the row since it was `seen`, and answers the new version, or
+ * null when the race was lost. One committed statement.
+ */
+export async function compareAndSetLockout(
+  db: Kysely<Database>,
+  seen: SeenLockout,
+  change: LockoutChange,
+): Promise<number | null> {
+  const values = toRow(change);
+  const row = await db
+    .insertInto('auth.lockouts')
+    .values({ email: change.email, ...values, version: 1 })
+    .onConflict((conflict) =>
+      seen.version === null
+        ? conflict.doNothing()
+        : conflict
+            .column('email')
+            .doUpdateSet((eb) => ({ ...values, version: eb('auth.lockouts.version', '+', 1) }))
+            .where('auth.lockouts.version', '=', seen.version),
+    )
+    .returning('version')
+    .executeTakeFirst();
+  return row?.version ?? null;
+}
+
+/** Unlocks an account on every device. Answers whether anything was counted against it. */
+export async function clearLockout(db: Kysely<Database>, email: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('auth.lockouts')
+    .set((eb) => ({
+      state: JSON.stringify(NO_LOCKOUT),
+      version: eb('version', '+', 1),
+      expires_at: new Date(0),
+    }))
+    .where('email', '=', email)
+    .where('expires_at', '>', new Date(0))
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** The columns of a row but its key and version. */
+export function toRow(change: Omit<LockoutChange, 'email'>): { state: string; expires_at: Date } {
+  return { state: JSON.stringify(change.next ?? NO_LOCKOUT), expires_at: change.expiresAt };
+}
+
+const NO_LOCKOUT: Lockout = { buckets: {}, consecutiveFailures: 0 };

@@ -1,0 +1,71 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Database } from '@mana/db/database';
+import type { User } from '@mana/db/tables/users';
+import type { Kysely } from 'kysely';
+import { SESSION_TTL_SECONDS } from '../../better-auth.ts';
+import type { CallContext } from '../../trpc/context.ts';
+import { generateDeviceId, giveDeviceCookie, readDeviceId } from './known-devices/known-device.ts';
+import { newDeviceMail } from './known-devices/new-device.mail.ts';
+import type { SuccessWrites } from './lockout/settlement.repository.ts';
+import type { Reservation } from './lockout/under-lockout.ts';
+import { answerSession, type SignedIn } from './session.service.ts';
+
+/** 192 bits, base64url, 32 characters; security check S12 wants 128 bits at least. */
+const SESSION_TOKEN_BYTES = 24;
+/** The first sign-ins to a new account are no news to its owner. */
+const NEW_ACCOUNT_MS = 60 * 60_000;
+
+interface CompletionOptions {
+  readonly rehash?: SuccessWrites['rehash'];
+  /** The caller's transaction, where the sign-in is part of one. */
+  readonly db?: Kysely<Database>;
+}
+
+/**
+ * Signs in a user who has proved who they are: settles the guess and makes the session in one statement,
+ * makes the browser a known one, sets the cookies and answers an access token.
+ */
+export async function completeSignIn(
+  call: CallContext,
+  user: User,
+  reservation: Reservation,
+  { rehash, db = call.deps.db }: CompletionOptions = {},
+): Promise<SignedIn> {
+  const { auth, now } = call.deps;
+  const at = now();
+  const session = {
+    id: randomUUID(),
+    token: randomBytes(SESSION_TOKEN_BYTES).toString('base64url'),
+    userId: user.id,
+    expiresAt: new Date(at.getTime() + SESSION_TTL_SECONDS * 1000),
+    userAgent: call.request.userAgent,
+  };
+  const deviceId = (await readDeviceId(call.request, call.deps)) ?? generateDeviceId();
+  await reservation.succeed(db, {
+    session,
+    device: { userId: user.id, deviceId },
+    ...(rehash && { rehash }),
+  });
+  const { headers } = await auth.api.giveSessionCookie({
+    body: { token: session.token },
+    returnHeaders: true,
+  });
+  call.passOn(headers);
+  await giveDeviceCookie(call, deviceId);
+  if (reservation.device === null) tellOfNewDevice(call, user, at);
+  return answerSession(call, { id: session.id, user });
+}
+
+function tellOfNewDevice(call: CallContext, user: User, at: Date): void {
+  const { config, mailer, securityEvents } = call.deps;
+  const { address, userAgent } = call.request;
+  securityEvents.record({
+    type: 'KNOWN_DEVICE_ADDED',
+    userId: user.id,
+    address,
+    userAgent,
+    metadata: { requestId: call.request.id },
+  });
+  if (at.getTime() - user.created_at.getTime() < NEW_ACCOUNT_MS) return;
+  mailer.send(newDeviceMail({ to: user.email, baseUrl: config.baseUrl, at, address, userAgent }));
+}
