@@ -19,6 +19,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index if not exists lockouts_expires_at_idx on auth.lockouts (expires_at)
   `.execute(db);
   await sql`
+    create index if not exists verification_expires_at_idx on auth.verification (expires_at)
+  `.execute(db);
+  await sql`
     create table if not exists auth.known_devices (
       user_id text not null
         constraint known_devices_user_id_fkey references auth.users (id) on delete cascade,

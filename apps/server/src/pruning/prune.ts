@@ -1,0 +1,68 @@
+import type { Database, TableName } from '@mana/db/database';
+import { type Kysely, sql } from 'kysely';
+
+/** Rows that leave in one statement: few enough that no other statement waits for them. */
+const BATCH_ROWS = 1000;
+const DAY_MS = 24 * 60 * 60_000;
+
+interface Retention {
+  readonly table: TableName;
+  /** The time by which a row's age is told. */
+  readonly column: string;
+  readonly keptDays: number;
+}
+
+/**
+ * What leaves, and how long after its time. A token is kept for a day after it has ended, so that whoever
+ * comes late is told so; a lockout too, so that no clock that runs behind meets an empty place.
+ */
+function listRetentions(loginAttemptsKeptDays: number): readonly Retention[] {
+  return [
+    { table: 'auth.login_attempts', column: 'attempted_at', keptDays: loginAttemptsKeptDays },
+    { table: 'auth.verification', column: 'expires_at', keptDays: 1 },
+    { table: 'auth.lockouts', column: 'expires_at', keptDays: 1 },
+    { table: 'auth.sessions', column: 'expires_at', keptDays: 1 },
+    // As long as the cookie that names them.
+    { table: 'auth.known_devices', column: 'last_seen_at', keptDays: 400 },
+    { table: 'auth.daily_signups', column: 'day', keptDays: 7 },
+  ];
+}
+
+export interface PruneOptions {
+  readonly now: Date;
+  readonly loginAttemptsKeptDays: number;
+  /** Ends the work between two batches. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Deletes what nobody needs any more, in batches, each a statement of its own. Any number of servers may
+ * do it at once: each row leaves once. Answers how many rows left.
+ */
+export async function prune(db: Kysely<Database>, options: PruneOptions): Promise<number> {
+  let pruned = 0;
+  for (const { table, column, keptDays } of listRetentions(options.loginAttemptsKeptDays)) {
+    const before = new Date(options.now.getTime() - keptDays * DAY_MS);
+    let rows: bigint;
+    do {
+      if (options.signal?.aborted) return pruned;
+      rows = await deleteBatch(db, { table, column, before });
+      pruned += Number(rows);
+    } while (rows === BigInt(BATCH_ROWS));
+  }
+  return pruned;
+}
+
+async function deleteBatch(
+  db: Kysely<Database>,
+  { table, column, before }: { table: TableName; column: string; before: Date },
+): Promise<bigint> {
+  const { numAffectedRows = 0n } = await sql`
+    delete from ${sql.table(table)} where ctid = any(array(
+      select ctid from ${sql.table(table)}
+      where ${sql.ref(column)} < ${before}
+      limit ${BATCH_ROWS}
+    ))
+  `.execute(db);
+  return numAffectedRows;
+}

@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '@mana/db/database';
+import type { FaultTrace } from '@mana/db/fault-trace';
+import type { Kysely } from 'kysely';
+import type { Log } from '../log.ts';
+import { prune } from './prune.ts';
+
+const PAUSE_MS = 10 * 60_000;
+
+export interface PruningOptions {
+  readonly db: Kysely<Database>;
+  readonly faultTrace: FaultTrace;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly loginAttemptsKeptDays: number;
+}
+
+/** Prunes every ten minutes or so, until stopped. A round that fails is logged; the next one follows. */
+export function startPruning(options: PruningOptions): { stop(): Promise<void> } {
+  const { db, faultTrace, log, now, loginAttemptsKeptDays } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const running = run();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      // Servers that were started together don't come together every time.
+      const pauseMs = PAUSE_MS * (0.5 + Math.random());
+      await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!signal.aborted) await pruneOnce();
+    }
+  }
+
+  async function pruneOnce(): Promise<void> {
+    try {
+      const round = { now: now(), loginAttemptsKeptDays, signal };
+      const pruned = await faultTrace.run(() => prune(db, round));
+      if (pruned > 0) log.info({ rows: pruned }, 'old rows were pruned');
+    } catch (error) {
+      log.warn({ err: error }, 'old rows were not pruned: it is tried again later');
+    }
+  }
+}
