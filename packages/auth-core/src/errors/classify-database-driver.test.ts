@@ -146,3 +146,10 @@ it('the real schema check of Better Auth is told apart as infrastructure', async
     rawCode: 'SCHEMA_MISMATCH',
   });
 });
+
+it.each([
+  { name: 'BetterAuthError', message: 'x' },
+  { name: 'Error', code: 'SCHEMA_MISMATCH' },
+])('%j is nothing of the database', (error) => {
+  expect(classifyFromError(error)).toMatchObject({ code: 'INTERNAL', rawCode: undefined });
+});

@@ -154,3 +154,12 @@ describe('what is no failure of the network', () => {
     expect(classifyFromError(cancelled)).toBe(cancelled);
   });
 });
+
+it('a lookup that failed in any way is SERVICE_UNAVAILABLE', () => {
+  const error = { code: 'EACCES', syscall: 'getaddrinfo' };
+  expect(classifyFromError(error)).toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    rawCode: 'EACCES',
+  });
+  expect(classifyFromError({ code: 'EACCES', syscall: 'open' }).code).toBe('INTERNAL');
+});

@@ -72,6 +72,8 @@ describe('an error of Postgres', () => {
     { schema: 'auth', table: 'invitations', constraint: 'invitations_email_key' },
     { schema: 'billing', table: 'users', constraint: 'users_email_key' },
     { table: 'newsletter', constraint: 'users_email_key' },
+    { constraint: 'x', detail: 'Key (email)=(a@b.c) already exists.' },
+    { schema: 'auth', table: 'users' },
     { table: 'users', constraint: 'users_email_token_key' },
     { table: 'users', constraint: 'x', detail: 'Key (name)=((email)=(x)) already exists.' },
     { table: 'users', constraint: 'x', detail: 'Key (email_token)=(x) already exists.' },
@@ -93,6 +95,41 @@ describe('five capitals', () => {
       expect(classifyFromError(error)).toMatchObject({ code: 'INTERNAL', rawCode: undefined });
     }
   });
+
+  it.each([
+    { severity: 'ERROR' },
+    { routine: 'errorMissingColumn' },
+    { length: 100, name: 'error' },
+  ])('with any mark of a server error are one: %j', (marks) => {
+    const error = { code: '42703', message: 'x', ...marks };
+    expect(classifyFromError(error)).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      rawCode: '42703',
+    });
+  });
+
+  it.each([
+    { code: '42703', name: 'error' },
+    { code: '42703', length: 100 },
+    { code: '42703', length: 100, name: 'Error' },
+    { code: '42703', severity: 'ERROR', syscall: 'open' },
+    { code: '427030', severity: 'ERROR' },
+    { code: 'x42703', severity: 'ERROR' },
+    { code: '4270x', severity: 'ERROR' },
+    { severity: 'ERROR' },
+  ])('are looked at closely: %j is none', (error) => {
+    expect(classifyFromError(error)).toMatchObject({ code: 'INTERNAL', rawCode: undefined });
+  });
+
+  it.each(['FATAL', 'PANIC'])(
+    'of a program are infrastructure where %s ended the session',
+    (severity) => {
+      expect(classifyFromError(databaseError('22012', { severity })).code).toBe(
+        'SERVICE_UNAVAILABLE',
+      );
+      expect(classifyFromError(databaseError('22012')).code).toBe('INTERNAL');
+    },
+  );
 
   it('of the operating system keep their own meaning', () => {
     const pipe = Object.assign(new Error('write EPIPE'), {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { z as z3 } from 'zod/v3';
 import * as zodCore from 'zod/v4/core';
 import { classifyFromError } from './classify-from-error.ts';
-import { codeForTrpcCode } from './classify-trpc.ts';
+import { classifyTrpc, codeForTrpcCode } from './classify-trpc.ts';
 import { errorTable } from './codes.ts';
 
 const t = initTRPC.create();
@@ -75,6 +75,36 @@ describe('a TRPCError', () => {
     const procedure: () => Promise<unknown> = Reflect.get(caller, 'nope');
     expect(classifyFromError(await failure(procedure())).code).toBe('NOT_FOUND');
   });
+});
+
+describe('classifyTrpc', () => {
+  const name = 'TRPCError';
+  const cause = { issues: [{ path: ['email'] }] };
+
+  it('names the place of wrong input, and of nothing else', () => {
+    expect(classifyTrpc({ name, code: 'BAD_REQUEST', cause })).toEqual({
+      code: 'VALIDATION',
+      path: 'email',
+      rawCode: 'BAD_REQUEST',
+    });
+    expect(classifyTrpc({ name, code: 'NOT_FOUND', cause })?.path).toBeUndefined();
+  });
+
+  it('leaves what a procedure threw to its cause, but not a failed output check', () => {
+    const code = 'INTERNAL_SERVER_ERROR';
+    expect(classifyTrpc({ name, code, message: 'x' })).toBeUndefined();
+    expect(classifyTrpc({ name, code, message: 'Output validation failed' })).toEqual({
+      code: 'INTERNAL',
+      rawCode: code,
+    });
+  });
+
+  it.each([{ name }, { name, code: 'TEAPOT' }, { name: 'Error', code: 'NOT_FOUND' }])(
+    'does not know %j',
+    (error) => {
+      expect(classifyTrpc(error)).toBeUndefined();
+    },
+  );
 });
 
 describe('a ZodError', () => {

@@ -1,0 +1,65 @@
+import type { Policy } from './policy.ts';
+
+/** What is remembered of a key. */
+export interface Bucket {
+  readonly count: number;
+  readonly windowEndsAtMs: number;
+  readonly blockedUntilMs: number | null;
+}
+
+export type MutableBucket = { -readonly [Field in keyof Bucket]: Bucket[Field] };
+
+export type Decision =
+  | { readonly allowed: true; readonly next: Bucket }
+  | { readonly allowed: false; readonly retryAtMs: number };
+
+/** A bucket that counts for nothing. */
+export const EMPTY_BUCKET: Bucket = Object.freeze({
+  count: 0,
+  windowEndsAtMs: 0,
+  blockedUntilMs: null,
+});
+
+/**
+ * Decides whether one more attempt fits. Pure: the caller reads the clock and stores `next`, atomically
+ * for its key. A refused attempt leaves the bucket as it was, so hammering can't extend a wait.
+ */
+export function decideAttempt(bucket: Bucket | null, policy: Policy, nowMs: number): Decision {
+  const next = { ...(bucket ?? EMPTY_BUCKET) };
+  const retryAtMs = countAttempt(next, policy, nowMs);
+  return retryAtMs === null ? { allowed: true, next } : { allowed: false, retryAtMs };
+}
+
+/**
+ * The same in place, for a store that calls it for every request: counts one more attempt and answers
+ * null, or leaves the bucket alone and answers when to try again.
+ */
+export function countAttempt(bucket: MutableBucket, policy: Policy, nowMs: number): number | null {
+  const endsAtMs = bucketEndsAtMs(bucket);
+  if (nowMs >= endsAtMs) {
+    bucket.count = 0;
+    bucket.windowEndsAtMs = nowMs + policy.windowMs;
+    bucket.blockedUntilMs = null;
+  } else if (bucket.count >= policy.limit) {
+    return endsAtMs;
+  }
+  bucket.count += 1;
+  if (bucket.count >= policy.limit && policy.pauseMs > 0) {
+    bucket.blockedUntilMs = nowMs + policy.pauseMs;
+  }
+  return null;
+}
+
+/**
+ * Decides what is left when one attempt is taken back, because its outcome doesn't count. The pause that
+ * rested on it ends. Null when nothing is left to remember. Pure.
+ */
+export function decideGiveBack(bucket: Bucket | null, nowMs: number): Bucket | null {
+  if (bucket === null || bucket.count <= 1 || nowMs >= bucket.windowEndsAtMs) return null;
+  return { ...bucket, count: bucket.count - 1, blockedUntilMs: null };
+}
+
+/** When the bucket counts no more; at that very time it doesn't. */
+export function bucketEndsAtMs({ windowEndsAtMs, blockedUntilMs }: Bucket): number {
+  return Math.max(windowEndsAtMs, blockedUntilMs ?? windowEndsAtMs);
+}

@@ -1,0 +1,41 @@
+const NOWHERE = -1;
+
+/**
+ * Queues over the slots 0 … `slots` − 1, each of which stands in one queue at most. First in, first out,
+ * and a slot moves from wherever it stands; every call takes the same short time and allocates nothing.
+ *
+ * Each queue is a ring of links that begins and ends at a place of its own, behind the slots.
+ */
+export class SlotQueues {
+  readonly #slots: number;
+  readonly #before: Int32Array;
+  readonly #after: Int32Array;
+  readonly #queueOf: Int8Array;
+
+  constructor(slots: number, queues: number) {
+    this.#slots = slots;
+    this.#before = Int32Array.from({ length: slots + queues }, (_, place) => place);
+    this.#after = this.#before.slice();
+    this.#queueOf = new Int8Array(slots).fill(NOWHERE);
+  }
+
+  first(queue: number): number | undefined {
+    const slot = this.#after[this.#slots + queue] ?? NOWHERE;
+    return slot < this.#slots ? slot : undefined;
+  }
+
+  /** Puts the slot at the queue's end; where it stands in that queue already, it stays in its place. */
+  move(slot: number, queue: number): void {
+    if (this.#queueOf[slot] === queue) return;
+    this.#queueOf[slot] = queue;
+    this.#link(this.#before[slot] ?? slot, this.#after[slot] ?? slot);
+    const end = this.#slots + queue;
+    this.#link(this.#before[end] ?? end, slot);
+    this.#link(slot, end);
+  }
+
+  #link(before: number, after: number): void {
+    this.#after[before] = after;
+    this.#before[after] = before;
+  }
+}
