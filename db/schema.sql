@@ -13,6 +13,8 @@ create type auth.user_role as enum ('user', 'admin', 'service');
 create sequence auth.login_attempts_id_seq;
 grant usage on sequence auth.login_attempts_id_seq to app;
 
+CREATE OR REPLACE FUNCTION auth.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog' AS $function$ begin raise exception '%.% is append-only: % is refused', tg_table_schema, tg_table_name, tg_op using errcode = 'insufficient_privilege'; end $function$;
+
 create table auth.accounts (
   id text not null,
   account_id text not null,
@@ -38,10 +40,74 @@ grant delete, insert, select, update on auth.accounts to app;
 
 create table auth.daily_signups (
   day date not null,
-  count integer not null,
+  signups integer not null,
   constraint daily_signups_pkey PRIMARY KEY (day)
 );
 grant delete, insert, select, update on auth.daily_signups to app;
+
+create table auth.encryption_vault_audit (
+  id text not null default gen_random_uuid(),
+  user_id text not null,
+  action text not null,
+  ip_address text,
+  user_agent text,
+  context text,
+  status text,
+  created_at timestamptz not null default now(),
+  constraint encryption_vault_audit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX encryption_vault_audit_user_id_created_at_idx ON auth.encryption_vault_audit USING btree (user_id, created_at);
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON auth.encryption_vault_audit FOR EACH ROW EXECUTE FUNCTION auth.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON auth.encryption_vault_audit FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change();
+alter table auth.encryption_vault_audit enable row level security;
+alter table auth.encryption_vault_audit force row level security;
+create policy server_only on auth.encryption_vault_audit as permissive for all to app, owner using (true) with check (true);
+grant insert, select on auth.encryption_vault_audit to app;
+
+create table auth.encryption_vaults (
+  user_id text not null,
+  wrapped_mk text,
+  wrap_iv text,
+  format_version smallint not null default 1,
+  kek_id text,
+  created_at timestamptz not null default now(),
+  rotated_at timestamptz,
+  recovery_wrapped_mk text,
+  recovery_iv text,
+  recovery_format_version smallint not null default 1,
+  recovery_set_at timestamptz,
+  zero_knowledge boolean not null default false,
+  generation integer not null default 1,
+  constraint encryption_vaults_has_wrap CHECK (((wrapped_mk IS NOT NULL) OR (recovery_wrapped_mk IS NOT NULL))),
+  constraint encryption_vaults_pkey PRIMARY KEY (user_id),
+  constraint encryption_vaults_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE,
+  constraint encryption_vaults_wrap_iv_pair CHECK ((((wrapped_mk IS NULL) = (wrap_iv IS NULL)) AND ((recovery_wrapped_mk IS NULL) = (recovery_iv IS NULL)))),
+  constraint encryption_vaults_zk_consistency CHECK (((NOT zero_knowledge) OR ((wrapped_mk IS NULL) AND (recovery_wrapped_mk IS NOT NULL))))
+);
+alter table auth.encryption_vaults enable row level security;
+alter table auth.encryption_vaults force row level security;
+create policy server_only on auth.encryption_vaults as permissive for all to app, owner using (true) with check (true);
+grant delete, insert, select, update on auth.encryption_vaults to app;
+
+create table auth.invitations (
+  id text not null,
+  organization_id text not null,
+  email text not null,
+  role text,
+  status text not null default 'pending'::text,
+  expires_at timestamptz not null,
+  created_at timestamptz not null default now(),
+  inviter_id text not null,
+  constraint invitations_inviter_id_fkey FOREIGN KEY (inviter_id) REFERENCES auth.users(id) ON DELETE CASCADE,
+  constraint invitations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES auth.organizations(id) ON DELETE CASCADE,
+  constraint invitations_pkey PRIMARY KEY (id)
+);
+CREATE INDEX invitations_email_idx ON auth.invitations USING btree (email);
+CREATE INDEX invitations_organization_id_idx ON auth.invitations USING btree (organization_id);
+alter table auth.invitations enable row level security;
+alter table auth.invitations force row level security;
+create policy server_only on auth.invitations as permissive for all to app, owner using (true) with check (true);
+grant delete, insert, select, update on auth.invitations to app;
 
 create table auth.jwks (
   id text not null,
@@ -107,6 +173,53 @@ CREATE INDEX login_attempts_attempted_at_idx ON auth.login_attempts USING btree 
 CREATE INDEX login_attempts_email_attempted_at_idx ON auth.login_attempts USING btree (email, attempted_at);
 grant delete, insert, select on auth.login_attempts to app;
 
+create table auth.members (
+  id text not null,
+  organization_id text not null,
+  user_id text not null,
+  role text not null default 'member'::text,
+  created_at timestamptz not null default now(),
+  constraint members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES auth.organizations(id) ON DELETE CASCADE,
+  constraint members_pkey PRIMARY KEY (id),
+  constraint members_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+CREATE INDEX members_organization_id_idx ON auth.members USING btree (organization_id);
+CREATE INDEX members_user_id_idx ON auth.members USING btree (user_id);
+grant delete, insert, select, update on auth.members to app;
+
+create table auth.organizations (
+  id text not null,
+  name text not null,
+  slug text not null,
+  logo text,
+  metadata jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint organizations_pkey PRIMARY KEY (id),
+  constraint organizations_slug_key UNIQUE (slug)
+);
+grant delete, insert, select, update on auth.organizations to app;
+
+create table auth.passkeys (
+  id text not null,
+  user_id text not null,
+  name text,
+  credential_id text not null,
+  public_key text not null,
+  counter integer not null default 0,
+  device_type text not null,
+  backed_up boolean not null default false,
+  transports text,
+  aaguid text,
+  last_used_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint passkeys_credential_id_key UNIQUE (credential_id),
+  constraint passkeys_pkey PRIMARY KEY (id),
+  constraint passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+CREATE INDEX passkeys_user_id_idx ON auth.passkeys USING btree (user_id);
+grant delete, insert, select, update on auth.passkeys to app;
+
 create table auth.security_events (
   id uuid not null default gen_random_uuid(),
   user_id text,
@@ -118,6 +231,8 @@ create table auth.security_events (
   constraint security_events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX security_events_user_id_created_at_idx ON auth.security_events USING btree (user_id, created_at);
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON auth.security_events FOR EACH ROW EXECUTE FUNCTION auth.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON auth.security_events FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change();
 grant insert, select on auth.security_events to app;
 
 create table auth.sessions (
@@ -192,6 +307,7 @@ create table auth.verification (
   updated_at timestamptz not null default now(),
   constraint verification_pkey PRIMARY KEY (id)
 );
+CREATE INDEX verification_expires_at_idx ON auth.verification USING btree (expires_at);
 CREATE INDEX verification_identifier_idx ON auth.verification USING btree (identifier);
 alter table auth.verification enable row level security;
 alter table auth.verification force row level security;

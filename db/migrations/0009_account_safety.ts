@@ -48,7 +48,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table if not exists auth.daily_signups (
       day date primary key,
-      count integer not null
+      signups integer not null
     )
   `.execute(db);
 }

@@ -8,6 +8,11 @@ import * as jwks from './0006_jwks.ts';
 import * as loginAttempts from './0007_login_attempts.ts';
 import * as securityEvents from './0008_security_events.ts';
 import * as accountSafety from './0009_account_safety.ts';
+import * as passkeys from './0010_passkeys.ts';
+import * as organizations from './0011_organizations.ts';
+import * as encryptionVaults from './0012_encryption_vaults.ts';
+import * as existingDatabase from './0013_existing_database.ts';
+import * as appendOnlyTrails from './0014_append_only_trails.ts';
 
 /**
  * Every migration under the name that the database remembers. Names sort in the order of running,
@@ -23,4 +28,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007_login_attempts': loginAttempts,
   '0008_security_events': securityEvents,
   '0009_account_safety': accountSafety,
+  '0010_passkeys': passkeys,
+  '0011_organizations': organizations,
+  '0012_encryption_vaults': encryptionVaults,
+  '0013_existing_database': existingDatabase,
+  '0014_append_only_trails': appendOnlyTrails,
 };

@@ -21,6 +21,12 @@ export const tableRules: Readonly<Record<TableName | KyselyTable, TableRule>> = 
   'auth.known_devices': { app: ['select', 'insert', 'update', 'delete'], secret: true },
   'auth.lockouts': { app: ['select', 'insert', 'update', 'delete'], secret: false },
   'auth.daily_signups': { app: ['select', 'insert', 'update', 'delete'], secret: false },
+  'auth.passkeys': { app: ['select', 'insert', 'update', 'delete'], secret: false },
+  'auth.organizations': { app: ['select', 'insert', 'update', 'delete'], secret: false },
+  'auth.members': { app: ['select', 'insert', 'update', 'delete'], secret: false },
+  'auth.invitations': { app: ['select', 'insert', 'update', 'delete'], secret: true },
+  'auth.encryption_vaults': { app: ['select', 'insert', 'update', 'delete'], secret: true },
+  'auth.encryption_vault_audit': { app: ['select', 'insert'], secret: true },
   'auth.login_attempts': { app: ['select', 'insert', 'delete'], secret: false },
   'auth.security_events': { app: ['select', 'insert'], secret: false },
   'auth.kysely_migration': { app: ['select'], secret: false },
@@ -29,8 +35,10 @@ export const tableRules: Readonly<Record<TableName | KyselyTable, TableRule>> = 
 
 type KyselyTable = 'auth.kysely_migration' | 'auth.kysely_migration_lock';
 
-/** A sequence that the plain role draws from when it inserts. */
-export const sequenceRules: readonly string[] = ['auth.login_attempts_id_seq'];
+/** Each sequence that the plain role draws from when it inserts, with the column whose default does so. */
+export const sequenceRules: Readonly<Record<string, { table: TableName; column: string }>> = {
+  'auth.login_attempts_id_seq': { table: 'auth.login_attempts', column: 'id' },
+};
 
 /** The part of a table's catalog that says who may do what. */
 export type TableAccess = Pick<TableCatalog, 'rowSecurity' | 'policies' | 'grants'>;

@@ -7,7 +7,18 @@ import { checkDrift } from './drift.ts';
 import { migrateToLatest } from './migrate.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
-const SECRET_TABLES = ['auth.accounts', 'auth.jwks', 'auth.sessions', 'auth.verification'];
+/** Those into which `insertUserWithSecrets` puts a row. */
+const SECRET_TABLES = [
+  'auth.accounts',
+  'auth.encryption_vault_audit',
+  'auth.encryption_vaults',
+  'auth.invitations',
+  'auth.jwks',
+  'auth.known_devices',
+  'auth.sessions',
+  'auth.two_factor_auth',
+  'auth.verification',
+];
 
 let database: TestDatabase;
 let owner: Kysely<unknown>;
@@ -75,6 +86,19 @@ async function insertUserWithSecrets(): Promise<void> {
   await sql`insert into auth.jwks (id, public_key, private_key) values ('j', 'p', 'k')`.execute(
     app,
   );
+  await sql`insert into auth.two_factor_auth (user_id, secret) values ('u', 's')`.execute(app);
+  await sql`insert into auth.known_devices (user_id, device_id) values ('u', 'd')`.execute(app);
+  await sql`insert into auth.organizations (id, name, slug) values ('o', 'O', 'o')`.execute(app);
+  await sql`
+    insert into auth.invitations (id, organization_id, email, expires_at, inviter_id)
+    values ('i', 'o', 'e@example.org', ${soon}, 'u')
+  `.execute(app);
+  await sql`
+    insert into auth.encryption_vaults (user_id, wrapped_mk, wrap_iv) values ('u', 'w', 'i')
+  `.execute(app);
+  await sql`insert into auth.encryption_vault_audit (user_id, action) values ('u', 'init')`.execute(
+    app,
+  );
   await sql`insert into auth.security_events (user_id, event_type) values ('u', 'T')`.execute(app);
 }
 
@@ -117,12 +141,27 @@ describe('the plain role', () => {
   });
 });
 
+describe('S27: every table of secrets', () => {
+  it('has row-level security enabled and forced, and is tried out here', async () => {
+    const secret = Object.entries(tableRules).filter(([, rule]) => rule.secret);
+    expect(secret.map(([name]) => name).sort()).toEqual(SECRET_TABLES);
+    const { rows } = await sql<{ name: string }>`
+      select 'auth.' || relname as name from pg_class
+      where relnamespace = 'auth'::regnamespace and relrowsecurity and relforcerowsecurity
+      order by 1
+    `.execute(owner);
+    expect(rows.map((row) => row.name)).toEqual(SECRET_TABLES);
+  });
+});
+
 describe('a user who is deleted', () => {
-  it('takes sessions and accounts along and leaves the security events', async () => {
+  it('takes what is theirs along and leaves the trails', async () => {
     await insertUserWithSecrets();
     await sql`delete from auth.users`.execute(app);
-    expect(await countRows(app, 'auth.sessions')).toBe(0);
-    expect(await countRows(app, 'auth.accounts')).toBe(0);
+    for (const table of ['sessions', 'accounts', 'two_factor_auth', 'encryption_vaults']) {
+      expect(await countRows(app, `auth.${table}`), table).toBe(0);
+    }
+    expect(await countRows(app, 'auth.encryption_vault_audit')).toBe(1);
     expect(await countRows(app, 'auth.security_events')).toBe(1);
   });
 });

@@ -7,8 +7,8 @@ import {
   type TableAccess,
   tableRules,
 } from './access-rules.ts';
-import { readCatalog } from './catalog.ts';
-import type { CatalogRoles, Grants } from './catalog-types.ts';
+import { readCatalogInside } from './catalog.ts';
+import type { Catalog, CatalogRoles, Grants } from './catalog-types.ts';
 
 const SCHEMA = 'auth';
 
@@ -19,28 +19,30 @@ const SCHEMA = 'auth';
  * What is right already is not touched, so a restart takes no lock on a table in use.
  */
 export async function applyAccess<DB>(db: Kysely<DB>, appRole: string | null): Promise<void> {
-  const owner = await getCurrentRole(db);
-  const roles: CatalogRoles = { app: appRole === owner ? null : appRole, owner };
-  const statements = await decideStatements(db, roles);
-  if (statements.length === 0) return;
-
   await db.transaction().execute(async (trx) => {
-    for (const statement of statements) await statement.execute(trx);
+    const roles = await readRoles(trx, appRole);
+    const live = await readCatalogInside(trx, roles);
+    for (const statement of decideAccess(live, roles)) await statement.execute(trx);
   });
 }
 
-async function getCurrentRole<DB>(db: Kysely<DB>): Promise<string> {
+/** The role of this connection as the owner, and the plain role unless it is the same. */
+export async function readRoles<DB>(db: Kysely<DB>, appRole: string | null): Promise<CatalogRoles> {
   const { rows } = await sql<{ role: string }>`select current_user as role`.execute(db);
   const row = rows[0];
   if (!row) throw new Error('Postgres named no current role');
-  return row.role;
+  return { app: appRole === row.role ? null : appRole, owner: row.role };
 }
 
-async function decideStatements<DB>(
-  db: Kysely<DB>,
-  roles: CatalogRoles,
-): Promise<RawBuilder<unknown>[]> {
-  const live = await readCatalog(db, roles);
+/** The part of a catalog that says who may do what. */
+export interface AccessCatalog {
+  readonly schemas: Catalog['schemas'];
+  readonly tables: Readonly<Record<string, TableAccess>>;
+  readonly sequences: Readonly<Record<string, { readonly grants: Grants }>>;
+}
+
+/** What makes the rights of a database those of the rules. Pure; no statement where they are. */
+export function decideAccess(live: AccessCatalog, roles: CatalogRoles): RawBuilder<unknown>[] {
   const hasApp = roles.app !== null;
   const statements = grantStatements(
     sql`schema ${sql.id(SCHEMA)}`,
@@ -55,7 +57,7 @@ async function decideStatements<DB>(
       statements.push(...tableStatements(name, table, deriveTableAccess(rule, hasApp), roles));
     }
   }
-  for (const name of sequenceRules) {
+  for (const name of Object.keys(sequenceRules)) {
     const sequence = live.sequences[name];
     if (sequence) {
       const target = sql`sequence ${sql.table(name)}`;
@@ -84,7 +86,7 @@ function tableStatements(
   if (isDeepStrictEqual(live.policies, wanted.policies)) return statements;
 
   for (const policy of Object.keys(live.policies)) {
-    statements.push(sql`drop policy ${sql.id(policy)} on ${table}`);
+    statements.push(sql`drop policy if exists ${sql.id(policy)} on ${table}`);
   }
   for (const [policy, { command, roles: names, using, check }] of Object.entries(wanted.policies)) {
     statements.push(sql`
@@ -102,8 +104,10 @@ function grantStatements(
   wanted: Grants,
   roles: CatalogRoles,
 ): RawBuilder<unknown>[] {
-  if (isDeepStrictEqual(live, wanted)) return [];
-  const revoked = Object.keys(live).map(
+  // What the owner was granted before an object became its own is its own right now.
+  const { owner: _, ...others } = live;
+  if (isDeepStrictEqual(others, wanted)) return [];
+  const revoked = Object.keys(others).map(
     (role) => sql`revoke all on ${target} from ${roleIdentifier(role, roles)} cascade`,
   );
   const granted = Object.entries(wanted).map(

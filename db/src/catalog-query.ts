@@ -5,10 +5,11 @@ import type { Catalog, CatalogRoles } from './catalog-types.ts';
 export function catalogQuery(roles: CatalogRoles): RawBuilder<{ catalog: Catalog }> {
   return sql`
     with ${namespaces}, ${relations}, ${roleNames(roles)}, ${grants},
-      ${columns}, ${constraints}, ${indexes}, ${policies}
+      ${columns}, ${constraints}, ${indexes}, ${triggers}, ${policies}
     select json_build_object(
       'schemas', (${schemaObjects}),
       'enums', (${enumObjects}),
+      'functions', (${functionObjects}),
       'tables', (${tableObjects}),
       'sequences', (${sequenceObjects})
     ) as catalog
@@ -132,6 +133,23 @@ const indexes = sql`
     group by indrelid
   )`;
 
+const triggers = sql`
+  triggers as (
+    select
+      tgrelid,
+      json_object_agg(
+        tgname,
+        pg_get_triggerdef(oid) || case tgenabled
+          when 'O' then '' when 'D' then ' (disabled)'
+          when 'R' then ' (replica only)' else ' (always)'
+        end
+        order by tgname
+      ) as by_name
+    from pg_trigger
+    where tgrelid in (select oid from relations) and not tgisinternal
+    group by tgrelid
+  )`;
+
 const policies = sql`
   policies as (
     select
@@ -182,12 +200,35 @@ const enumObjects = sql`
     group by nspname, typname
   ) as enums`;
 
+const functionObjects = sql`
+  select coalesce(json_object_agg(name, json_build_object(
+    'owner', owner,
+    'definition', definition
+  ) order by name), ${NO_OBJECT})
+  from (
+    select
+      format('%s.%s(%s)', nspname, proname, pg_get_function_identity_arguments(pg_proc.oid))
+        collate "C" as name,
+      role_names.name as owner,
+      case when prokind = 'a' then 'aggregate'
+        else btrim(regexp_replace(pg_get_functiondef(pg_proc.oid), '\\s+', ' ', 'g'))
+      end as definition
+    from pg_proc
+    join namespaces on namespaces.oid = pronamespace
+    join role_names on role_names.oid = proowner
+    where not exists (
+      select from pg_depend
+      where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e'
+    )
+  ) as functions`;
+
 const tableObjects = sql`
   select coalesce(json_object_agg(qualified_name, json_build_object(
     'owner', role_names.name,
     'columns', coalesce(columns.by_name, ${NO_OBJECT}),
     'constraints', coalesce(constraints.by_name, ${NO_OBJECT}),
     'indexes', coalesce(indexes.by_name, ${NO_OBJECT}),
+    'triggers', coalesce(triggers.by_name, ${NO_OBJECT}),
     'rowSecurity', json_build_object('enabled', relrowsecurity, 'forced', relforcerowsecurity),
     'policies', coalesce(policies.by_name, ${NO_OBJECT}),
     'grants', coalesce(grants.by_role, ${NO_OBJECT})
@@ -197,6 +238,7 @@ const tableObjects = sql`
   left join columns on columns.attrelid = relations.oid
   left join constraints on constraints.conrelid = relations.oid
   left join indexes on indexes.indrelid = relations.oid
+  left join triggers on triggers.tgrelid = relations.oid
   left join policies on policies.polrelid = relations.oid
   left join grants on grants.catalog = 'pg_class'::regclass and grants.object = relations.oid
   where relkind in ('r', 'p')`;

@@ -31,16 +31,26 @@ export interface TableCatalog {
   readonly constraints: Readonly<Record<string, string>>;
   /** Definition by name, without those that stand behind a constraint. */
   readonly indexes: Readonly<Record<string, string>>;
+  /** Definition by name, with `(disabled)` or another state behind it when it isn't the ordinary one. */
+  readonly triggers: Readonly<Record<string, string>>;
   readonly rowSecurity: { readonly enabled: boolean; readonly forced: boolean };
   readonly policies: Readonly<Record<string, PolicyCatalog>>;
   readonly grants: Grants;
 }
 
-/** What schemas `auth` and `spaces` hold; tables, sequences and enums by their qualified names. */
+export interface FunctionCatalog {
+  readonly owner: string;
+  /** The whole `create or replace function`, on one line. */
+  readonly definition: string;
+}
+
+/** What schemas `auth` and `spaces` hold; tables, sequences, enums and functions by qualified names. */
 export interface Catalog {
   readonly schemas: Readonly<Record<string, { readonly grants: Grants }>>;
   /** Labels in order. An enum of another schema is here when a column of ours uses it. */
   readonly enums: Readonly<Record<string, readonly string[]>>;
   readonly tables: Readonly<Record<string, TableCatalog>>;
+  /** By name and argument types. Those of an extension are left out. */
+  readonly functions: Readonly<Record<string, FunctionCatalog>>;
   readonly sequences: Readonly<Record<string, { readonly owner: string; readonly grants: Grants }>>;
 }

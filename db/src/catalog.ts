@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { catalogQuery } from './catalog-query.ts';
 import type { Catalog, CatalogRoles } from './catalog-types.ts';
 
@@ -10,12 +10,32 @@ export async function readCatalog<DB>(db: Kysely<DB>, roles: CatalogRoles): Prom
   return db
     .transaction()
     .setAccessMode('read only')
-    .execute(async (trx) => {
-      // Names of other schemas are spelled out only while those aren't on the search path.
-      await sql`set local search_path = pg_catalog`.execute(trx);
-      const { rows } = await catalogQuery(roles).execute(trx);
-      const row = rows[0];
-      if (!row) throw new Error('The catalog query answered no row');
-      return row.catalog;
-    });
+    .execute((trx) => readCatalogInside(trx, roles));
+}
+
+/** The same within a transaction that goes on, whose search path stays as it was. */
+export async function readCatalogInside<DB>(
+  trx: Transaction<DB>,
+  roles: CatalogRoles,
+): Promise<Catalog> {
+  return withCatalogPath(trx, async () => {
+    const { rows } = await catalogQuery(roles).execute(trx);
+    const row = rows[0];
+    if (!row) throw new Error('The catalog query answered no row');
+    return row.catalog;
+  });
+}
+
+/** Does the work with `pg_catalog` alone on the search path: names of other schemas are then spelled out. */
+export async function withCatalogPath<DB, T>(
+  trx: Transaction<DB>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { rows } = await sql<{ path: string }>`
+    select current_setting('search_path') as path
+  `.execute(trx);
+  await sql`select set_config('search_path', 'pg_catalog', true)`.execute(trx);
+  const result = await work();
+  await sql`select set_config('search_path', ${rows[0]?.path ?? ''}, true)`.execute(trx);
+  return result;
 }

@@ -1,9 +1,15 @@
 import type { AccountsTable } from './tables/accounts.ts';
 import type { DailySignupsTable } from './tables/daily-signups.ts';
+import type { EncryptionVaultAuditTable } from './tables/encryption-vault-audit.ts';
+import type { EncryptionVaultsTable } from './tables/encryption-vaults.ts';
+import type { InvitationsTable } from './tables/invitations.ts';
 import type { JwksTable } from './tables/jwks.ts';
 import type { KnownDevicesTable } from './tables/known-devices.ts';
 import type { LockoutsTable } from './tables/lockouts.ts';
 import type { LoginAttemptsTable } from './tables/login-attempts.ts';
+import type { MembersTable } from './tables/members.ts';
+import type { OrganizationsTable } from './tables/organizations.ts';
+import type { PasskeysTable } from './tables/passkeys.ts';
 import type { SecurityEventsTable } from './tables/security-events.ts';
 import type { SessionsTable } from './tables/sessions.ts';
 import type { TwoFactorAuthTable } from './tables/two-factor-auth.ts';
@@ -24,6 +30,12 @@ export interface Database {
   'auth.known_devices': KnownDevicesTable;
   'auth.lockouts': LockoutsTable;
   'auth.daily_signups': DailySignupsTable;
+  'auth.passkeys': PasskeysTable;
+  'auth.organizations': OrganizationsTable;
+  'auth.members': MembersTable;
+  'auth.invitations': InvitationsTable;
+  'auth.encryption_vaults': EncryptionVaultsTable;
+  'auth.encryption_vault_audit': EncryptionVaultAuditTable;
   'auth.login_attempts': LoginAttemptsTable;
   'auth.security_events': SecurityEventsTable;
 }

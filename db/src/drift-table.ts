@@ -16,6 +16,7 @@ export function findTableDrift(
     }),
     ...diffDefinitions(table, 'constraint', expected.constraints, live.constraints),
     ...diffDefinitions(table, 'index', expected.indexes, live.indexes),
+    ...diffDefinitions(table, 'trigger', expected.triggers, live.triggers),
     ...diffRowSecurity(table, expected.rowSecurity, live.rowSecurity),
     ...diffDefinitions(
       table,

@@ -225,6 +225,48 @@ const DIFFERENCES: readonly [change: string, lines: readonly string[]][] = [
     ],
   ],
   [
+    'drop trigger refuse_truncate on auth.security_events',
+    [
+      'auth.security_events: trigger refuse_truncate missing (CREATE TRIGGER refuse_truncate ' +
+        'BEFORE TRUNCATE ON auth.security_events FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change())',
+    ],
+  ],
+  [
+    'alter table auth.security_events disable trigger refuse_change',
+    [
+      'auth.security_events: trigger refuse_change is (CREATE TRIGGER refuse_change BEFORE DELETE OR ' +
+        'UPDATE ON auth.security_events FOR EACH ROW EXECUTE FUNCTION auth.refuse_change() (disabled)), ' +
+        'expected (CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON auth.security_events ' +
+        'FOR EACH ROW EXECUTE FUNCTION auth.refuse_change())',
+    ],
+  ],
+  [
+    'create trigger extra after insert on auth.users execute function auth.refuse_change()',
+    [
+      'auth.users: trigger extra unexpected (CREATE TRIGGER extra AFTER INSERT ON auth.users ' +
+        'FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change())',
+    ],
+  ],
+  [
+    'create function auth.extra(a int, b text) returns int language sql as $$ select 1 $$',
+    ['auth.extra(a integer, b text): function unexpected'],
+  ],
+  ['create extension citext schema auth', []],
+  [
+    'alter function auth.refuse_change() owner to pg_monitor',
+    ['auth.refuse_change(): belongs to role pg_monitor, expected owner'],
+  ],
+  [
+    `create or replace function auth.refuse_change() returns trigger language plpgsql
+       set search_path = pg_catalog as 'begin return new; end'`,
+    [
+      'auth.refuse_change(): function is (CREATE OR REPLACE FUNCTION auth.refuse_change() RETURNS trigger ' +
+        "LANGUAGE plpgsql SET search_path TO 'pg_catalog' " +
+        'AS $function$begin return new; end$function$), ' +
+        `expected (${expectedCatalog.functions['auth.refuse_change()']?.definition})`,
+    ],
+  ],
+  [
     'revoke insert, delete on auth.users from :app',
     ['auth.users: grant to app missing (delete, insert)'],
   ],
@@ -255,6 +297,7 @@ const DIFFERENCES: readonly [change: string, lines: readonly string[]][] = [
         const labels = expectedCatalog.enums[name]?.join(', ');
         return `${name}: enum missing (${labels})`;
       }),
+      ...Object.keys(expectedCatalog.functions).map((name) => `${name}: function missing`),
       ...Object.keys(expectedCatalog.tables).map((name) => `${name}: table missing`),
       'auth.login_attempts_id_seq: sequence missing',
     ],

@@ -21,6 +21,16 @@ export function findDrift(expected: Catalog, live: Catalog): string[] {
       changed: (name, wanted, found) => diffGrants(name, wanted.grants, found.grants),
     }),
     ...findEnumDrift(expected.enums, live.enums),
+    ...diffNamed(expected.functions, live.functions, {
+      missing: (name) => `${name}: function missing`,
+      unexpected: (name) => `${name}: function unexpected`,
+      changed: (name, wanted, found) => [
+        ...diffOwner(name, wanted.owner, found.owner),
+        ...(wanted.definition === found.definition
+          ? []
+          : [`${name}: function is (${found.definition}), expected (${wanted.definition})`]),
+      ],
+    }),
     ...diffNamed(expected.tables, live.tables, {
       missing: (name) => `${name}: table missing`,
       unexpected: (name) => `${name}: table unexpected`,
@@ -75,6 +85,7 @@ function withoutApp(catalog: Catalog): Catalog {
   return {
     schemas: mapValues(catalog.schemas, (schema) => ({ grants: others(schema.grants) })),
     enums: catalog.enums,
+    functions: catalog.functions,
     tables: mapValues(catalog.tables, (table) => ({
       ...table,
       grants: others(table.grants),

@@ -75,7 +75,7 @@ describe('migrateToLatest', () => {
     await sql`create type auth.user_role as enum ('other')`.execute(db);
 
     await expect(migrateToLatest({ db, appRole: database.appRole })).rejects.toMatchObject({
-      message: 'Migration 0002_users failed',
+      message: 'Migration 0002_users failed: invalid input value for enum auth.user_role: "user"',
       cause: { code: '22P02' },
     });
     const types = await sql<{ typname: string }>`

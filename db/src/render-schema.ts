@@ -16,6 +16,7 @@ export function renderSchema(catalog: Catalog): string {
   for (const [name, { grants }] of Object.entries(catalog.sequences)) {
     parts.push(lines([`create sequence ${name};`, ...renderGrants(`sequence ${name}`, grants)]));
   }
+  for (const { definition } of Object.values(catalog.functions)) parts.push(`${definition};\n`);
   for (const [name, table] of Object.entries(catalog.tables)) {
     parts.push(renderTable(name, table));
   }
@@ -34,6 +35,7 @@ function renderTable(name: string, table: TableCatalog): string {
   return lines([
     `create table ${name} (\n${body}\n);`,
     ...Object.values(table.indexes).map((definition) => `${definition};`),
+    ...Object.values(table.triggers).map((definition) => `${definition};`),
     ...(table.rowSecurity.enabled ? [`alter table ${name} enable row level security;`] : []),
     ...(table.rowSecurity.forced ? [`alter table ${name} force row level security;`] : []),
     ...Object.entries(table.policies).map(([policy, rule]) => renderPolicy(policy, name, rule)),

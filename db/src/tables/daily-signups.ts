@@ -4,7 +4,7 @@ import type { ColumnType, Selectable } from 'kysely';
 export interface DailySignupsTable {
   /** Written as `2026-11-24`. */
   day: ColumnType<Date, string, never>;
-  count: number;
+  signups: number;
 }
 
 export type DailySignups = Selectable<DailySignupsTable>;

@@ -1,0 +1,23 @@
+import type { Generated, Insertable, Selectable, Updateable } from 'kysely';
+
+/** A user's master key, wrapped by the server, by a recovery code, or by both. All wraps are base64. */
+export interface EncryptionVaultsTable {
+  user_id: string;
+  wrapped_mk: string | null;
+  wrap_iv: string | null;
+  format_version: Generated<number>;
+  /** The key that `wrapped_mk` is wrapped with. */
+  kek_id: string | null;
+  created_at: Generated<Date>;
+  rotated_at: Date | null;
+  recovery_wrapped_mk: string | null;
+  recovery_iv: string | null;
+  recovery_format_version: Generated<number>;
+  recovery_set_at: Date | null;
+  zero_knowledge: Generated<boolean>;
+  generation: Generated<number>;
+}
+
+export type EncryptionVault = Selectable<EncryptionVaultsTable>;
+export type NewEncryptionVault = Insertable<EncryptionVaultsTable>;
+export type EncryptionVaultUpdate = Updateable<EncryptionVaultsTable>;

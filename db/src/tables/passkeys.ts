@@ -1,0 +1,25 @@
+import type { Generated, Insertable, Selectable, Updateable } from 'kysely';
+
+/** The public half of a WebAuthn credential, and what is known of its authenticator. */
+export interface PasskeysTable {
+  id: string;
+  user_id: string;
+  /** As the user calls it. */
+  name: string | null;
+  /** Base64url. */
+  credential_id: string;
+  public_key: string;
+  /** The signature counter that the authenticator last sent. */
+  counter: Generated<number>;
+  device_type: string;
+  backed_up: Generated<boolean>;
+  /** Separated by commas. */
+  transports: string | null;
+  aaguid: string | null;
+  last_used_at: Date | null;
+  created_at: Generated<Date>;
+}
+
+export type Passkey = Selectable<PasskeysTable>;
+export type NewPasskey = Insertable<PasskeysTable>;
+export type PasskeyUpdate = Updateable<PasskeysTable>;
