@@ -1,0 +1,115 @@
+import { argon2, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+
+const argon2Async = promisify(argon2);
+const scryptAsync = promisify<string, string, number, object, Buffer>(scrypt);
+
+const LANES = 1;
+const TAG_BYTES = 32;
+const SALT_BYTES = 16;
+
+/** 16 bytes of salt and 32 of tag, in base64 without padding: what `hashPassword` writes. */
+const ARGON2ID =
+  /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
+
+/** Better Auth's default: `salt:key` in hex, where the salt is used as the text that it is. */
+const SCRYPT = /^([0-9a-f]{32}):([0-9a-f]{128})$/;
+const SCRYPT_COST = { N: 16_384, r: 16, p: 1, maxmem: 128 * 16_384 * 16 * 2 };
+const SCRYPT_KEY_BYTES = 64;
+
+/** What a stored hash may ask for at most: a damaged row must not take the machine's memory or its day. */
+const STORED_MOST = { memoryKib: 1_048_576, passes: 64, lanes: 16 };
+
+/** What one argon2id hash costs. OWASP's row with the least memory that we take: 19456 KiB, 2 passes. */
+export interface HashCost {
+  readonly memoryKib: number;
+  readonly passes: number;
+}
+
+type StoredHash =
+  | { kind: 'argon2id'; cost: HashCost; lanes: number; salt: Buffer; tag: Buffer }
+  | { kind: 'scrypt'; salt: string; key: Buffer };
+
+/**
+ * Hashes with argon2id (RFC 9106, one lane) under a fresh 16-byte salt, off the main thread. The answer
+ * is a PHC string. The password is normalised to NFKC first, so that every keyboard types the same one,
+ * and never cut.
+ */
+export async function hashPassword(password: string, cost: HashCost): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const tag = await deriveArgon2id(password, salt, cost, LANES);
+  const { memoryKib, passes } = cost;
+  return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${LANES}$${encode(salt)}$${encode(tag)}`;
+}
+
+/**
+ * Tells in constant time whether the password is the one that was hashed, by `hashPassword` or by Better
+ * Auth's scrypt. Throws on any other text: a damaged row is the server's fault and never a wrong password.
+ */
+export async function verifyPassword(stored: { hash: string; password: string }): Promise<boolean> {
+  const parsed = parseHash(stored.hash);
+  if (parsed.kind === 'argon2id') {
+    const { salt, cost, lanes, tag } = parsed;
+    return timingSafeEqual(await deriveArgon2id(stored.password, salt, cost, lanes), tag);
+  }
+  const password = stored.password.normalize('NFKC');
+  const key = await scryptAsync(password, parsed.salt, SCRYPT_KEY_BYTES, SCRYPT_COST);
+  return timingSafeEqual(key, parsed.key);
+}
+
+/** Whether a stored hash is cheaper to guess than `cost`. Throws where `verifyPassword` does. */
+export function needsRehash(hash: string, cost: HashCost): boolean {
+  const stored = parseHash(hash);
+  if (stored.kind === 'scrypt') return true;
+  return stored.cost.memoryKib < cost.memoryKib || stored.cost.passes < cost.passes;
+}
+
+function parseHash(hash: string): StoredHash {
+  const [, memory, passes, lanes, salt = '', tag = ''] = ARGON2ID.exec(hash) ?? [];
+  if (tag) {
+    const cost = { memoryKib: Number(memory), passes: Number(passes) };
+    checkBounds(cost, Number(lanes));
+    return { kind: 'argon2id', cost, lanes: Number(lanes), salt: decode(salt), tag: decode(tag) };
+  }
+  const [, scryptSalt = '', key = ''] = SCRYPT.exec(hash) ?? [];
+  if (key) return { kind: 'scrypt', salt: scryptSalt, key: Buffer.from(key, 'hex') };
+  throw new Error('A stored password hash has an unknown form; was auth.accounts.password edited?');
+}
+
+/** RFC 9106 section 3.1 wants at least eight blocks of memory for each lane, and one pass. */
+function checkBounds({ memoryKib, passes }: HashCost, lanes: number): void {
+  const isPossible = lanes >= 1 && passes >= 1 && memoryKib >= 8 * lanes;
+  const { memoryKib: memory, passes: time, lanes: width } = STORED_MOST;
+  if (isPossible && memoryKib <= memory && passes <= time && lanes <= width) return;
+  throw new Error(
+    `A stored password hash asks for m=${memoryKib},t=${passes},p=${lanes}, which none of ours does`,
+  );
+}
+
+function deriveArgon2id(
+  password: string,
+  nonce: Buffer,
+  { memoryKib, passes }: HashCost,
+  lanes: number,
+): Promise<Buffer> {
+  return argon2Async('argon2id', {
+    message: password.normalize('NFKC'),
+    nonce,
+    memory: memoryKib,
+    passes,
+    parallelism: lanes,
+    tagLength: TAG_BYTES,
+  });
+}
+
+/** Base64 without padding, as PHC strings want it. */
+function encode(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}
+
+/** Node's decoder takes bits that no encoder writes: they would be a change that nobody sees. */
+function decode(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (encode(bytes) === text) return bytes;
+  throw new Error('A stored password hash has an unknown form: its base64 ends in stray bits');
+}

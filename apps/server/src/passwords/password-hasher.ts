@@ -1,0 +1,43 @@
+import { createWorkQueue } from '../work-queue.ts';
+import type { HashCost } from './password-hash.ts';
+import { hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
+
+export interface PasswordHasherOptions {
+  readonly cost: HashCost;
+  readonly maxConcurrent: number;
+  readonly maxWaiting: number;
+}
+
+/**
+ * Hashes and checks passwords off the main thread: a bounded number at once, a bounded number behind in
+ * order of arrival. Beyond that every call throws SERVICE_UNAVAILABLE with a time to wait, having done
+ * nothing.
+ */
+export interface PasswordHasher {
+  /** A PHC string at the configured cost. */
+  hash(password: string): Promise<string>;
+  /** Throws an `Error` for a stored hash that is damaged. */
+  verify(stored: { hash: string; password: string }): Promise<boolean>;
+  /** The work of `verify` for an account that isn't there, so that time doesn't tell. */
+  verifyNothing(password: string): Promise<void>;
+  /** Whether a stored hash is cheaper to guess than the configured cost. Throws where `verify` does. */
+  needsRehash(hash: string): boolean;
+}
+
+/** The hash of no password: nobody knows a preimage of 32 zero bytes. */
+const HASH_OF_NOTHING = `${'A'.repeat(22)}$${'A'.repeat(43)}`;
+
+export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
+  const { cost, maxConcurrent, maxWaiting } = options;
+  const queue = createWorkQueue({ work: 'password hashes', maxConcurrent, maxWaiting });
+  const nothing = `$argon2id$v=19$m=${cost.memoryKib},t=${cost.passes},p=1$${HASH_OF_NOTHING}`;
+
+  return {
+    hash: (password) => queue.run(() => hashPassword(password, cost)),
+    verify: (stored) => queue.run(() => verifyPassword(stored)),
+    async verifyNothing(password) {
+      await queue.run(() => verifyPassword({ hash: nothing, password }));
+    },
+    needsRehash: (hash) => needsRehash(hash, cost),
+  };
+}
