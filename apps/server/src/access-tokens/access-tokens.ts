@@ -3,11 +3,9 @@ import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { ACCESS_TOKEN_TTL_SECONDS } from './lifetimes.ts';
+import { SIGNING_ALGORITHM } from './signing-key.ts';
 import type { SigningKeys } from './signing-keys.ts';
-import { SIGNING_ALGORITHM } from './signing-keys.ts';
-
-/** Lifetime of an access token. */
-export const ACCESS_TOKEN_TTL_SECONDS = 15 * 60;
 
 /** Media type in the header, so that no other kind of JWT passes for one (RFC 9068 section 2.1). */
 const TOKEN_TYPE = 'at+jwt';

@@ -1,18 +1,26 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@mana/db/database';
 import type { TestDatabase } from '@mana/db/testing/test-database';
 import { createTestDatabase } from '@mana/db/testing/test-database';
+import { symmetricEncrypt } from 'better-auth/crypto';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCapturedLog } from '../../test/harness/log-lines.ts';
+import { createAppSecrets } from '../app-secrets.ts';
+import { PUBLISHED_BEFORE_SIGNING_MS, VERIFIES_AFTER_SIGNING_MS } from './key-schedule.ts';
+import { rotateSigningKeys } from './rotate-signing-keys.ts';
 import { loadSigningKeys } from './signing-keys.ts';
 
 const SECRET = 'a secret of the tests, and of nothing else';
+const secrets = createAppSecrets(SECRET, []);
 
 describe('signing keys', () => {
   let database: TestDatabase;
   let db: Kysely<Database>;
   let reads = 0;
+  let now: Date;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -30,6 +38,15 @@ describe('signing keys', () => {
     await database.drop();
   });
 
+  beforeEach(() => {
+    now = new Date();
+  });
+
+  function load(used = secrets) {
+    const captured = createCapturedLog();
+    return loadSigningKeys(db, { secrets: used, log: captured.log, now: () => now });
+  }
+
   const addKey = (id: string) =>
     sql`
     insert into auth.jwks (id, public_key, private_key, created_at, alg, crv)
@@ -38,7 +55,7 @@ describe('signing keys', () => {
   `.execute(db);
 
   it('are one, and encrypted, whoever of ten servers is first', async () => {
-    const rings = await Promise.all(Array.from({ length: 10 }, () => loadSigningKeys(db, SECRET)));
+    const rings = await Promise.all(Array.from({ length: 10 }, () => load()));
     expect(new Set(rings.map((ring) => ring.current().kid)).size).toBe(1);
     const { rows } = await sql<{ private_key: string }>`select private_key from auth.jwks`.execute(
       db,
@@ -48,18 +65,18 @@ describe('signing keys', () => {
   });
 
   it('of another server are found at once by everybody who asks, with one read for all', async () => {
-    const ring = await loadSigningKeys(db, SECRET);
+    const ring = await load();
     await addKey('newer');
     await delay(1100);
     reads = 0;
     const found = await Promise.all(Array.from({ length: 20 }, () => ring.findPublicKey('newer')));
     expect(found.every((key) => key !== undefined)).toBe(true);
     expect(reads).toBe(1);
-    expect(ring.current().kid).toBe('newer');
+    expect(ring.publicJwks().keys.map(({ kid }) => kid)).toContain('newer');
   });
 
   it('that nobody has cost one read a second at most', async () => {
-    const ring = await loadSigningKeys(db, SECRET);
+    const ring = await load();
     await delay(1100);
     reads = 0;
     for (let i = 0; i < 200; i += 1) expect(await ring.findPublicKey(`none-${i}`)).toBeUndefined();
@@ -67,7 +84,7 @@ describe('signing keys', () => {
   });
 
   it('stay as they are when they can not be read, and the fault is thrown', async () => {
-    const ring = await loadSigningKeys(db, SECRET);
+    const ring = await load();
     const { kid } = ring.current();
     const pool = new pg.Pool({ connectionString: database.ownerUrl, max: 1 });
     await pool.query('alter table auth.jwks rename column public_key to is_gone');
@@ -78,6 +95,129 @@ describe('signing keys', () => {
   });
 
   it('are refused with another secret, in words', async () => {
-    await expect(loadSigningKeys(db, `another ${SECRET}`)).rejects.toThrow(/MANA_AUTH_SECRET/);
+    const other = createAppSecrets(`another ${SECRET}`, []);
+    await expect(load(other)).rejects.toThrow(/MANA_AUTH_SECRET/);
+    await expect(rotateSigningKeys(db, other, now)).rejects.toThrow(/MANA_AUTH_SECRET/);
+    const rotating = createAppSecrets(`another ${SECRET}`, [SECRET]);
+    expect((await load(rotating)).current().kid).toBe((await load()).current().kid);
+  });
+});
+
+describe('rotated signing keys', () => {
+  let database: TestDatabase;
+  let db: Kysely<Database>;
+  let now: Date;
+  const captured = createCapturedLog();
+
+  beforeEach(async () => {
+    now = new Date('2026-11-24T12:00:00Z');
+    captured.lines.length = 0;
+    database = await createTestDatabase();
+    const pool = new pg.Pool({ connectionString: database.appUrl });
+    pool.on('error', () => undefined);
+    db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  });
+  afterEach(async () => {
+    await db.destroy();
+    await database.drop();
+  });
+
+  const load = (used = secrets) =>
+    loadSigningKeys(db, { secrets: used, log: captured.log, now: () => now });
+  const later = (ms: number) => {
+    now = new Date(now.getTime() + ms);
+  };
+  const published = (ring: Awaited<ReturnType<typeof load>>) =>
+    ring.publicJwks().keys.map(({ kid }) => kid);
+
+  it('S38: are published before they sign and after, by the clock alone', async () => {
+    const ring = await load();
+    const first = ring.current().kid;
+    const { kid: second } = await rotateSigningKeys(db, secrets, now);
+    await ring.reload();
+    const version = ring.version;
+    expect(published(ring)).toEqual([second, first]);
+
+    // The two were made in the same millisecond: the second counts as a millisecond newer.
+    later(PUBLISHED_BEFORE_SIGNING_MS);
+    expect(ring.current().kid).toBe(first);
+    later(1);
+    expect(ring.current().kid).toBe(second);
+    expect(ring.version).toBe(version);
+
+    later(VERIFIES_AFTER_SIGNING_MS - 1);
+    expect(published(ring)).toEqual([second, first]);
+    later(1);
+    expect(published(ring)).toEqual([second]);
+    expect(await ring.findPublicKey(first)).toBeUndefined();
+    expect(ring.version).toBeGreaterThan(version);
+  });
+
+  it('leave the table with the next rotation, once nothing depends on them', async () => {
+    const first = (await load()).current().kid;
+    await rotateSigningKeys(db, secrets, now);
+    later(60_000);
+    expect((await rotateSigningKeys(db, secrets, now)).removed).toEqual([]);
+    later(PUBLISHED_BEFORE_SIGNING_MS + VERIFIES_AFTER_SIGNING_MS);
+    const { removed, kid: newest } = await rotateSigningKeys(db, secrets, now);
+    expect(removed).toContain(first);
+    expect(removed).toHaveLength(2);
+    expect(published(await load())).toEqual([newest, expect.any(String)]);
+  });
+
+  it('are made one after the other, however many rotate at once', async () => {
+    await load();
+    await Promise.all(Array.from({ length: 5 }, () => rotateSigningKeys(db, secrets, now)));
+    const { rows } = await sql<{ expires_at: Date | null }>`
+      select expires_at from auth.jwks
+    `.execute(db);
+    expect(rows).toHaveLength(6);
+    expect(rows.filter((row) => row.expires_at === null)).toHaveLength(1);
+  });
+
+  it('are not lost where the newest can not be opened: it verifies, and the one before signs on', async () => {
+    const first = (await load()).current().kid;
+    const stranger = createAppSecrets('a secret that this server does not have', [SECRET]);
+    const { kid: second } = await rotateSigningKeys(db, stranger, now);
+    later(PUBLISHED_BEFORE_SIGNING_MS + VERIFIES_AFTER_SIGNING_MS);
+    const ring = await load();
+    expect(ring.current().kid).toBe(first);
+    expect(published(ring)).toEqual([second, first]);
+    await ring.reload();
+    await ring.reload();
+    const told = captured.lines.filter(({ msg }) => msg.includes(second));
+    expect(told).toHaveLength(1);
+    expect(told[0]?.msg).toMatch(/verifies and doesn't sign.*MANA_AUTH_ACCEPTED_SECRETS/);
+    expect((await load(stranger)).current().kid).toBe(second);
+  });
+
+  it("of other algorithms, as Better Auth's plugin makes them, are left alone and not used", async () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    await sql`
+      insert into auth.jwks (id, public_key, private_key, created_at, alg) values
+        ('rsa', ${JSON.stringify(rsa.publicKey.export({ format: 'jwk' }))}, '"00"', now(), 'RS256'),
+        ('broken', 'no json', 'no json', now(), null),
+        ('short', '{"kty":"OKP","crv":"Ed25519","x":"AAAA"}', '"00"', now(), null)
+    `.execute(db);
+    const ring = await load();
+    expect(published(ring)).toEqual([ring.current().kid]);
+    expect(ring.current().kid).not.toMatch(/rsa|broken|short/);
+    expect(await ring.findPublicKey('rsa')).toBeUndefined();
+    await rotateSigningKeys(db, secrets, now);
+    const { rows } = await sql`select id from auth.jwks where id = 'rsa'`.execute(db);
+    expect(rows).toHaveLength(1);
+  });
+
+  it("of Better Auth's own making go on signing", async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const stored = await symmetricEncrypt({
+      key: SECRET,
+      data: JSON.stringify(privateKey.export({ format: 'jwk' })),
+    });
+    await sql`
+      insert into auth.jwks (id, public_key, private_key, created_at) values
+        ('theirs', ${JSON.stringify(publicKey.export({ format: 'jwk' }))}, ${JSON.stringify(stored)}, now() - interval '1 year')
+    `.execute(db);
+    expect((await load()).current().kid).toBe('theirs');
   });
 });

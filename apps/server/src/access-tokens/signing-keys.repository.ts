@@ -46,6 +46,41 @@ export async function insertSigningKey(
     .execute();
 }
 
+/** From `expiresAt` on these keys no longer verify, once a newer one signs. */
+export async function expireSigningKeys(
+  trx: Transaction<Database>,
+  ids: readonly string[],
+  expiresAt: Date,
+): Promise<void> {
+  await trx
+    .updateTable('auth.jwks')
+    .set({ expires_at: expiresAt })
+    .where('id', 'in', ids)
+    .execute();
+}
+
+export async function deleteSigningKeys(
+  trx: Transaction<Database>,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length > 0) await trx.deleteFrom('auth.jwks').where('id', 'in', ids).execute();
+}
+
+/** Replaces the encrypted form of a private key as it was read. False where somebody else was first. */
+export async function replacePrivateKey(
+  db: Kysely<Database>,
+  stored: StoredSigningKey,
+  privateKey: string,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('auth.jwks')
+    .set({ private_key: privateKey })
+    .where('id', '=', stored.id)
+    .where('private_key', '=', stored.privateKey)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** Held until the transaction ends. Any number that nobody else locks. */
 const SIGNING_KEYS_LOCK = 7_261_350_415;
 

@@ -1,33 +1,28 @@
 import type { KeyObject } from 'node:crypto';
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { Database } from '@mana/db/database';
-import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import type { JWK } from 'jose';
 import type { Kysely } from 'kysely';
-import type { StoredSigningKey } from './signing-keys.repository.ts';
+import type { AppSecrets } from '../app-secrets.ts';
+import { UndecryptableError } from '../app-secrets.ts';
+import type { Log } from '../log.ts';
+import { deriveKeySchedule } from './key-schedule.ts';
+import type { SigningKey } from './signing-key.ts';
+import { generateSigningKey, parseSigningKey } from './signing-key.ts';
 import { insertSigningKey, listSigningKeys, lockSigningKeys } from './signing-keys.repository.ts';
-
-/** Algorithm of every key and token: Ed25519 (RFC 8037). The only one that is accepted. */
-export const SIGNING_ALGORITHM = 'EdDSA';
 
 const REREAD_AFTER_MS = 1000;
 
-export interface SigningKey {
-  readonly kid: string;
-  readonly privateKey: KeyObject;
-}
-
 /** The keys that sign and verify access tokens, held in memory so that neither needs the database. */
 export interface SigningKeys {
-  /** The newest key. */
-  current(): SigningKey;
+  /** The key that signs now. */
+  current(): { kid: string; privateKey: KeyObject };
   /**
    * The key that `kid` names, or undefined. An unknown one may be new, made by another server: the keys
    * are read again for it, at most once a second and once for all callers. Throws the fault when they
    * can't be read.
    */
   findPublicKey(kid: string): Promise<KeyObject | undefined>;
-  /** The public keys as a JWK set (RFC 7517 section 5). */
+  /** The public keys as a JWK set (RFC 7517 section 5), also those that are yet to sign. */
   publicJwks(): { keys: JWK[] };
   /** Changes whenever a key came or went, so that a cache of verified tokens knows when to empty. */
   readonly version: number;
@@ -35,110 +30,129 @@ export interface SigningKeys {
   reload(): Promise<void>;
 }
 
+interface SigningKeysOptions {
+  readonly secrets: AppSecrets;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
 /**
- * Loads the signing keys, and makes the first where there is none. Private keys are stored encrypted
- * with the app secret, in Better Auth's form. Throws when the newest can't be decrypted.
+ * Loads the signing keys, and makes the first where there is none. Which one signs follows from the
+ * clock alone (see `deriveKeySchedule`), on every server alike. A key that can't be opened verifies, and
+ * is logged once. Throws when none can be opened.
  */
-export async function loadSigningKeys(db: Kysely<Database>, secret: string): Promise<SigningKeys> {
-  await createFirstKey(db, secret);
-  let ring = await readRing(db, secret);
+export async function loadSigningKeys(
+  db: Kysely<Database>,
+  { secrets, log, now }: SigningKeysOptions,
+): Promise<SigningKeys> {
+  const told = new Set<string>();
+  await createFirstKey(db, secrets, now());
+  let ring = tellUnopened(deriveRing(await readSigningKeys(db, secrets), now()));
   let version = 0;
   let readAt = performance.now();
   let rereading: Promise<void> | undefined;
   return {
-    current: () => ring.current,
+    current: () => currentRing().signer,
     async findPublicKey(kid) {
-      const known = ring.publicKeys.get(kid);
+      const known = currentRing().publicKeys.get(kid);
       const isRecent = !rereading && performance.now() - readAt < REREAD_AFTER_MS;
       if (known || isRecent) return known;
       rereading ??= reload().finally(() => {
         rereading = undefined;
       });
       await rereading;
-      return ring.publicKeys.get(kid);
+      return currentRing().publicKeys.get(kid);
     },
-    publicJwks: () => ({ keys: ring.jwks }),
+    publicJwks: () => ({ keys: currentRing().jwks }),
     get version() {
+      currentRing();
       return version;
     },
     reload,
   };
 
+  /** Keys begin to sign and retire by the clock, also while the database can't be read. */
+  function currentRing(): Ring {
+    const at = now();
+    if (at.getTime() >= ring.changesAtMs) take(deriveRing(ring.keys, at));
+    return ring;
+  }
+
   async function reload(): Promise<void> {
     readAt = performance.now();
-    const next = await readRing(db, secret);
+    take(tellUnopened(deriveRing(await readSigningKeys(db, secrets), now())));
+  }
+
+  function take(next: Ring): void {
     if (next.ids !== ring.ids) version += 1;
     ring = next;
   }
+
+  function tellUnopened(read: Ring): Ring {
+    for (const { id } of read.valid.filter((key) => !key.isOpen && !told.has(key.id))) {
+      told.add(id);
+      log.error(
+        `the signing key ${id} verifies and doesn't sign: ${new UndecryptableError().message}`,
+      );
+    }
+    return read;
+  }
+}
+
+/** All keys of our algorithm, newest first. Rows with others are left alone. */
+export async function readSigningKeys(
+  db: Kysely<Database>,
+  secrets: AppSecrets,
+): Promise<SigningKey[]> {
+  const stored = await listSigningKeys(db);
+  const keys = await Promise.all(stored.map((key) => parseSigningKey(key, secrets)));
+  return keys.filter((key) => key !== undefined);
 }
 
 /** Of any number of servers that start at once, one makes the key and the others find it. */
-async function createFirstKey(db: Kysely<Database>, secret: string): Promise<void> {
-  if ((await listSigningKeys(db)).length > 0) return;
+async function createFirstKey(db: Kysely<Database>, secrets: AppSecrets, now: Date): Promise<void> {
+  if ((await readSigningKeys(db, secrets)).length > 0) return;
   await db.transaction().execute(async (trx) => {
     await lockSigningKeys(trx);
-    if ((await listSigningKeys(trx)).length === 0) {
-      await insertSigningKey(trx, await generate(secret));
+    if ((await readSigningKeys(trx, secrets)).length === 0) {
+      await insertSigningKey(trx, await generateSigningKey(secrets, now));
     }
   });
 }
 
 interface Ring {
-  ids: string;
-  current: SigningKey;
-  publicKeys: Map<string, KeyObject>;
-  jwks: JWK[];
+  readonly keys: readonly SigningKey[];
+  /** Those that are not retired. */
+  readonly valid: readonly SigningKey[];
+  readonly ids: string;
+  readonly signer: { kid: string; privateKey: KeyObject };
+  readonly publicKeys: ReadonlyMap<string, KeyObject>;
+  readonly jwks: JWK[];
+  readonly changesAtMs: number;
 }
 
-async function readRing(db: Kysely<Database>, secret: string): Promise<Ring> {
-  const stored = await listSigningKeys(db);
-  const [newest] = stored;
-  if (!newest) throw new Error('auth.jwks holds no signing key: restart the server to make one');
-  const jwks = stored.map(toPublicJwk);
+function deriveRing(keys: readonly SigningKey[], now: Date): Ring {
+  const { states, changesAtMs } = deriveKeySchedule(keys, now.getTime());
+  const valid = keys.filter((key) => states.get(key.id)?.kind !== 'retired');
   return {
-    ids: stored.map((key) => key.id).join(' '),
-    current: { kid: newest.id, privateKey: await decryptPrivateKey(newest, secret) },
-    publicKeys: new Map(
-      jwks.map((jwk) => [jwk.kid ?? '', createPublicKey({ key: jwk, format: 'jwk' })]),
+    keys,
+    valid,
+    ids: valid.map((key) => key.id).join(' '),
+    signer: toSigner(
+      keys,
+      keys.find((key) => states.get(key.id)?.kind === 'signs'),
     ),
-    jwks,
+    publicKeys: new Map(valid.map((key) => [key.id, key.publicKey])),
+    jwks: valid.map((key) => key.jwk),
+    changesAtMs,
   };
 }
 
-function toPublicJwk(stored: StoredSigningKey): JWK {
-  const { kty, crv, x } = JSON.parse(stored.publicKey) as JWK;
-  return {
-    kid: stored.id,
-    alg: SIGNING_ALGORITHM,
-    use: 'sig',
-    ...(kty && { kty }),
-    ...(crv && { crv }),
-    ...(x && { x }),
-  };
-}
-
-async function decryptPrivateKey(stored: StoredSigningKey, secret: string): Promise<KeyObject> {
-  try {
-    const jwk = await symmetricDecrypt({ key: secret, data: JSON.parse(stored.privateKey) });
-    return createPrivateKey({ key: JSON.parse(jwk), format: 'jwk' });
-  } catch (cause) {
-    throw new Error(
-      `The signing key ${stored.id} can't be decrypted: MANA_AUTH_SECRET is not the one it was stored with`,
-      { cause },
-    );
+function toSigner(keys: readonly SigningKey[], key: SigningKey | undefined): Ring['signer'] {
+  if (key?.privateKey) return { kid: key.id, privateKey: key.privateKey };
+  if (keys.length === 0) {
+    throw new Error('auth.jwks holds no signing key: restart the server to make one');
   }
-}
-
-async function generate(secret: string): Promise<Parameters<typeof insertSigningKey>[1]> {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const data = JSON.stringify(privateKey.export({ format: 'jwk' }));
-  return {
-    id: randomUUID(),
-    publicKey: JSON.stringify(publicKey.export({ format: 'jwk' })),
-    privateKey: JSON.stringify(await symmetricEncrypt({ key: secret, data })),
-    createdAt: new Date(),
-    expiresAt: null,
-    alg: SIGNING_ALGORITHM,
-    crv: 'Ed25519',
-  };
+  const ids = keys.map(({ id }) => id).join(', ');
+  throw new Error(`No signing key can sign (${ids}): ${new UndecryptableError().message}`);
 }

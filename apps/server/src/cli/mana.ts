@@ -1,8 +1,12 @@
+import { MigrationBlockedError } from '@mana/db/migration-blocked-error';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config.ts';
 import { readConfig } from '../env.ts';
 import { checkDatabase } from './db-check.ts';
 import { DatabaseNotFoundError, findDatabaseAddresses } from './find-database.ts';
+import { addKeyCommands } from './keys.ts';
+import { addMigrateCommand } from './migrate.ts';
+import { addUserCommands } from './users.ts';
 
 const program = new Command('mana').description('Looks after a mana-auth server.');
 const db = program.command('db').description('The database in use, embedded or not.');
@@ -29,10 +33,17 @@ db.command('url')
     process.stdout.write(`${ownerUrl}\n`);
   });
 
+addKeyCommands(program);
+addMigrateCommand(program);
+addUserCommands(program);
+
 try {
   await program.parseAsync();
 } catch (error) {
-  const isExpected = error instanceof ConfigurationError || error instanceof DatabaseNotFoundError;
+  const isExpected =
+    error instanceof ConfigurationError ||
+    error instanceof DatabaseNotFoundError ||
+    error instanceof MigrationBlockedError;
   const message = error instanceof Error ? error.message || error.name : String(error);
   process.stderr.write(isExpected ? `${message}\n` : `mana could not do it: ${message}\n`);
   process.exitCode = 1;

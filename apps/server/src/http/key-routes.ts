@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { JWKS_MAX_AGE_SECONDS } from '../access-tokens/lifetimes.ts';
 import type { AppOptions } from './app-options.ts';
-
-/** Services may keep the keys this long. */
-const MAX_AGE_SECONDS = 300;
 
 /** The public signing keys (RFC 7517), for services that verify access tokens on their own. */
 export async function keyRoutes(app: FastifyInstance, { getDeps }: AppOptions): Promise<void> {
@@ -11,7 +9,7 @@ export async function keyRoutes(app: FastifyInstance, { getDeps }: AppOptions): 
     if (typeof deps === 'string') {
       return reply.status(503).header('retry-after', 2).send({ status: 'starting' });
     }
-    reply.header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`);
+    reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`);
     reply.header('access-control-allow-origin', '*');
     return deps.signingKeys.publicJwks();
   });

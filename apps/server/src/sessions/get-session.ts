@@ -20,8 +20,8 @@ export async function getSession(
   request: ClientRequest,
   accepted: AcceptedCredentials,
 ): Promise<SessionWithUser> {
-  const { accessTokens, auth, db, now } = deps;
-  const credential = await parseSessionCredential(request, auth);
+  const { accessTokens, db, now } = deps;
+  const credential = await parseSessionCredential(deps, request);
   if (credential.kind === 'none') throw new AuthError('UNAUTHORIZED');
 
   let by: { id: string } | { token: string } = { token: credential.token };

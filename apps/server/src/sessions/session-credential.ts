@@ -1,7 +1,7 @@
 import { parseCookies } from 'better-auth/cookies';
-import { constantTimeEqual, makeSignature } from 'better-auth/crypto';
-import type { Auth } from '../better-auth.ts';
+import type { AppSecrets } from '../app-secrets.ts';
 import type { ClientRequest } from '../client-request.ts';
+import type { Deps } from '../deps.ts';
 
 /** What a request brings to say who calls. A signed session token was issued by us, whatever became of it. */
 export type SessionCredential =
@@ -11,23 +11,23 @@ export type SessionCredential =
 
 /**
  * Reads who calls from the Authorization header, else from the session cookie. A header, if there is
- * one, decides alone. A session token counts only with a right signature; an access token is not
- * verified here.
+ * one, decides alone. A session token counts only with a right signature, under any accepted secret; an
+ * access token is not verified here.
  */
 export async function parseSessionCredential(
+  { auth, secrets }: Pick<Deps, 'auth' | 'secrets'>,
   request: ClientRequest,
-  auth: Auth,
 ): Promise<SessionCredential> {
-  const { authCookies, secret } = await auth.$context;
   if (request.authorization !== null) {
     const bearer = /^bearer +(\S+)$/i.exec(request.authorization)?.[1];
     if (!bearer) return { kind: 'none' };
     return isJwt(bearer)
       ? { kind: 'access-token', token: bearer }
-      : verifySignedToken(decode(bearer), secret);
+      : verifySessionToken(secrets, decode(bearer));
   }
+  const { authCookies } = await auth.$context;
   const signed = parseCookies(request.cookie ?? '').get(authCookies.sessionToken.name);
-  return signed ? verifySignedToken(signed, secret) : { kind: 'none' };
+  return signed ? verifySessionToken(secrets, signed) : { kind: 'none' };
 }
 
 /** A JWS in compact form has three parts (RFC 7515 section 3.1); a signed session token has two. */
@@ -35,15 +35,9 @@ function isJwt(bearer: string): boolean {
   return bearer.split('.').length === 3;
 }
 
-/** The form of a signed cookie: the token, a dot, and its HMAC-SHA-256 in base64. */
-async function verifySignedToken(signed: string, secret: string): Promise<SessionCredential> {
-  const dot = signed.lastIndexOf('.');
-  const token = signed.slice(0, Math.max(dot, 0));
-  const signature = signed.slice(dot + 1);
-  if (!token || !constantTimeEqual(signature, await makeSignature(token, secret))) {
-    return { kind: 'none' };
-  }
-  return { kind: 'session-token', token };
+async function verifySessionToken(secrets: AppSecrets, signed: string): Promise<SessionCredential> {
+  const token = await secrets.verifyAuthCookie(signed);
+  return token === undefined ? { kind: 'none' } : { kind: 'session-token', token };
 }
 
 function decode(value: string): string {

@@ -7,6 +7,10 @@ export interface SessionWithUser {
   /** Secret. */
   readonly token: string;
   readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly expiresAt: Date;
+  /** When the user last proved who they are. */
+  readonly authenticatedAt: Date;
   readonly user: User;
 }
 
@@ -27,6 +31,9 @@ export async function findLiveSession(
       'session.id as session_id',
       'session.token',
       'session.created_at as session_created_at',
+      'session.updated_at as session_updated_at',
+      'session.expires_at as session_expires_at',
+      'session.authenticated_at as session_authenticated_at',
       'user.id',
       'user.name',
       'user.email',
@@ -47,8 +54,32 @@ export async function findLiveSession(
     .where('user.deleted_at', 'is', null)
     .executeTakeFirst();
   if (!row) return undefined;
-  const { session_id, token, session_created_at, ...user } = row;
-  return { id: session_id, token, createdAt: session_created_at, user };
+  const {
+    session_id: id,
+    token,
+    session_created_at: createdAt,
+    session_updated_at: updatedAt,
+    session_expires_at: expiresAt,
+    session_authenticated_at: authenticatedAt,
+    ...user
+  } = row;
+  return { id, token, createdAt, updatedAt, expiresAt, authenticatedAt, user };
+}
+
+/** Moves the end of a session that is live at `now`. False where it has ended. */
+export async function extendSession(
+  db: Kysely<Database>,
+  id: string,
+  { now, expiresAt }: { now: Date; expiresAt: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('auth.sessions')
+    .set({ expires_at: expiresAt, updated_at: now })
+    .where('id', '=', id)
+    .where('expires_at', '>', now)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 export async function deleteSession(db: Kysely<Database>, id: string): Promise<void> {

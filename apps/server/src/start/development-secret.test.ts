@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readDevelopmentSecret } from './development-secret.ts';
+import { findDevelopmentSecret, readDevelopmentSecret } from './development-secret.ts';
 
 it('makes one whole development secret, however many ask for it at once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mana-secret-'));
@@ -13,6 +13,8 @@ it('makes one whole development secret, however many ask for it at once', async 
     expect(new Set(secrets).size).toBe(1);
     expect(Buffer.from(secrets[0] ?? '', 'base64')).toHaveLength(32);
     expect(await readdir(folder)).toEqual(['secret']);
+    expect(await findDevelopmentSecret(folder)).toBe(secrets[0]);
+    expect(await findDevelopmentSecret(join(folder, 'empty'))).toBeUndefined();
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -9,17 +9,38 @@ const SECRET_BYTES = 32;
  * alone, so that sessions outlive a restart. Secret.
  */
 export async function readDevelopmentSecret(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'secret');
   const draft = join(dataDir, `secret.${randomUUID()}`);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   try {
     await writeFile(draft, randomBytes(SECRET_BYTES).toString('base64'), { mode: 0o600 });
     // A link appears whole or not at all: of processes that start at once, none reads half a secret.
-    await link(draft, file);
+    await link(draft, fileIn(dataDir));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     await rm(draft, { force: true });
   }
-  return (await readFile(file, 'utf8')).trim();
+  return readSecret(dataDir);
+}
+
+/** The secret that a server has made here, or undefined. Secret. */
+export async function findDevelopmentSecret(dataDir: string): Promise<string | undefined> {
+  try {
+    return await readSecret(dataDir);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+async function readSecret(dataDir: string): Promise<string> {
+  return (await readFile(fileIn(dataDir), 'utf8')).trim();
+}
+
+function fileIn(dataDir: string): string {
+  return join(dataDir, 'secret');
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

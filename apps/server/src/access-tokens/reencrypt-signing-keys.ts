@@ -1,0 +1,30 @@
+import type { Database } from '@mana/db/database';
+import type { Kysely } from 'kysely';
+import type { AppSecrets } from '../app-secrets.ts';
+import { deriveKeySchedule } from './key-schedule.ts';
+import { decryptPrivateKey } from './signing-key.ts';
+import { listSigningKeys, replacePrivateKey } from './signing-keys.repository.ts';
+import { readSigningKeys } from './signing-keys.ts';
+
+/**
+ * Encrypts under the current secret every private key that an accepted one opens. Safe to repeat, to
+ * interrupt and to run beside servers: each key is replaced by itself, and only as it was read. Names the
+ * keys in use that can't be opened; `now` is the database's time.
+ */
+export async function reencryptSigningKeys(
+  db: Kysely<Database>,
+  secrets: AppSecrets,
+  now: Date,
+): Promise<{ moved: number; unopened: string[] }> {
+  let moved = 0;
+  for (const stored of await listSigningKeys(db)) {
+    const opened = await decryptPrivateKey(stored, secrets);
+    if (!opened || opened.secretIndex === 0) continue;
+    const to = JSON.stringify(await secrets.encrypt(opened.data));
+    if (await replacePrivateKey(db, stored, to)) moved += 1;
+  }
+  const keys = await readSigningKeys(db, secrets);
+  const { states } = deriveKeySchedule(keys, now.getTime());
+  const unopened = keys.filter((key) => !key.isOpen && states.get(key.id)?.kind !== 'retired');
+  return { moved, unopened: unopened.map(({ id }) => id) };
+}

@@ -1,0 +1,42 @@
+import type { Database } from '@mana/db/database';
+import type { Kysely } from 'kysely';
+import type { AppSecrets } from '../app-secrets.ts';
+import { UndecryptableError } from '../app-secrets.ts';
+import type { RotationDecision } from './decide-rotation.ts';
+import { decideRotation } from './decide-rotation.ts';
+import { generateSigningKey } from './signing-key.ts';
+import {
+  deleteSigningKeys,
+  expireSigningKeys,
+  insertSigningKey,
+  lockSigningKeys,
+} from './signing-keys.repository.ts';
+import { readSigningKeys } from './signing-keys.ts';
+
+/**
+ * Makes the next signing key. Servers publish it at once, sign with it once everybody has had time to
+ * read it, and verify with the former ones until the last token of theirs has ended.
+ *
+ * `now` is the database's time, so that no machine's clock decides. Throws where this process opens none
+ * of the keys: the servers could not use one that it made.
+ */
+export async function rotateSigningKeys(
+  db: Kysely<Database>,
+  secrets: AppSecrets,
+  now: Date,
+): Promise<RotationDecision & { kid: string }> {
+  return db.transaction().execute(async (trx) => {
+    await lockSigningKeys(trx);
+    const keys = await readSigningKeys(trx, secrets);
+    if (keys.length === 0) throw new Error('There is no signing key yet: start a server first');
+    if (!keys.some((key) => key.isOpen)) {
+      throw new Error(`The signing keys are of no use here: ${new UndecryptableError().message}`);
+    }
+    const decision = decideRotation(keys, now.getTime());
+    await deleteSigningKeys(trx, decision.removed);
+    await expireSigningKeys(trx, decision.expiring, decision.formerVerifyUntil);
+    const next = await generateSigningKey(secrets, decision.createdAt);
+    await insertSigningKey(trx, next);
+    return { kid: next.id, ...decision };
+  });
+}

@@ -1,0 +1,100 @@
+import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import type { JWK } from 'jose';
+import { z } from 'zod';
+import type { AppSecrets, Decrypted } from '../app-secrets.ts';
+import type { ScheduledKey } from './key-schedule.ts';
+import type { StoredSigningKey } from './signing-keys.repository.ts';
+
+/** Algorithm of every key and token: Ed25519 (RFC 8037). The only one that is accepted. */
+export const SIGNING_ALGORITHM = 'EdDSA';
+const CURVE = 'Ed25519';
+
+/** A key of our algorithm as this server knows it: it verifies, and signs where it could be opened. */
+export interface SigningKey extends ScheduledKey {
+  readonly publicKey: KeyObject;
+  /** The public key for everybody (RFC 7517 section 4). */
+  readonly jwk: JWK;
+  /** Null where no accepted secret opens it. */
+  readonly privateKey: KeyObject | null;
+  /** Which accepted secret opened it, by its place (0 is the current one); null where none did. */
+  readonly secretIndex: number | null;
+}
+
+const publicJwkSchema = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal(CURVE),
+  x: z.string(),
+});
+
+/**
+ * The key of a row, or undefined where the row holds a key of another algorithm, as Better Auth's JWT
+ * plugin makes them. Never throws for what the row may hold.
+ */
+export async function parseSigningKey(
+  stored: StoredSigningKey,
+  secrets: AppSecrets,
+): Promise<SigningKey | undefined> {
+  const { id, createdAt, expiresAt } = stored;
+  try {
+    const { kty, crv, x } = publicJwkSchema.parse(JSON.parse(stored.publicKey));
+    const jwk = { kid: id, alg: SIGNING_ALGORITHM, use: 'sig', kty, crv, x };
+    const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+    const opened = await openPrivateKey(stored, secrets);
+    return {
+      id,
+      createdAt,
+      expiresAt,
+      isOpen: opened.privateKey !== null,
+      publicKey,
+      jwk,
+      ...opened,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+async function openPrivateKey(
+  stored: StoredSigningKey,
+  secrets: AppSecrets,
+): Promise<Pick<SigningKey, 'privateKey' | 'secretIndex'>> {
+  const opened = await decryptPrivateKey(stored, secrets);
+  try {
+    const jwk = JSON.parse(opened?.data ?? '');
+    const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
+    return { privateKey, secretIndex: opened?.secretIndex ?? null };
+  } catch {
+    return { privateKey: null, secretIndex: null };
+  }
+}
+
+/** The private key as a JWK in JSON, or undefined where no accepted secret opens it. */
+export async function decryptPrivateKey(
+  stored: Pick<StoredSigningKey, 'privateKey'>,
+  secrets: AppSecrets,
+): Promise<Decrypted | undefined> {
+  try {
+    return await secrets.decrypt(z.string().parse(JSON.parse(stored.privateKey)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A new key pair as it is stored, its private key encrypted with the current secret. */
+export async function generateSigningKey(
+  secrets: AppSecrets,
+  createdAt: Date,
+): Promise<StoredSigningKey & { alg: string; crv: string }> {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const data = JSON.stringify(privateKey.export({ format: 'jwk' }));
+  return {
+    id: randomUUID(),
+    publicKey: JSON.stringify(publicKey.export({ format: 'jwk' })),
+    privateKey: JSON.stringify(await secrets.encrypt(data)),
+    createdAt,
+    expiresAt: null,
+    alg: SIGNING_ALGORITHM,
+    crv: CURVE,
+  };
+}

@@ -1,0 +1,117 @@
+import type { Database } from '@mana/db/database';
+import { type Kysely, sql } from 'kysely';
+import { parseSigningKey } from '../access-tokens/signing-key.ts';
+import type { AppSecrets } from '../app-secrets.ts';
+import { openBackupCodes } from '../domains/auth/two-factor/backup-codes.ts';
+import { openTotpKey } from '../domains/auth/two-factor/stored-totp-key.ts';
+
+const BATCH = 500;
+const ADD_SECRET = 'add the secret that it was stored with to MANA_AUTH_ACCEPTED_SECRETS';
+
+/**
+ * One line for each thing in the database that this server can't use, with what to do about it: signing
+ * keys and second factors that no secret opens, and passwords in a form of somebody else's. Only reads,
+ * and reads a database before its migration as well as afterwards. Holds no secret.
+ */
+export async function findUnusable(db: Kysely<Database>, secrets: AppSecrets): Promise<string[]> {
+  return [
+    ...(await findClosedSigningKeys(db, secrets)),
+    ...(await findClosedSecondFactors(db, secrets)),
+    ...(await findForeignPasswords(db)),
+  ];
+}
+
+async function findClosedSigningKeys(db: Kysely<Database>, secrets: AppSecrets): Promise<string[]> {
+  if (!(await hasTable(db, 'auth.jwks'))) return [];
+  const { rows } = await sql<{ id: string; publicKey: string; privateKey: string }>`
+    select id::text, public_key as "publicKey", private_key as "privateKey"
+    from auth.jwks order by created_at, id
+  `.execute(db);
+  const lines: string[] = [];
+  for (const row of rows) {
+    const key = await parseSigningKey({ ...row, createdAt: new Date(0), expiresAt: null }, secrets);
+    const name = `the signing key ${row.id}`;
+    if (!key) {
+      lines.push(
+        `${name} is of an algorithm that this version doesn't use: tokens that it signed are refused, and apps fetch new ones by themselves`,
+      );
+    } else if (!key.isOpen) {
+      lines.push(
+        `${name} can't be opened and so can't sign: ${ADD_SECRET}; or, where that is lost, \`delete from auth.jwks where id = '${row.id}'\`, and the server makes another`,
+      );
+    }
+  }
+  return lines;
+}
+
+interface StoredFactor {
+  readonly userId: string;
+  readonly secret: string;
+  /** Text, or a list where the column was one of another type. */
+  readonly codes: unknown;
+}
+
+async function findClosedSecondFactors(
+  db: Kysely<Database>,
+  secrets: AppSecrets,
+): Promise<string[]> {
+  if (!(await hasTable(db, 'auth.two_factor_auth'))) return [];
+  const lines: string[] = [];
+  for (let last = ''; ; ) {
+    const { rows } = await sql<StoredFactor>`
+      select user_id::text as "userId", secret, to_jsonb(backup_codes) as codes
+      from auth.two_factor_auth
+      where enabled and user_id::text > ${last}
+      order by user_id::text limit ${sql.lit(BATCH)}
+    `.execute(db);
+    for (const row of rows) lines.push(...(await describeFactor(row, secrets)));
+    const [end] = rows.slice(-1);
+    if (!end) return lines;
+    last = end.userId;
+  }
+}
+
+async function describeFactor(
+  { userId, secret, codes }: StoredFactor,
+  secrets: AppSecrets,
+): Promise<string[]> {
+  if (!(await opens(openTotpKey(secrets, secret)))) {
+    return [
+      `the second factor of the user ${userId} can't be opened: ${ADD_SECRET}; or, where that is lost, make sure who they are and let them set it up again, after \`delete from auth.two_factor_auth where user_id = '${userId}'; update auth.users set two_factor_enabled = false where id = '${userId}'\``,
+    ];
+  }
+  const stored = typeof codes === 'string' || codes === null ? codes : JSON.stringify(codes);
+  return (await opens(openBackupCodes(secrets, stored)))
+    ? []
+    : [
+        `the backup codes of the user ${userId} can't be opened: they sign in with their app, and make new ones`,
+      ];
+}
+
+async function opens(opening: Promise<unknown>): Promise<boolean> {
+  return opening.then(
+    () => true,
+    () => false,
+  );
+}
+
+async function findForeignPasswords(db: Kysely<Database>): Promise<string[]> {
+  if (!(await hasTable(db, 'auth.accounts'))) return [];
+  const { rows } = await sql<{ n: number; first: string | null }>`
+    select count(*)::int as n, min(user_id::text) as first from auth.accounts
+    where password !~ '^([$]argon2id[$]v=19[$]|[0-9a-f]{32}:[0-9a-f]{128}$)'
+  `.execute(db);
+  const [found] = rows;
+  return found && found.n > 0
+    ? [
+        `${found.n} passwords are stored in a form that this version doesn't read, first that of the user ${found.first}: they reset it by mail`,
+      ]
+    : [];
+}
+
+async function hasTable(db: Kysely<Database>, name: string): Promise<boolean> {
+  const { rows } = await sql<{ is_there: boolean }>`
+    select to_regclass(${name}) is not null as is_there
+  `.execute(db);
+  return rows[0]?.is_there === true;
+}

@@ -1,0 +1,60 @@
+import type { Database } from '@mana/db/database';
+import type { Kysely } from 'kysely';
+import type { KeyState } from '../access-tokens/key-schedule.ts';
+import { deriveKeySchedule } from '../access-tokens/key-schedule.ts';
+import { listSigningKeys } from '../access-tokens/signing-keys.repository.ts';
+import { readSigningKeys } from '../access-tokens/signing-keys.ts';
+import type { AppSecrets } from '../app-secrets.ts';
+
+/** One line for each row of `auth.jwks`, newest first, under a line of headings. Holds no secret. */
+export async function describeSigningKeys(
+  db: Kysely<Database>,
+  secrets: AppSecrets,
+  now: Date,
+): Promise<string[]> {
+  const keys = await readSigningKeys(db, secrets);
+  const { states } = deriveKeySchedule(keys, now.getTime());
+  const lines = (await listSigningKeys(db)).map(({ id, createdAt }) => {
+    const key = keys.find((known) => known.id === id);
+    const state = states.get(id);
+    const words = key && state ? describeState(state, key.isOpen) : 'not used: another algorithm';
+    return [id, describeTime(createdAt), words, key ? describeSecret(key.secretIndex) : '–'];
+  });
+  return toColumns([['key', 'made', 'state', 'encrypted under'], ...lines]);
+}
+
+function describeState(state: KeyState, isOpen: boolean): string {
+  const suffix = isOpen ? '' : ', can not sign';
+  switch (state.kind) {
+    case 'signs':
+      return 'signs';
+    case 'signs-later':
+      return `published, signs from ${describeTime(state.from)}`;
+    case 'verifies':
+      return `verifies until ${state.until ? describeTime(state.until) : 'a later rotation'}${suffix}`;
+    case 'retired':
+      return 'retired, goes with the next rotation';
+  }
+}
+
+function describeSecret(index: number | null): string {
+  if (index === null) return "can't be opened: a secret that is not set here";
+  return index === 0 ? 'MANA_AUTH_SECRET' : `MANA_AUTH_ACCEPTED_SECRETS, number ${index}`;
+}
+
+/** As `2026-11-24 03:00:00Z`. */
+export function describeTime(time: Date): string {
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}
+
+function toColumns(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { createExistingDatabase } from '@mana/db/testing/existing-database';
+import type { TestDatabase } from '@mana/db/testing/test-database';
+import { createEmptyTestDatabase } from '@mana/db/testing/test-database';
+import pg from 'pg';
+import { expect, it, onTestFinished } from 'vitest';
+import { generateSigningKey } from '../access-tokens/signing-key.ts';
+import { createAppSecrets } from '../app-secrets.ts';
+
+const MANA = fileURLToPath(new URL('mana.ts', import.meta.url));
+const SECRET = 'a secret of the tests, and of nothing else';
+const OTHER_SECRET = 'another secret of the tests, and of nothing else';
+
+async function prepare(secret = SECRET): Promise<TestDatabase> {
+  const database = await createEmptyTestDatabase();
+  onTestFinished(() => database.drop());
+  const secrets = createAppSecrets(secret, []);
+  await createExistingDatabase(database.ownerUrl, 'plain', {
+    signingKey: await generateSigningKey(secrets, new Date(0)),
+    twoFactorSecret: await secrets.encrypt('a key of 32 characters, as ASCII'),
+  });
+  return database;
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function runMana(
+  { appUrl, ownerUrl }: TestDatabase,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [MANA, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'test',
+      DATABASE_URL: appUrl,
+      MIGRATION_DATABASE_URL: ownerUrl,
+      MANA_AUTH_SECRET: SECRET,
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const [code] = await once(child, 'close');
+  return { code, stdout, stderr };
+}
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+it('mana migrate takes an existing database to a schema without drift, and then has nothing to do', async () => {
+  const database = await prepare();
+  const first = await runMana(database, ['migrate']);
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect(first.stdout).toMatch(/^0001_schema_and_enums is done\.\n(\d{4}_\w+ is done\.\n)+$/);
+  expect(await runMana(database, ['db', 'check'])).toMatchObject({ code: 0 });
+  expect(await runMana(database, ['migrate'])).toEqual({
+    code: 0,
+    stdout: 'Nothing to do: the database is up to date.\n',
+    stderr: '',
+  });
+});
+
+it('mana migrate --plan changes nothing, and run as a script does the same', async () => {
+  const database = await prepare();
+  const plan = await runMana(database, ['migrate', '--plan']);
+  expect(plan).toMatchObject({ code: 0, stderr: '' });
+  expect(
+    await query(database.ownerUrl, `select to_regclass('auth.kysely_migration') as t`),
+  ).toEqual([{ t: null }]);
+  await query(database.ownerUrl, plan.stdout);
+  expect(await runMana(database, ['db', 'check'])).toMatchObject({ code: 0 });
+  expect(await runMana(database, ['migrate', '--plan'])).toMatchObject({
+    code: 0,
+    stdout: '-- Nothing to do: the database is up to date.\n',
+  });
+});
+
+it('the plan says what no secret opens, and what to do', async () => {
+  const database = await prepare(OTHER_SECRET);
+  await query(
+    database.ownerUrl,
+    `insert into auth.jwks values ('rsa', '{"kty":"RSA"}', '"00"');
+     update auth.two_factor_auth set backup_codes = 'broken' where user_id = 'user-cyd';
+     update auth.accounts set password = '$2b$10$bcrypt' where user_id = 'user-bob'`,
+  );
+  const { code, stdout } = await runMana(database, ['migrate', '--plan']);
+  const remarks = stdout.slice(0, stdout.indexOf('begin;')).trimEnd().split('\n');
+  expect([code, remarks]).toEqual([
+    0,
+    [
+      '-- To be set up again:',
+      expect.stringMatching(/^-- - the signing key signing-key-1 can't be opened/),
+      expect.stringMatching(/^-- - the signing key rsa is of an algorithm/),
+      expect.stringMatching(/^-- - the second factor of the user user-ada can't be opened/),
+      expect.stringMatching(/^-- - the backup codes of the user user-cyd can't be opened/),
+      expect.stringMatching(/^-- - 1 passwords are stored in a form .* user user-bob/),
+    ],
+  ]);
+  const accepted = { MANA_AUTH_ACCEPTED_SECRETS: OTHER_SECRET };
+  const opened = await runMana(database, ['migrate', '--plan'], accepted);
+  expect(opened.stdout).not.toMatch(/signing-key-1|user-ada/);
+});
+
+it('what rules the migration out is said in words, with exit code 1', async () => {
+  const database = await prepare();
+  await query(
+    database.ownerUrl,
+    `insert into auth.users (id, name, email) values ('user-twin', 'Ada', 'ADA@example.org')`,
+  );
+  for (const args of [['migrate'], ['migrate', '--plan']]) {
+    const ended = await runMana(database, args);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /^The database can't be migrated, and nothing was changed:\n {2}- auth\.users: user-ada .*, user-twin .*\n$/,
+    );
+  }
+});
+
+it('without a secret it migrates, and says what it could not look at', async () => {
+  const database = await prepare();
+  const environment = { MANA_AUTH_SECRET: '', MANA_DATA_DIR: '/nonexistent' };
+  const { code, stdout } = await runMana(database, ['migrate'], environment);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/No MANA_AUTH_SECRET is set/);
+});

@@ -1,0 +1,75 @@
+import type { Database } from '@mana/db/database';
+import { migrateToLatest, readMigrationPlan } from '@mana/db/migrate';
+import { renderPlan } from '@mana/db/render-plan';
+import type { Command } from 'commander';
+import type { Kysely } from 'kysely';
+import type { AppSecrets } from '../app-secrets.ts';
+import type { Config } from '../config.ts';
+import { ConfigurationError } from '../config.ts';
+import { readConfig } from '../env.ts';
+import { roleOf } from '../start/migrate-database.ts';
+import { findAppSecrets } from './find-app-secrets.ts';
+import { findDatabaseAddresses } from './find-database.ts';
+import { findUnusable } from './find-unusable.ts';
+import { withDatabase } from './with-database.ts';
+
+/** Adds `mana migrate`. */
+export function addMigrateCommand(program: Command): void {
+  program
+    .command('migrate')
+    .description('Bring the database to the schema that this version expects, as its owner.')
+    .option('--plan', 'print the SQL that would run, for psql, and change nothing')
+    .action(async ({ plan }: { plan?: true }) => {
+      const config = readConfig();
+      const { appUrl, ownerUrl } = await findDatabaseAddresses(config);
+      const appRole = roleOf(appUrl);
+      const secrets = await readSecrets(config);
+      const work = plan ? printPlan : migrate;
+      process.stdout.write(await withDatabase(ownerUrl, (db) => work(db, { appRole, secrets })));
+    });
+}
+
+interface MigrateContext {
+  readonly appRole: string;
+  /** A sentence where there are none. */
+  readonly secrets: AppSecrets | string;
+}
+
+async function printPlan(
+  db: Kysely<Database>,
+  { appRole, secrets }: MigrateContext,
+): Promise<string> {
+  const plan = await readMigrationPlan({ db, appRole });
+  return renderPlan(plan, await describeUnusable(db, secrets));
+}
+
+async function migrate(
+  db: Kysely<Database>,
+  { appRole, secrets }: MigrateContext,
+): Promise<string> {
+  const { applied } = await migrateToLatest({ db, appRole });
+  const done =
+    applied.length === 0
+      ? ['Nothing to do: the database is up to date.']
+      : applied.map((name) => `${name} is done.`);
+  return [...done, ...(await describeUnusable(db, secrets)), ''].join('\n');
+}
+
+async function describeUnusable(
+  db: Kysely<Database>,
+  secrets: AppSecrets | string,
+): Promise<string[]> {
+  if (typeof secrets === 'string') return [secrets];
+  const lines = await findUnusable(db, secrets);
+  return lines.length === 0 ? [] : ['To be set up again:', ...lines.map((line) => `- ${line}`)];
+}
+
+/** Migrating needs no secret: without one it is only unknown what can be opened. */
+async function readSecrets(config: Config): Promise<AppSecrets | string> {
+  try {
+    return await findAppSecrets(config);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return 'No MANA_AUTH_SECRET is set: whether it opens signing keys and second factors was not looked at.';
+  }
+}
