@@ -1,0 +1,63 @@
+import type { Database } from '@mana/db/database';
+import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/tables/two-factor-auth';
+import type { Kysely, Transaction } from 'kysely';
+
+/** What is kept of a user's second factor, also while it waits for its first code. */
+export async function findSecondFactor(
+  db: Kysely<Database>,
+  userId: string,
+): Promise<TwoFactorAuth | undefined> {
+  return db
+    .selectFrom('auth.two_factor_auth')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+}
+
+/** Keeps a secret that waits for its first code, in place of whatever was kept. */
+export async function savePendingSecret(
+  trx: Transaction<Database>,
+  { userId, secret, now }: { userId: string; secret: string; now: Date },
+): Promise<void> {
+  const pending = {
+    secret,
+    enabled: false,
+    backup_codes: null,
+    created_at: now,
+    enabled_at: null,
+    last_used_step: null,
+  };
+  await trx
+    .insertInto('auth.two_factor_auth')
+    .values({ user_id: userId, ...pending })
+    .onConflict((conflict) => conflict.column('user_id').doUpdateSet(pending))
+    .execute();
+}
+
+export async function updateSecondFactor(
+  trx: Transaction<Database>,
+  userId: string,
+  change: TwoFactorAuthUpdate,
+): Promise<void> {
+  await trx.updateTable('auth.two_factor_auth').set(change).where('user_id', '=', userId).execute();
+}
+
+export async function deleteSecondFactor(
+  trx: Transaction<Database>,
+  userId: string,
+): Promise<void> {
+  await trx.deleteFrom('auth.two_factor_auth').where('user_id', '=', userId).execute();
+}
+
+/** Marks on the user whether they have a second factor. */
+export async function markSecondFactor(
+  trx: Transaction<Database>,
+  userId: string,
+  { isOn, now }: { isOn: boolean; now: Date },
+): Promise<void> {
+  await trx
+    .updateTable('auth.users')
+    .set({ two_factor_enabled: isOn, updated_at: now })
+    .where('id', '=', userId)
+    .execute();
+}

@@ -1,0 +1,33 @@
+import { Secret } from 'otpauth';
+import type { AppSecrets } from '../../../app-secrets.ts';
+import type { TotpKey } from './totp.ts';
+
+/** Better Auth marks keys so whose bytes are encoded; without it, the text itself is the key. */
+const ENCODED = 'base32:';
+/** 80 bits at least; whatever is encrypted is longer than the longest. */
+const PLAIN_BASE32 = /^[A-Z2-7]{16,80}$/;
+
+/** Encrypts a key for the database, in a form that Better Auth reads too. */
+export async function sealTotpKey(secrets: AppSecrets, key: TotpKey): Promise<string> {
+  return secrets.encrypt(ENCODED + key.base32);
+}
+
+/**
+ * Opens a stored key: one of ours, one that Better Auth made (its 32 characters are the key, as ASCII),
+ * or base32 in plain text as in some older databases.
+ *
+ * `isCurrent` is false where `sealTotpKey` would protect it better: it is in plain text, or encrypted
+ * under a former secret. Throws `UndecryptableError` where nothing opens it.
+ */
+export async function openTotpKey(
+  secrets: AppSecrets,
+  stored: string,
+): Promise<{ key: TotpKey; isCurrent: boolean }> {
+  const plain = stored.replace(/[\s=]/g, '').toUpperCase();
+  if (PLAIN_BASE32.test(plain)) return { key: Secret.fromBase32(plain), isCurrent: false };
+  const { data, secretIndex } = await secrets.decrypt(stored);
+  const key = data.startsWith(ENCODED)
+    ? Secret.fromBase32(data.slice(ENCODED.length))
+    : Secret.fromUTF8(data);
+  return { key, isCurrent: secretIndex === 0 };
+}

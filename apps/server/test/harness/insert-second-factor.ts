@@ -1,0 +1,56 @@
+import { TOTP } from 'otpauth';
+import { issueToken } from '../../src/domains/auth/single-use-tokens.ts';
+import {
+  generateBackupCodes,
+  sealBackupCodes,
+} from '../../src/domains/auth/two-factor/backup-codes.ts';
+import { sealTotpKey } from '../../src/domains/auth/two-factor/stored-totp-key.ts';
+import { generateTotpKey } from '../../src/domains/auth/two-factor/totp.ts';
+import type { InsertedUser } from './insert-user.ts';
+import type { TestServer } from './test-server.ts';
+
+const CHALLENGE_TTL_SECONDS = 600;
+
+export interface InsertedSecondFactor {
+  /** What the app shows at this moment of the server's clock. */
+  code(): string;
+  readonly backupCodes: readonly string[];
+  /** As a sign-in with the password would have left it. */
+  readonly challenge: string;
+}
+
+/** Puts a second factor straight into the database: in use, or waiting for its first code. */
+export async function insertSecondFactor(
+  { deps, owner }: TestServer,
+  { id: userId, email }: InsertedUser,
+  { enabled = true }: { enabled?: boolean } = {},
+): Promise<InsertedSecondFactor> {
+  const key = generateTotpKey();
+  const backupCodes = generateBackupCodes();
+  await owner
+    .insertInto('auth.two_factor_auth')
+    .values({
+      user_id: userId,
+      enabled,
+      secret: await sealTotpKey(deps.secrets, key),
+      backup_codes: await sealBackupCodes(deps.secrets, backupCodes),
+      enabled_at: enabled ? deps.now() : null,
+    })
+    .execute();
+  await owner
+    .updateTable('auth.users')
+    .set({ two_factor_enabled: enabled })
+    .where('id', '=', userId)
+    .execute();
+  const challenge = await issueToken(
+    owner,
+    { purpose: 'two-factor', userId, email },
+    { from: deps.now(), ttlSeconds: CHALLENGE_TTL_SECONDS },
+  );
+  const totp = new TOTP({ secret: key });
+  return {
+    backupCodes,
+    challenge,
+    code: () => totp.generate({ timestamp: deps.now().getTime() }),
+  };
+}
