@@ -2,9 +2,9 @@
  * S25, in time: the medians of known and unknown addresses over interleaved samples, as a ratio.
  * `docs/operations.md` says what is concealed; status, body and headers are compared in the tests.
  */
-import { createManaUser, JSON_HEADERS, toBody } from './support/bench-user.ts';
+import { createManaUser, EMAIL, JSON_HEADERS, PASSWORD, toBody } from './support/bench-user.ts';
 import { median } from './support/rounds.ts';
-import { EMAIL, PASSWORD, startBenchServers } from './support/servers.ts';
+import { startBenchServers } from './support/servers.ts';
 
 const SAMPLES = process.env['BENCH_SMOKE'] === '1' ? 3 : 500;
 const GOAL = 0.05;
@@ -15,6 +15,7 @@ try {
   process.stdout.write('| call | known ÷ unknown, medians | goal | |\n|---|---|---|---|\n');
   await compare('auth.login', servers.mana, (email) => ({ email, password: 'a wrong password' }));
   await compare('auth.resendVerification', servers.mana, (email) => ({ email }));
+  await compare('auth.forgotPassword', servers.mana, (email) => ({ email }));
   await compare('auth.register, concealed', servers.manaConcealing, (email) => ({
     email,
     password: PASSWORD,

@@ -1,6 +1,10 @@
 import superjson from 'superjson';
-import { EMAIL, PASSWORD } from './servers.ts';
+import type { Call } from './http-load.ts';
 
+export const EMAIL = 'bench@example.org';
+export const PASSWORD = 'a quiet correct horse';
+/** The page that Better Auth believes to be called from. */
+export const BETTER_AUTH_ORIGIN = 'http://localhost:3000';
 export const JSON_HEADERS = { 'content-type': 'application/json' };
 
 export function toBody(input: unknown): string {
@@ -27,4 +31,25 @@ export async function createManaUser(origin: string, email = EMAIL): Promise<voi
   const link = mails.findLast((mail) => mail.to === email)?.links[0] ?? '';
   const token = new URL(link).searchParams.get('token');
   await callMana(origin, 'auth.verifyEmail', { token });
+}
+
+/** Makes so many users, each with a browser that has signed in once, and answers their next sign-ins. */
+export async function createReturningUsers(origin: string, count: number): Promise<Call[]> {
+  const url = `${origin}/trpc/auth.login`;
+  const signIns: Call[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const email = `bench-${i}@example.org`;
+    await createManaUser(origin, email);
+    const first = {
+      url,
+      method: 'POST',
+      headers: JSON_HEADERS,
+      body: toBody({ email, password: PASSWORD }),
+    } as const;
+    const { status, headers } = await fetch(url, first);
+    const device = headers.getSetCookie().find((cookie) => cookie.startsWith('mana.device='));
+    if (!device) throw new Error(`auth.login answered ${status} without the device's cookie`);
+    signIns.push({ ...first, headers: { ...JSON_HEADERS, cookie: device.split(';')[0] ?? '' } });
+  }
+  return signIns;
 }
