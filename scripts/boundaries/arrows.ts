@@ -71,16 +71,24 @@ export const serverLayers: readonly (readonly string[])[] = [
   ['trpc/'],
   ['sessions/'],
   ['deps.ts'],
-  ['readiness/', 'better-auth.ts'],
-  ['access-tokens/', 'security-events/', 'mail/', 'passwords.ts'],
-  ['call-limits.ts', 'client-request.ts', 'env.ts', 'log.ts'],
+  ['readiness/', 'pruning/', 'better-auth.ts'],
+  ['access-tokens/', 'security-events/', 'mail/', 'passwords/', 'session-endpoints.ts'],
+  [
+    'app-secrets.ts',
+    'attempt-pace.ts',
+    'call-limits.ts',
+    'client-request.ts',
+    'env.ts',
+    'log.ts',
+    'work-queue.ts',
+  ],
   ['config.ts'],
   ['environment-schema.ts'],
 ];
 
 /** Tests, benches, scripts and tool configuration: the layers and the rules for sources don't bind them. */
 const TOOL_FILE =
-  /\.(test|test-d|bench|fixture|config)\.ts$|(^|\/)(test|bench|e2e|scripts)\/|\/src\/testing\//;
+  /\.(test|test-d|bench|fixture|contract|config)\.ts$|(^|\/)(test|bench|e2e|scripts)\/|\/src\/testing\//;
 
 /** Whether a file only serves developing: it may import upwards, and no source imports it. */
 export function isToolFile(path: string): boolean {

@@ -5,16 +5,19 @@ import type { Kysely } from 'kysely';
 import { CLIENT_ADDRESS_HEADER } from './client-request.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import { hashPassword, PASSWORD_MAX_LENGTH, verifyPassword } from './passwords.ts';
+import type { PasswordHasher } from './passwords/password-hasher.ts';
+import { PASSWORD_MAX_LENGTH } from './passwords/password-policy.ts';
+import { sessionEndpoints } from './session-endpoints.ts';
 
 /** How long a session lives without being used; each use after a day prolongs it. */
-const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60;
-const SESSION_UPDATE_AGE_SECONDS = 24 * 60 * 60;
+export const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60;
+export const SESSION_UPDATE_AGE_SECONDS = 24 * 60 * 60;
 
 export interface AuthOptions {
   readonly db: Kysely<Database>;
   readonly config: Config;
   readonly secret: string;
+  readonly passwordHasher: PasswordHasher;
   readonly log: Log;
 }
 
@@ -23,7 +26,7 @@ export interface AuthOptions {
  * limiter and its cookie cache are off, because ours count every way in, and a cached session would
  * outlive its revocation.
  */
-export function createAuth({ db, config, secret, log }: AuthOptions) {
+export function createAuth({ db, config, secret, passwordHasher, log }: AuthOptions) {
   return betterAuth({
     appName: 'mana',
     baseURL: config.baseUrl,
@@ -41,7 +44,7 @@ export function createAuth({ db, config, secret, log }: AuthOptions) {
       autoSignIn: false,
       minPasswordLength: config.passwordMinLength,
       maxPasswordLength: PASSWORD_MAX_LENGTH,
-      password: { hash: hashPassword, verify: verifyPassword },
+      password: passwordHasher,
     },
     user: {
       modelName: 'users',
@@ -89,7 +92,7 @@ export function createAuth({ db, config, secret, log }: AuthOptions) {
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
       ...cookieOptions(config),
     },
-    plugins: [bearer({ requireSignature: true })],
+    plugins: [bearer({ requireSignature: true }), sessionEndpoints()],
   });
 }
 
@@ -107,7 +110,14 @@ function cookieOptions(config: Config) {
       crossSubDomainCookies: { enabled: true, domain: config.cookieDomain },
     };
   }
-  const names = ['session_token', 'dont_remember', 'session_data', 'account_data'];
+  const names = [
+    'session_token',
+    'dont_remember',
+    'session_data',
+    'account_data',
+    'device',
+    'two_factor',
+  ];
   const hostCookies = names.map((name) => [
     name,
     { name: `__Host-mana.${name}`, attributes: { secure: true } },

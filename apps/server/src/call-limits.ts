@@ -1,8 +1,9 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
 import { toClientNetwork } from '@mana/auth-core/throttle/client-network';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Policy } from '@mana/auth-core/throttle/policy';
+import type { ThrottleStore } from '@mana/auth-core/throttle/throttle-store';
 
-const WINDOW_SECONDS = 60;
+const WINDOW_MS = 60_000;
 /** Calls that check a secret or send a mail get this part of what the others get. */
 const GUARDED_PART = 10;
 
@@ -15,24 +16,26 @@ export interface CallLimits {
   count(kind: CallKind, address: string | null): Promise<void>;
 }
 
-export function createCallLimits(callsPerMinute: number): CallLimits {
-  const limiters: Record<CallKind, RateLimiterMemory> = {
-    plain: new RateLimiterMemory({ points: callsPerMinute, duration: WINDOW_SECONDS }),
-    guarded: new RateLimiterMemory({
-      points: Math.ceil(callsPerMinute / GUARDED_PART),
-      duration: WINDOW_SECONDS,
-    }),
+export interface CallLimitsOptions {
+  readonly store: ThrottleStore;
+  readonly callsPerMinute: number;
+  readonly now: () => Date;
+}
+
+export function createCallLimits({ store, callsPerMinute, now }: CallLimitsOptions): CallLimits {
+  const policies: Record<CallKind, Policy> = {
+    plain: { limit: callsPerMinute, windowMs: WINDOW_MS, pauseMs: 0 },
+    guarded: { limit: Math.ceil(callsPerMinute / GUARDED_PART), windowMs: WINDOW_MS, pauseMs: 0 },
   };
   return {
     async count(kind, address) {
-      try {
-        await limiters[kind].consume(toClientNetwork(address));
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        throw new AuthError('RATE_LIMITED', {
-          retryAfterSec: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
-        });
-      }
+      const nowMs = now().getTime();
+      const key = `${kind} calls of ${toClientNetwork(address)}`;
+      const consumption = await store.consume(key, policies[kind], nowMs);
+      if (consumption.allowed) return;
+      throw new AuthError('RATE_LIMITED', {
+        retryAfterSec: Math.ceil((consumption.retryAtMs - nowMs) / 1000),
+      });
     },
   };
 }

@@ -31,6 +31,13 @@ describe('the environment', () => {
     });
   });
 
+  it('takes former and coming secrets, separated by commas', () => {
+    const [former, next] = ['f'.repeat(32), 'n'.repeat(32)];
+    const parsed = parseEnvironment({ MANA_AUTH_ACCEPTED_SECRETS: `${former}, ${next}` });
+    expect(parsed.acceptedSecrets).toEqual([former, next]);
+    expect(parseEnvironment({}).acceptedSecrets).toEqual([]);
+  });
+
   it('counts an empty value as unset', () => {
     expect(parseEnvironment({ PORT: '', SMTP_URL: '' }).port).toBe(3000);
   });
@@ -57,6 +64,8 @@ describe('the environment', () => {
     ['TRUSTED_ORIGINS', 'https://a.example, b.example'],
     ['TRUSTED_ORIGINS', 'https://a.example/'],
     ['TRUSTED_ORIGINS', '*'],
+    ['MANA_AUTH_ACCEPTED_SECRETS', `${'s'.repeat(32)},short`],
+    ['MANA_AUTH_ACCEPTED_SECRETS', `${'s'.repeat(32)},`],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', 'proxy'],
     ['COOKIE_DOMAIN', 'https://example.org'],

@@ -1,4 +1,9 @@
+import type { LockoutPolicy } from '@mana/auth-core/throttle/lockout';
+import type { Policy } from '@mana/auth-core/throttle/policy';
 import { type Environment, environmentSchema } from './environment-schema.ts';
+
+/** A place is held for longer than a hash waits and runs; NIST SP 800-63B allows 100 failures in a row. */
+const LOCKOUT_LIMITS = { leaseMs: 15_000, maxConsecutive: 100, reservedForKnownDevices: 25 };
 
 export interface Config {
   readonly isProduction: boolean;
@@ -13,6 +18,8 @@ export interface Config {
   readonly databaseTimeoutMs: number;
   /** Secret. `null` in development: one is made and kept in `dataDir`. */
   readonly secret: string | null;
+  /** Secret. Accepted beside `secret`. */
+  readonly acceptedSecrets: readonly string[];
   /** Contains the origin of `baseUrl`. */
   readonly trustedOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
@@ -23,7 +30,17 @@ export interface Config {
   readonly dataDir: string;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly passwordMinLength: number;
+  /** What one argon2id hash costs. */
+  readonly passwordHashCost: { readonly memoryKib: number; readonly passes: number };
+  /** Threads of libuv, which hash passwords, look up names and read files. */
+  readonly threadPoolSize: number;
+  readonly lockoutPolicy: LockoutPolicy;
+  /** For the failed guesses of one client network. */
+  readonly networkFailurePolicy: Policy;
+  readonly loginAttemptsKeptDays: number;
   readonly concealAccounts: boolean;
+  /** Accounts that can be made on one day in UTC; `null` for any number. */
+  readonly maxDailySignups: number | null;
   readonly callsPerMinute: number;
 }
 
@@ -108,6 +125,7 @@ function toConfig(environment: Environment): Config {
     databasePoolSize: environment.DATABASE_POOL_SIZE,
     databaseTimeoutMs: environment.DATABASE_TIMEOUT_MS,
     secret: environment.MANA_AUTH_SECRET ?? null,
+    acceptedSecrets: environment.MANA_AUTH_ACCEPTED_SECRETS,
     trustedOrigins: [
       ...new Set([baseUrl, ...ownOrigins(environment), ...environment.TRUSTED_ORIGINS]),
     ],
@@ -118,6 +136,24 @@ function toConfig(environment: Environment): Config {
     dataDir: environment.MANA_DATA_DIR,
     logLevel: environment.LOG_LEVEL,
     passwordMinLength: environment.PASSWORD_MIN_LENGTH,
+    passwordHashCost: {
+      memoryKib: environment.PASSWORD_HASH_MEMORY_KIB,
+      passes: environment.PASSWORD_HASH_PASSES,
+    },
+    threadPoolSize: environment.UV_THREADPOOL_SIZE,
+    lockoutPolicy: {
+      maxFailures: environment.LOCKOUT_FAILURES,
+      windowMs: environment.LOCKOUT_WINDOW_SECONDS * 1000,
+      lockMs: environment.LOCKOUT_SECONDS * 1000,
+      ...LOCKOUT_LIMITS,
+    },
+    networkFailurePolicy: {
+      limit: environment.LOCKOUT_NETWORK_FAILURES ?? (isProduction ? 100 : 10_000),
+      windowMs: environment.LOCKOUT_WINDOW_SECONDS * 1000,
+      pauseMs: 0,
+    },
+    loginAttemptsKeptDays: environment.LOGIN_ATTEMPTS_KEPT_DAYS,
+    maxDailySignups: environment.MAX_DAILY_SIGNUPS ?? null,
     concealAccounts: environment.CONCEAL_ACCOUNTS === 'on',
     callsPerMinute: environment.CALLS_PER_MINUTE ?? (isProduction ? 600 : 60_000),
   };

@@ -1,15 +1,20 @@
+import type { ThrottleStore } from '@mana/auth-core/throttle/throttle-store';
 import type { Database } from '@mana/db/database';
 import type { FaultTrace } from '@mana/db/fault-trace';
 import type { Kysely } from 'kysely';
 import type { AccessTokens } from './access-tokens/access-tokens.ts';
 import type { SigningKeys } from './access-tokens/signing-keys.ts';
+import type { AppSecrets } from './app-secrets.ts';
+import type { AttemptPace } from './attempt-pace.ts';
 import type { Auth } from './better-auth.ts';
 import type { CallLimits } from './call-limits.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { Mailer } from './mail/mailer.ts';
+import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { ReadinessWatch } from './readiness/readiness-watch.ts';
 import type { SecurityEvents } from './security-events/security-events.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 /** Everything that a procedure is built from. Made once, when the database is ready. */
 export interface Deps {
@@ -17,9 +22,16 @@ export interface Deps {
   readonly db: Kysely<Database>;
   readonly faultTrace: FaultTrace;
   readonly auth: Auth;
+  readonly secrets: AppSecrets;
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
+  /** Counts in memory, for this process. */
+  readonly throttle: ThrottleStore;
   readonly callLimits: CallLimits;
+  readonly attemptPace: AttemptPace;
+  readonly passwordHasher: PasswordHasher;
+  /** Calls that check a secret or send a mail: what doesn't fit is shed before it touches anything. */
+  readonly guardedCalls: WorkQueue;
   readonly mailer: Mailer;
   readonly securityEvents: SecurityEvents;
   readonly readiness: ReadinessWatch;

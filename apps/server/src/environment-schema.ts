@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
+const SECRET_MIN_LENGTH = 32;
 const ORIGINS_HELP = 'wants origins such as https://app.example.org, separated by commas';
 const POSTGRES_URL_HELP = 'wants an address such as postgres://user:password@host:5432/database';
 
@@ -41,10 +42,21 @@ export const environmentSchema = z.object({
     .describe('How long one statement may run, and how long a request waits for a connection.'),
   MANA_AUTH_SECRET: z
     .string()
-    .min(32, 'wants at least 32 characters, for example from `openssl rand -base64 48`')
+    .min(
+      SECRET_MIN_LENGTH,
+      'wants at least 32 characters, for example from `openssl rand -base64 48`',
+    )
     .optional()
     .describe(
-      'Signs session cookies and encrypts the signing keys. In development one is made and kept in MANA_DATA_DIR.',
+      'Signs cookies, and encrypts signing keys and two-factor secrets. In development one is made and kept in MANA_DATA_DIR.',
+    ),
+  MANA_AUTH_ACCEPTED_SECRETS: list(
+    isSecret,
+    'wants secrets of at least 32 characters each, separated by commas',
+  )
+    .default([])
+    .describe(
+      'Secrets whose signatures and ciphertexts are good as well: former values of MANA_AUTH_SECRET, or the next one.',
     ),
   TRUSTED_ORIGINS: list(isOrigin, ORIGINS_HELP)
     .default([])
@@ -74,11 +86,46 @@ export const environmentSchema = z.object({
     .default('info')
     .describe('Least severe level that is logged.'),
   PASSWORD_MIN_LENGTH: whole(8, 64).default(8).describe('Fewest characters of a new password.'),
+  PASSWORD_HASH_MEMORY_KIB: whole(19_456, 1_048_576)
+    .default(19_456)
+    .describe(
+      'Memory of one password hash (argon2id), in KiB. When it is raised, each hash is renewed at the next sign-in.',
+    ),
+  PASSWORD_HASH_PASSES: whole(2, 64)
+    .default(2)
+    .describe('Passes of one password hash (argon2id); raised like its memory.'),
+  UV_THREADPOOL_SIZE: whole(1, 1024)
+    .default(4)
+    .describe(
+      "Node's own: threads for hashing, looking up names and reading files. Passwords use all but one, and at most one for each core, so that a machine with more than three cores wants its cores and one more.",
+    ),
+  LOCKOUT_FAILURES: whole(1, 20)
+    .default(5)
+    .describe('So many wrong passwords within LOCKOUT_WINDOW_SECONDS lock password sign-in.'),
+  LOCKOUT_WINDOW_SECONDS: whole(1, 86_400)
+    .default(900)
+    .describe('How long a wrong password counts.'),
+  LOCKOUT_SECONDS: whole(1, 86_400)
+    .default(1800)
+    .describe('How long a lock lasts. Known devices and a password reset get around it.'),
+  LOCKOUT_NETWORK_FAILURES: whole(1, 1_000_000)
+    .optional()
+    .describe(
+      'The most wrong passwords within LOCKOUT_WINDOW_SECONDS from the unknown devices of one client network, over all accounts. Default: 100 in production, 10000 elsewhere.',
+    ),
+  LOGIN_ATTEMPTS_KEPT_DAYS: whole(1, 3650)
+    .default(90)
+    .describe('Older sign-in attempts leave the database.'),
   CONCEAL_ACCOUNTS: z
     .enum(['on', 'off'])
     .default('off')
     .describe(
       'With `on`, signing up with a taken address answers like a fresh one, and the owner gets a mail.',
+    ),
+  MAX_DAILY_SIGNUPS: whole(1, 100_000_000)
+    .optional()
+    .describe(
+      'The most accounts that can be made on one day (UTC), over all servers. Default: any number.',
     ),
   CALLS_PER_MINUTE: whole(1, 1_000_000)
     .optional()
@@ -118,6 +165,10 @@ function list(isValid: (entry: string) => boolean, help: string) {
     .string()
     .transform((value) => value.split(',').map((entry) => entry.trim()))
     .refine((entries) => entries.every(isValid), help);
+}
+
+function isSecret(value: string): boolean {
+  return value.length >= SECRET_MIN_LENGTH;
 }
 
 function isOrigin(value: string): boolean {

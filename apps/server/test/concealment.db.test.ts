@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from './harness/api-client.ts';
 import type { TestServer } from './harness/test-server.ts';
@@ -52,6 +53,44 @@ describe('S25: a stranger learns nothing of who has an account', () => {
     }
     expect(answers[1]).toEqual(answers[0]);
     expect(answers[2]).toEqual(answers[0]);
+  });
+
+  it('from asking for a new password, also where the address was never confirmed', async () => {
+    const unverified = freshEmail();
+    await open
+      .client()
+      .expectSuccess('auth.register', { email: unverified, password: PASSWORD, name: 'N' });
+    const answers = [];
+    for (const email of [known, unverified, freshEmail()]) {
+      answers.push(shapeOf(await open.client().call('auth.forgotPassword', { email }), email));
+    }
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+    expect(answers[0]?.status).toBe(200);
+    expect(open.newestLink(known)).toContain('/reset-password?token=');
+  });
+
+  it('from the time that asking for a mail takes: never less than all of it', async () => {
+    for (const path of ['auth.forgotPassword', 'auth.resendVerification']) {
+      for (const email of [known, freshEmail()]) {
+        const start = performance.now();
+        await open.client().expectSuccess(path, { email });
+        expect(performance.now() - start).toBeGreaterThan(99);
+      }
+    }
+  });
+
+  it('and yet is told when it is the database that fails', async () => {
+    const rename = (from: string, to: string) =>
+      sql`alter table auth.users rename column ${sql.id(from)} to ${sql.id(to)}`.execute(
+        open.owner,
+      );
+    await rename('email', 'is_gone');
+    for (const email of [known, freshEmail()]) {
+      const answer = await open.client().call('auth.forgotPassword', { email });
+      expect([answer.status, answer.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    }
+    await rename('is_gone', 'email');
   });
 
   it('from signing up, where accounts are concealed; the owner gets a mail', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { unlockUser } from '../src/cli/users.ts';
+import { describeUnlock } from '../src/cli/users.ts';
 import type { Answer, ApiClient } from './harness/api-client.ts';
 import type { TestServer } from './harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
@@ -278,12 +278,12 @@ describe('mana users unlock', () => {
     const email = freshEmail();
     await server.signedInClient(email);
     await failTimes(6, email);
-    const unlock = () => unlockUser(server.database.appUrl, ` ${email.toUpperCase()} `);
+    const unlock = () => describeUnlock(server.database.appUrl, ` ${email.toUpperCase()} `);
     expect(await unlock()).toBe(
       `${email} can sign in again: what was counted against it is forgotten.`,
     );
     expect((await logIn(email, PASSWORD)).status).toBe(200);
-    expect(await unlockUser(server.database.appUrl, 'nobody@example.org')).toContain(
+    expect(await describeUnlock(server.database.appUrl, 'nobody@example.org')).toContain(
       'Nothing is counted',
     );
   });

@@ -207,7 +207,7 @@ describe('starting and stopping', () => {
       ...PRODUCTION,
       PORT: String(port),
     });
-    await expect.poll(waiting.output, { timeout: 20_000 }).toContain('waiting for 8 migrations');
+    await expect.poll(waiting.output, { timeout: 20_000 }).toContain('waiting for 14 migrations');
     const readiness = await fetch(`http://127.0.0.1:${port}/readyz`);
     expect(await readiness.text()).toContain('MIGRATION_DATABASE_URL');
     start({

@@ -7,7 +7,17 @@ import type { FastifyInstance } from 'fastify';
 const PAGES_FOLDER = fileURLToPath(new URL('../../../account/dist', import.meta.url));
 
 /** Addresses of the account pages; each is the one page, which shows what its path names. */
-const PAGE_PATHS = ['/', '/sign-up', '/check-mail', '/verify-email', '/sign-in', '/profile'];
+const PAGE_PATHS = [
+  '/',
+  '/sign-up',
+  '/check-mail',
+  '/verify-email',
+  '/sign-in',
+  '/forgot-password',
+  '/reset-password',
+  '/profile',
+  '/security',
+];
 
 /** The account pages, where they are built. Files with a hash in their name may be kept for good. */
 export async function accountPagesRoutes(app: FastifyInstance): Promise<void> {

@@ -1,8 +1,10 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
 import { errorTable } from '@mana/auth-core/errors/codes';
 import { TRPCError } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import type { VerifiedEmail } from '../domains/auth/email-verification.service.ts';
 import { parseRedirectTarget } from '../domains/auth/redirect-target.ts';
 import { createCaller } from '../router.ts';
 import { logError, retryAfter, toAuthError } from '../trpc/error-answer.ts';
@@ -18,10 +20,10 @@ const querySchema = z.object({
 });
 
 /**
- * The link in a verification mail. It proves the address and sends the browser on: to `callbackURL`
- * where that is on a trusted origin, else to the account pages, with `?error=CODE` when the link is no
- * good. A fault of ours is a page with its status, and keeps the link usable. HEAD, which scanners of
- * mail send, does nothing.
+ * The link in a mail that proves an address, of a new account or of one that changes it. It sends the
+ * browser on: to `callbackURL` where that is on a trusted origin, else to the account pages, with
+ * `?error=CODE` when the link is no good. A fault of ours is a page with its status, and keeps the link
+ * usable. HEAD, which scanners of mail send, does nothing.
  */
 export async function mailLinkRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
   const { config, getDeps } = options;
@@ -34,23 +36,28 @@ export async function mailLinkRoutes(app: FastifyInstance, options: AppOptions):
     const { token, callbackURL } = querySchema.parse(request.query);
     const target =
       callbackURL && parseRedirectTarget(callbackURL, config.baseUrl, config.trustedOrigins);
-    const failure = await findFailure(deps, request, token);
-    if (!failure) return reply.redirect(target || `${config.baseUrl}/sign-in?verified=1`, 303);
-
-    const { httpStatus } = errorTable[failure.code];
-    if (httpStatus >= 500) return answerOutage(reply, httpStatus, retryAfter(failure));
+    const outcome = await redeem(deps, request, token);
+    if (!(outcome instanceof AuthError)) {
+      const page = outcome.emailChanged ? '/profile?changed=email' : '/sign-in?verified=1';
+      return reply.redirect(target || `${config.baseUrl}${page}`, 303);
+    }
+    const { httpStatus } = errorTable[outcome.code];
+    if (httpStatus >= 500) return answerOutage(reply, httpStatus, retryAfter(outcome));
     const page = new URL(target || `${config.baseUrl}/verify-email`);
-    page.searchParams.set('error', failure.code);
+    page.searchParams.set('error', outcome.code);
     return reply.redirect(page.href, 303);
   });
 }
 
 /** Redeems the token through the procedure, so that this way in is counted and answered like it. */
-async function findFailure(deps: Deps, request: FastifyRequest, token: string) {
+async function redeem(
+  deps: Deps,
+  request: FastifyRequest,
+  token: string,
+): Promise<VerifiedEmail | AuthError> {
   const context = { deps, request: toClientRequest(request), responseHeaders: new Headers() };
   try {
-    await createCaller(context).auth.verifyEmail({ token });
-    return undefined;
+    return await createCaller(context).auth.verifyEmail({ token });
   } catch (error) {
     if (!(error instanceof TRPCError)) throw error;
     const failure = toAuthError(error);

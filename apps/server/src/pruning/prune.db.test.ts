@@ -81,7 +81,7 @@ describe('pruning', () => {
         values (${name}, '{}', 1, ${time})`.execute(db);
       await sql`insert into auth.known_devices (user_id, device_id, last_seen_at)
         values ('u', ${name}, ${time})`.execute(db);
-      await sql`insert into auth.daily_signups (day, count) values (${time}, 1)`.execute(db);
+      await sql`insert into auth.daily_signups (day, signups) values (${time}, 1)`.execute(db);
     }
     expect(await prune(db, options)).toBe(5);
     const left = await db.selectFrom('auth.sessions').select('id').execute();

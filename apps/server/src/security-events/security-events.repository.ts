@@ -1,5 +1,5 @@
 import type { Database } from '@mana/db/database';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 export interface SecurityEvent {
   readonly type: string;
@@ -24,4 +24,49 @@ export async function insertSecurityEvent(
       metadata: JSON.stringify(event.metadata),
     })
     .execute();
+}
+
+/** An event as its user may see it. */
+export interface OwnSecurityEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly createdAt: Date;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+}
+
+/** A place in the trail, between two events. */
+export interface TrailPosition {
+  /** Microseconds since 1970, as Postgres keeps them; a `Date` would cut them off. */
+  readonly micros: string;
+  readonly id: string;
+}
+
+/** The newest `limit` events of a user, or those before a position, newest first. */
+export async function listSecurityEvents(
+  db: Kysely<Database>,
+  userId: string,
+  { before, limit }: { before: TrailPosition | null; limit: number },
+): Promise<(OwnSecurityEvent & { readonly position: TrailPosition })[]> {
+  let query = db
+    .selectFrom('auth.security_events')
+    .select([
+      'id',
+      'event_type as type',
+      'created_at as createdAt',
+      'ip_address as ipAddress',
+      'user_agent as userAgent',
+    ])
+    .select(sql<string>`(extract(epoch from created_at) * 1000000)::bigint::text`.as('micros'))
+    .where('user_id', '=', userId);
+  if (before) {
+    const at = sql`timestamptz 'epoch' + ${before.micros}::bigint * interval '1 microsecond'`;
+    query = query.where(sql<boolean>`(created_at, id) < (${at}, ${before.id}::uuid)`);
+  }
+  const rows = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ micros, ...event }) => ({ ...event, position: { micros, id: event.id } }));
 }

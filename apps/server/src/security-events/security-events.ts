@@ -11,10 +11,12 @@ const MAX_PENDING = 100;
 /** The trail of what matters for an account's safety. */
 export interface SecurityEvents {
   /**
-   * Starts writing an event and returns at once. A write that fails is logged, and never makes an
-   * error of a success.
+   * Starts writing an event and returns at once. A write that fails is logged and counted, and never
+   * makes an error of a success.
    */
   record(event: SecurityEvent): void;
+  /** How many events were lost since the start: their write failed, or too many were waiting. */
+  countLost(): number;
   /** Waits for what is being written. */
   drain(): Promise<void>;
 }
@@ -25,9 +27,11 @@ export function createSecurityEvents(
   log: Log,
 ): SecurityEvents {
   const pending = new Set<Promise<void>>();
+  let lost = 0;
   return {
     record(event) {
       if (pending.size >= MAX_PENDING) {
+        lost += 1;
         log.warn({ event: event.type }, 'security event dropped: too many are waiting');
         return;
       }
@@ -35,11 +39,13 @@ export function createSecurityEvents(
       const write = faultTrace
         .run(() => insertSecurityEvent(db, event))
         .catch((error: unknown) => {
+          lost += 1;
           log.warn({ err: error, event: event.type }, 'security event not written');
         })
         .finally(() => pending.delete(write));
       pending.add(write);
     },
+    countLost: () => lost,
     async drain() {
       await Promise.all(pending);
     },

@@ -1,19 +1,30 @@
 import { isInfrastructureFault } from '@mana/auth-core/errors/classify-from-error';
+import { createMemoryStore } from '@mana/auth-core/throttle/memory-store';
 import { createDatabaseClient } from '@mana/db/client';
 import { createFaultTrace } from '@mana/db/fault-trace';
 import { createAccessTokens } from '../access-tokens/access-tokens.ts';
 import { loadSigningKeys } from '../access-tokens/signing-keys.ts';
+import { createAppSecrets } from '../app-secrets.ts';
+import { createAttemptPace } from '../attempt-pace.ts';
 import { createAuth } from '../better-auth.ts';
 import { createCallLimits } from '../call-limits.ts';
 import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/mailer.ts';
+import { deriveHashLimits } from '../passwords/hash-limits.ts';
+import { createPasswordHasher } from '../passwords/password-hasher.ts';
+import { yieldHashingThreads } from '../passwords/yield-hashing-threads.ts';
+import { startPruning } from '../pruning/start-pruning.ts';
 import { findRoleProblems, readDatabaseRoles } from '../readiness/database-roles.ts';
 import { startReadinessWatch } from '../readiness/readiness-watch.ts';
 import { createSecurityEvents } from '../security-events/security-events.ts';
+import { createWorkQueue } from '../work-queue.ts';
 import { readDevelopmentSecret } from './development-secret.ts';
 import { waitForMigrations } from './wait-for-migrations.ts';
+
+/** Clients and accounts that are counted at once; some 20 MB. */
+const THROTTLED_KEYS = 100_000;
 
 export interface DepsOptions {
   readonly config: Config;
@@ -49,19 +60,42 @@ export async function createDeps(
     await checkRole();
     await waitForMigrations(db, options);
     const secret = config.secret ?? (await readDevelopmentSecret(config.dataDir));
-    const auth = createAuth({ db, config, secret, log });
-    const signingKeys = await loadSigningKeys(db, secret);
+    const secrets = createAppSecrets(secret, config.acceptedSecrets);
+    const cost = config.passwordHashCost;
+    const hashLimits = deriveHashLimits(cost, config.threadPoolSize);
+    const passwordHasher = createPasswordHasher({ cost, ...hashLimits });
+    const auth = createAuth({ db, config, secret, passwordHasher, log });
+    const signingKeys = await loadSigningKeys(db, { secrets, log, now });
     const securityEvents = createSecurityEvents(db, faultTrace, log);
     const roles = await readDatabaseRoles(db);
     const readiness = startReadinessWatch({ db, roles, signingKeys, faultTrace, log });
+    await yieldHashingThreads().catch((error: unknown) => {
+      log.debug({ err: error }, 'the threads that hash passwords keep their priority');
+    });
+    const { loginAttemptsKeptDays } = config;
+    const pruning = startPruning({ db, faultTrace, log, now, loginAttemptsKeptDays });
+    const throttle = createMemoryStore({ maxKeys: THROTTLED_KEYS });
     const deps: Deps = {
       config,
       db,
       faultTrace,
       auth,
+      secrets,
       signingKeys,
       accessTokens: createAccessTokens(signingKeys, config.baseUrl, now),
-      callLimits: createCallLimits(config.callsPerMinute),
+      throttle,
+      callLimits: createCallLimits({
+        store: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
+        callsPerMinute: config.callsPerMinute,
+        now,
+      }),
+      attemptPace: createAttemptPace(),
+      passwordHasher,
+      guardedCalls: createWorkQueue({
+        work: 'calls that check a secret or send a mail',
+        maxConcurrent: hashLimits.maxConcurrent + hashLimits.maxWaiting,
+        maxWaiting: 0,
+      }),
       mailer,
       securityEvents,
       readiness,
@@ -72,6 +106,7 @@ export async function createDeps(
 
     async function close(): Promise<void> {
       await readiness.stop();
+      await pruning.stop();
       await securityEvents.drain();
       await closePool();
     }

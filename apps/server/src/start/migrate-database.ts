@@ -29,6 +29,7 @@ export async function migrateDatabase(
   }
 }
 
-function roleOf(url: string): string {
+/** The role that an address signs in as. */
+export function roleOf(url: string): string {
   return decodeURIComponent(new URL(url).username);
 }

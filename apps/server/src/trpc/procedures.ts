@@ -45,11 +45,11 @@ export const createRouter = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
 /**
- * Around every call: its own fault scope, its limit, and the one answer to whatever goes wrong. A
+ * Around every call: its own fault scope, its limits, and the one answer to whatever goes wrong. A
  * success that came about over a fault which a library swallowed is answered as the fault.
  */
 const answered = t.middleware(({ ctx, next, path, meta }) => {
-  const { faultTrace, callLimits } = ctx.deps;
+  const { faultTrace, callLimits, guardedCalls } = ctx.deps;
   return faultTrace.run(async () => {
     const passedOn: Headers[] = [];
     let userId: string | null = null;
@@ -62,8 +62,10 @@ const answered = t.middleware(({ ctx, next, path, meta }) => {
       seenFaults: () => faultTrace.faults().map((fault) => fault.error),
     };
     try {
-      await callLimits.count(meta?.limit ?? 'plain', ctx.request.address);
-      const result = await next({ ctx: call });
+      const kind = meta?.limit ?? 'plain';
+      await callLimits.count(kind, ctx.request.address);
+      const run = () => next({ ctx: call });
+      const result = await (kind === 'guarded' ? guardedCalls.run(run) : run());
       if (!result.ok) throw result.error;
       if (faultTrace.faults().length > 0) throw new Error('A fault was swallowed on the way');
       for (const headers of passedOn) copyAuthHeaders(headers, ctx);

@@ -17,6 +17,7 @@ export interface ErrorBody {
   readonly data: {
     readonly auth: { code: string; message: string; retryable: boolean; requestId: string };
     readonly field?: string;
+    readonly twoFactor?: { methods: string[]; challenge?: string };
     readonly stack?: string;
   };
 }
@@ -47,7 +48,7 @@ export class ApiClient {
       headers: { 'content-type': 'application/json', ...this.#cookieHeader(), ...options.headers },
       ...(!isGet && { body }),
     });
-    this.#keepCookies(response.headers);
+    this.keepCookies(response.headers);
     return parseAnswer(response.status, response.headers, await response.text());
   }
 
@@ -63,7 +64,8 @@ export class ApiClient {
     return { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
   }
 
-  #keepCookies(headers: Headers): void {
+  /** Takes over the cookies that an answer sets. */
+  keepCookies(headers: Headers): void {
     for (const cookie of headers.getSetCookie()) {
       const [pair = '', ...attributes] = cookie.split(';');
       const [name = '', ...value] = pair.split('=');

@@ -1,5 +1,10 @@
+import { issueToken } from '../../src/domains/auth/single-use-tokens.ts';
 import { appRouter } from '../../src/router.ts';
 import type { ApiClient } from './api-client.ts';
+import type { InsertedSecondFactor } from './insert-second-factor.ts';
+import { insertSecondFactor } from './insert-second-factor.ts';
+import type { InsertedUser } from './insert-user.ts';
+import { insertUser } from './insert-user.ts';
 import type { TestServer } from './test-server.ts';
 import { freshEmail, PASSWORD } from './test-server.ts';
 
@@ -10,7 +15,8 @@ export interface PreparedCall {
   readonly input: unknown;
 }
 
-type Prepare = (world: World) => Omit<PreparedCall, 'path'>;
+type Prepared = Omit<PreparedCall, 'path'>;
+type Prepare = (world: World) => Prepared | Promise<Prepared>;
 
 interface World {
   readonly email: string;
@@ -19,7 +25,16 @@ interface World {
   readonly unverifiedEmail: string;
   readonly mailedToken: string | null;
   readonly accessToken: string;
+  /** A signed-in user of their own, for calls that end sessions or accounts. */
+  readonly newUser: () => Promise<InsertedUser>;
+  readonly resetTokenOf: (user: InsertedUser) => Promise<string>;
+  /** Such a user with a second factor, in use or not confirmed yet. */
+  readonly newTwoFactorUser: (options?: {
+    enabled: boolean;
+  }) => Promise<InsertedUser & InsertedSecondFactor>;
 }
+
+const NEW_PASSWORD = 'another quiet horse';
 
 /** How each procedure is called so that it would succeed. A new procedure without a line fails the tests. */
 const preparations: Record<string, Prepare> = {
@@ -48,6 +63,60 @@ const preparations: Record<string, Prepare> = {
   'auth.refresh': ({ signedIn }) => ({ client: signedIn(), input: undefined }),
   'auth.profile': ({ signedIn }) => ({ client: signedIn(), input: undefined }),
   'auth.updateProfile': ({ signedIn }) => ({ client: signedIn(), input: { name: 'Changed' } }),
+  'auth.reauthenticate': ({ signedIn }) => ({ client: signedIn(), input: { password: PASSWORD } }),
+  'auth.forgotPassword': ({ anonymous, email }) => ({ client: anonymous(), input: { email } }),
+  'auth.resetPassword': async ({ anonymous, newUser, resetTokenOf }) => ({
+    client: anonymous(),
+    input: { token: await resetTokenOf(await newUser()), newPassword: NEW_PASSWORD },
+  }),
+  'auth.changeEmail': ({ signedIn }) => ({
+    client: signedIn(),
+    input: { newEmail: freshEmail() },
+  }),
+  'auth.changePassword': async ({ newUser }) => ({
+    client: (await newUser()).client,
+    input: { currentPassword: PASSWORD, newPassword: NEW_PASSWORD },
+  }),
+  'auth.deleteAccount': async ({ newUser }) => ({
+    client: (await newUser()).client,
+    input: undefined,
+  }),
+  'auth.signupStatus': ({ anonymous }) => ({ client: anonymous(), input: undefined }),
+  'auth.sessions.list': ({ signedIn }) => ({ client: signedIn(), input: undefined }),
+  'auth.sessions.revoke': async ({ newUser }) => {
+    const { client, signIn } = await newUser();
+    return { client, input: { id: (await signIn()).sessionId } };
+  },
+  'auth.sessions.revokeOthers': async ({ newUser }) => {
+    const { client, signIn } = await newUser();
+    await signIn();
+    return { client, input: undefined };
+  },
+  'auth.securityEvents': ({ signedIn }) => ({ client: signedIn(), input: { limit: 5 } }),
+  'auth.twoFactor.enable': async ({ newUser }) => ({
+    client: (await newUser()).client,
+    input: undefined,
+  }),
+  'auth.twoFactor.confirm': async ({ newTwoFactorUser }) => {
+    const { client, code } = await newTwoFactorUser({ enabled: false });
+    return { client, input: { code: code() } };
+  },
+  'auth.twoFactor.verifyTotp': async ({ anonymous, newTwoFactorUser }) => {
+    const { challenge, code } = await newTwoFactorUser();
+    return { client: anonymous(), input: { code: code(), challenge } };
+  },
+  'auth.twoFactor.verifyBackupCode': async ({ anonymous, newTwoFactorUser }) => {
+    const { challenge, backupCodes } = await newTwoFactorUser();
+    return { client: anonymous(), input: { code: backupCodes[0], challenge } };
+  },
+  'auth.twoFactor.regenerateBackupCodes': async ({ newTwoFactorUser }) => ({
+    client: (await newTwoFactorUser()).client,
+    input: undefined,
+  }),
+  'auth.twoFactor.disable': async ({ newTwoFactorUser }) => ({
+    client: (await newTwoFactorUser()).client,
+    input: undefined,
+  }),
   'auth.logout': ({ signedIn }) => ({ client: signedIn(), input: undefined }),
 };
 
@@ -86,13 +155,26 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
       mailedToken: new URL(server.newestLink(unverifiedEmail)).searchParams.get('token'),
       anonymous: () => server.client(),
       signedIn: () => copyClient(login, server),
+      newUser: () => insertUser(server),
+      async newTwoFactorUser(options) {
+        const user = await insertUser(server);
+        return { ...user, ...(await insertSecondFactor(server, user, options)) };
+      },
+      resetTokenOf: ({ id, email: address }) => issueResetToken(server, id, address),
     };
-    return procedurePaths.map((path) => {
+    const calls: PreparedCall[] = [];
+    for (const path of procedurePaths) {
       const prepare = preparations[path];
       if (!prepare) throw new Error(`${path} has no line in procedure-calls.ts`);
-      return { path, ...prepare(world) };
-    });
+      calls.push({ path, ...(await prepare(world)) });
+    }
+    return calls;
   };
+}
+
+function issueResetToken({ owner, deps }: TestServer, userId: string, email: string) {
+  const subject = { purpose: 'password-reset', userId, email } as const;
+  return issueToken(owner, subject, { from: deps.now(), ttlSeconds: 600 });
 }
 
 /** The same session with a jar of its own. */

@@ -4,6 +4,7 @@ import { createTestDatabase } from '@mana/db/testing/test-database';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Deps } from '../../src/deps.ts';
+import type { OutboxMail } from '../../src/mail/outbox.ts';
 import { startServer } from '../../src/server.ts';
 import { ApiClient } from './api-client.ts';
 import { createTestConfig } from './config.ts';
@@ -24,6 +25,8 @@ export interface TestServer {
   signedInClient(email?: string): Promise<ApiClient>;
   /** Links in the newest mail to this address. */
   newestLink(email: string): string;
+  /** What was mailed to this address, newest last. */
+  mailsTo(email: string): readonly OutboxMail[];
   close(): Promise<void>;
 }
 
@@ -74,6 +77,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     logText: captured.text,
     client: () => new ApiClient(origin),
     newestLink,
+    mailsTo,
     async signedInClient(email = freshEmail()) {
       const client = new ApiClient(origin);
       await client.expectSuccess('auth.register', { email, password: PASSWORD, name: 'Test' });
@@ -89,9 +93,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
   };
 
+  function mailsTo(email: string): readonly OutboxMail[] {
+    return server.outbox?.list().filter(({ to }) => to === email) ?? [];
+  }
+
   function newestLink(email: string): string {
-    const mail = server.outbox?.list().findLast(({ to }) => to === email);
-    const link = mail?.links[0];
+    const link = mailsTo(email).at(-1)?.links[0];
     if (!link) throw new Error(`No mail with a link went to ${email}`);
     return link;
   }

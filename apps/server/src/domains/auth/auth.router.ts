@@ -1,25 +1,50 @@
 import {
   createRouter,
+  freshProcedure,
   guardedProcedure,
   publicProcedure,
   sessionProcedure,
   signedInProcedure,
 } from '../../trpc/procedures.ts';
 import { validateAccessToken } from './access-token.service.ts';
+import { deleteAccount } from './account-deletion.service.ts';
 import {
+  changeEmailInput,
+  changePasswordInput,
+  forgotPasswordInput,
   loginInput,
+  reauthenticateInput,
   registerInput,
   resendVerificationInput,
+  resetPasswordInput,
+  revokeSessionInput,
+  securityEventsInput,
   updateProfileInput,
   validateInput,
   verifyEmailInput,
 } from './auth.schema.ts';
+import { changeEmail } from './email-change.service.ts';
 import { resendVerification, verifyEmail } from './email-verification.service.ts';
+import { changePassword } from './password-change.service.ts';
+import { forgotPassword, resetPassword } from './password-reset.service.ts';
 import { updateProfile } from './profile.service.ts';
 import { toPublicUser } from './public-user.ts';
+import { reauthenticate } from './reauthentication.service.ts';
+import { readSecurityEvents } from './security-events.service.ts';
 import { answerSession, logout, refresh } from './session.service.ts';
+import { listSessions, revokeOtherSessions, revokeSession } from './session-list.service.ts';
 import { login } from './sign-in.service.ts';
 import { register } from './sign-up.service.ts';
+import { getSignupStatus } from './signup-cap.service.ts';
+import { twoFactorRouter } from './two-factor/two-factor.router.ts';
+
+const sessionsRouter = createRouter({
+  list: signedInProcedure.query(({ ctx }) => listSessions(ctx)),
+  revoke: signedInProcedure
+    .input(revokeSessionInput)
+    .mutation(({ ctx, input }) => revokeSession(ctx, input.id)),
+  revokeOthers: signedInProcedure.mutation(({ ctx }) => revokeOtherSessions(ctx)),
+});
 
 export const authRouter = createRouter({
   register: guardedProcedure
@@ -27,11 +52,22 @@ export const authRouter = createRouter({
     .mutation(({ ctx, input }) => register(ctx, input)),
   verifyEmail: guardedProcedure
     .input(verifyEmailInput)
-    .mutation(({ ctx, input }) => verifyEmail(ctx.deps, input.token)),
+    .mutation(({ ctx, input }) => verifyEmail(ctx, input.token)),
   resendVerification: guardedProcedure
     .input(resendVerificationInput)
     .mutation(({ ctx, input }) => resendVerification(ctx, input)),
+  forgotPassword: guardedProcedure
+    .input(forgotPasswordInput)
+    .mutation(({ ctx, input }) => forgotPassword(ctx, input)),
+  resetPassword: guardedProcedure
+    .input(resetPasswordInput)
+    .mutation(({ ctx, input }) => resetPassword(ctx, input)),
+  signupStatus: publicProcedure.query(({ ctx }) => getSignupStatus(ctx.deps)),
   login: guardedProcedure.input(loginInput).mutation(({ ctx, input }) => login(ctx, input)),
+  reauthenticate: signedInProcedure
+    .meta({ limit: 'guarded' })
+    .input(reauthenticateInput)
+    .mutation(({ ctx, input }) => reauthenticate(ctx, input.password)),
   logout: publicProcedure.mutation(({ ctx }) => logout(ctx)),
   sessionToToken: sessionProcedure.mutation(({ ctx }) => answerSession(ctx, ctx.session)),
   refresh: sessionProcedure.mutation(({ ctx }) => refresh(ctx)),
@@ -42,4 +78,18 @@ export const authRouter = createRouter({
   updateProfile: signedInProcedure
     .input(updateProfileInput)
     .mutation(({ ctx, input }) => updateProfile(ctx, input)),
+  twoFactor: twoFactorRouter,
+  changeEmail: freshProcedure
+    .meta({ limit: 'guarded' })
+    .input(changeEmailInput)
+    .mutation(({ ctx, input }) => changeEmail(ctx, input)),
+  changePassword: freshProcedure
+    .meta({ limit: 'guarded' })
+    .input(changePasswordInput)
+    .mutation(({ ctx, input }) => changePassword(ctx, input)),
+  deleteAccount: freshProcedure.mutation(({ ctx }) => deleteAccount(ctx)),
+  sessions: sessionsRouter,
+  securityEvents: signedInProcedure
+    .input(securityEventsInput)
+    .query(({ ctx, input }) => readSecurityEvents(ctx, input)),
 });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { PASSWORD_MAX_LENGTH } from '../../passwords.ts';
+import { PASSWORD_MAX_LENGTH } from '../../passwords/password-policy.ts';
+import type { TrailPosition } from '../../security-events/security-events.repository.ts';
+import { findTrailPosition } from './trail-cursor.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 const password = z.string().min(1).max(PASSWORD_MAX_LENGTH);
@@ -17,11 +19,36 @@ export const registerInput = z.object({ email, password, name, callbackURL });
 export const verifyEmailInput = z.object({ token });
 export const resendVerificationInput = z.object({ email, callbackURL });
 export const loginInput = z.object({ email, password });
+export const reauthenticateInput = z.object({ password });
+export const forgotPasswordInput = z.object({ email, callbackURL });
+export const resetPasswordInput = z.object({ token, newPassword: password });
+export const changePasswordInput = z.object({
+  currentPassword: password,
+  newPassword: password,
+  revokeOtherSessions: z.boolean().default(true),
+});
+export const changeEmailInput = z.object({ newEmail: email, callbackURL });
+export const revokeSessionInput = z.object({
+  id: z.string().max(200).refine(hasNoControlCharacters),
+});
+export const securityEventsInput = z
+  .object({
+    cursor: z.string().transform(toTrailPosition).optional(),
+    limit: z.int().min(1).max(100).default(20),
+  })
+  .prefault({});
 export const validateInput = z.object({ token });
 export const updateProfileInput = z.object({
   name: name.optional(),
   image: imageUrl.nullable().optional(),
 });
+
+function toTrailPosition(cursor: string, context: z.RefinementCtx): TrailPosition {
+  const position = findTrailPosition(cursor);
+  if (position) return position;
+  context.addIssue('wants the nextCursor of a former answer');
+  return z.NEVER;
+}
 
 function hasNoControlCharacters(value: string): boolean {
   return !/\p{Cc}/u.test(value);

@@ -4,6 +4,7 @@ import type { User } from '@mana/db/tables/users';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { SeenAccount } from './lockout/guess.ts';
 import { toSeenLockout } from './lockout/lockouts.repository.ts';
+import { isSecondFactorOn } from './two-factor/is-second-factor-on.ts';
 
 /** Provider of the account row that holds a password, as Better Auth names it. */
 const PASSWORD_PROVIDER = 'credential';
@@ -54,6 +55,8 @@ export async function readSignInAccount(
   return {
     user: user.id === null ? null : (user as User),
     password: account_id !== null && password ? { accountId: account_id, hash: password } : null,
+    wantsSecondFactor:
+      user.id !== null && isSecondFactorOn(user as User, { enabled: factor_enabled }),
     seen: { device: device_id, lockout: toSeenLockout({ state, version }) },
   };
 }
@@ -111,6 +114,20 @@ export async function setPassword(
     .where('provider_id', '=', PASSWORD_PROVIDER)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) await insertPassword(trx, userId, { hash, now });
+}
+
+/** Keeps the same password under a stronger hash, unless it was changed meanwhile. */
+export async function upgradePassword(
+  db: Kysely<Database>,
+  { accountId, from, to }: { accountId: string; from: string; to: string },
+  now: Date,
+): Promise<void> {
+  await db
+    .updateTable('auth.accounts')
+    .set({ password: to, updated_at: now })
+    .where('id', '=', accountId)
+    .where('password', '=', from)
+    .execute();
 }
 
 /** Takes a user's password away, or every way in that an account row stands for. */

@@ -1,27 +1,48 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
 import type { User } from '@mana/db/tables/users';
 import type { Deps } from '../../deps.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { verificationMail } from './auth.mails.ts';
-import { issueMailToken, redeemMailToken } from './mail-tokens.ts';
-import { notBefore } from './not-before.ts';
+import { contestAddress } from './contested-address.service.ts';
+import { findStoredPassword } from './credentials.repository.ts';
+import { confirmEmailChange } from './email-change.service.ts';
+import { createMailboxLink } from './mail-links.ts';
+import { mayMail } from './mail-quota.ts';
+import { CONCEALED_ANSWER_MS, notBefore } from './not-before.ts';
+import { issueToken, redeemToken } from './single-use-tokens.ts';
 import { findUserByEmail, markEmailVerified } from './users.repository.ts';
 
 const PURPOSE = 'email-verification';
 const TTL_SECONDS = 24 * 60 * 60;
-/** Longer than the few statements take; mail is sent behind the answer. */
-const CONCEALED_ANSWER_MS = 100;
+
+export interface VerifiedEmail {
+  readonly verified: true;
+  /** Whether the link made the address that of an account which had another one before. */
+  readonly emailChanged: boolean;
+}
 
 /**
- * Proves the address that a link was mailed to. Each link works once.
- * Throws TOKEN_EXPIRED or TOKEN_INVALID.
+ * Proves the address that a link was mailed to: of a new account, or the new one of an account that
+ * changes it. Each link works once. Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED
+ * for a change to an address that somebody took meanwhile.
  */
-export async function verifyEmail(deps: Deps, token: string): Promise<{ verified: true }> {
+export async function verifyEmail(call: CallContext, token: string): Promise<VerifiedEmail> {
+  try {
+    await confirmNewAccount(call, token);
+    return { verified: true, emailChanged: false };
+  } catch (error) {
+    if (!(error instanceof AuthError && error.code === 'TOKEN_INVALID')) throw error;
+  }
+  await confirmEmailChange(call, token);
+  return { verified: true, emailChanged: true };
+}
+
+async function confirmNewAccount({ deps }: CallContext, token: string): Promise<void> {
   const now = deps.now();
   await deps.db.transaction().execute(async (trx) => {
-    const user = await redeemMailToken(trx, PURPOSE, { token, now });
+    const { user } = await redeemToken(trx, PURPOSE, { token, now });
     await markEmailVerified(trx, user.id, now);
   });
-  return { verified: true };
 }
 
 /**
@@ -32,10 +53,13 @@ export async function resendVerification(
   call: CallContext,
   input: { email: string; callbackURL?: string | undefined },
 ): Promise<{ sent: true }> {
+  const { db } = call.deps;
   return notBefore(CONCEALED_ANSWER_MS, async () => {
-    const user = await findUserByEmail(call.deps.db, input.email);
+    const user = await findUserByEmail(db, input.email);
     if (user && !user.email_verified && !user.deleted_at) {
-      await mailVerificationLink(call.deps, user, input.callbackURL);
+      const hasPassword = (await findStoredPassword(db, user.id)) !== null;
+      if (hasPassword) await mailVerificationLink(call.deps, user, input.callbackURL);
+      else await contestAddress(call.deps, user);
     }
     return { sent: true };
   });
@@ -44,16 +68,15 @@ export async function resendVerification(
 /** Issues a link and starts sending it; does not wait for the mail server. */
 export async function mailVerificationLink(
   deps: Deps,
-  user: Pick<User, 'id' | 'email'>,
+  { id: userId, email }: Pick<User, 'id' | 'email'>,
   callbackURL: string | undefined,
 ): Promise<void> {
-  const token = await issueMailToken(
+  if (!(await mayMail(deps, 'sign-up', email))) return;
+  const token = await issueToken(
     deps.db,
-    { purpose: PURPOSE, userId: user.id, email: user.email },
+    { purpose: PURPOSE, userId, email },
     { from: deps.now(), ttlSeconds: TTL_SECONDS },
   );
-  const link = new URL('/api/auth/verify-email', deps.config.baseUrl);
-  link.searchParams.set('token', token);
-  if (callbackURL) link.searchParams.set('callbackURL', callbackURL);
-  deps.mailer.send(verificationMail({ to: user.email, link: link.href }));
+  const link = createMailboxLink(deps.config, { token, callbackURL });
+  deps.mailer.send(verificationMail({ to: email, link }));
 }

@@ -1,9 +1,10 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { toAuthHeaders } from '../../client-request.ts';
 import { getSession } from '../../sessions/get-session.ts';
+import { prolongSession } from '../../sessions/prolong-session.ts';
 import type { SessionWithUser } from '../../sessions/sessions.repository.ts';
 import { deleteSession } from '../../sessions/sessions.repository.ts';
 import type { CallContext, SignedInContext } from '../../trpc/context.ts';
+import { giveDeviceCookie, readDeviceId } from './known-devices/known-device.ts';
 import type { PublicUser } from './public-user.ts';
 import { toPublicUser } from './public-user.ts';
 
@@ -18,7 +19,7 @@ export interface SignedIn {
 /** A new access token for a live session, and its user. */
 export async function answerSession(
   call: CallContext,
-  session: SessionWithUser,
+  session: Pick<SessionWithUser, 'id' | 'user'>,
 ): Promise<SignedIn> {
   const { id, user } = session;
   const token = await call.deps.accessTokens.sign({
@@ -31,13 +32,15 @@ export async function answerSession(
   return { user: toPublicUser(user), ...token };
 }
 
-/** Prolongs the caller's session where it has been used for a day, and answers a new access token. */
+/**
+ * Prolongs the caller's session where it has been used for a day, signs its cookies anew, and answers a
+ * new access token.
+ */
 export async function refresh(call: SignedInContext): Promise<SignedIn> {
-  const { headers } = await call.deps.auth.api.getSession({
-    headers: toAuthHeaders(call.request),
-    returnHeaders: true,
-  });
-  call.passOn(headers);
+  call.passOn(await prolongSession(call.deps, call.request, call.session));
+  // The browser stays known although nobody signs in, also once the secret has been changed.
+  const deviceId = await readDeviceId(call.request, call.deps);
+  if (deviceId !== undefined) await giveDeviceCookie(call, deviceId);
   return answerSession(call, call.session);
 }
 
@@ -48,14 +51,18 @@ export async function refresh(call: SignedInContext): Promise<SignedIn> {
 export async function logout(call: CallContext): Promise<{ signedOut: true }> {
   const session = await findSession(call);
   if (session) await deleteSession(call.deps.db, session.id);
-  if (call.request.authorization === null) {
-    const { headers } = await call.deps.auth.api.signOut({
-      headers: toAuthHeaders(call.request),
-      returnHeaders: true,
-    });
-    call.passOn(headers);
-  }
+  await clearSessionCookie(call);
   return { signedOut: true };
+}
+
+/** Clears the session cookie of a caller who wasn't named by a header. Touches no session. */
+export async function clearSessionCookie(call: CallContext): Promise<void> {
+  if (call.request.authorization !== null) return;
+  const { headers } = await call.deps.auth.api.signOut({
+    headers: new Headers(),
+    returnHeaders: true,
+  });
+  call.passOn(headers);
 }
 
 async function findSession(call: CallContext): Promise<SessionWithUser | undefined> {

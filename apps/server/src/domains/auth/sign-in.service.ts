@@ -1,6 +1,6 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
 import type { CallContext } from '../../trpc/context.ts';
-import { readSignInAccount } from './credentials.repository.ts';
+import { readSignInAccount, upgradePassword } from './credentials.repository.ts';
 import { readDeviceId } from './known-devices/known-device.ts';
 import { underLockout } from './lockout/under-lockout.ts';
 import { judgePassword } from './password-check.ts';
@@ -19,7 +19,7 @@ export async function login(
   call: CallContext,
   { email, password }: { email: string; password: string },
 ): Promise<SignedIn> {
-  const { db } = call.deps;
+  const { db, now } = call.deps;
   const deviceId = await readDeviceId(call.request, call.deps);
   const account = await readSignInAccount(db, email, deviceId);
   const { user, seen } = account;
@@ -29,7 +29,10 @@ export async function login(
     const rehash = await judgePassword(call.deps, account.password, password);
     if (!user) throw new AuthError('INVALID_CREDENTIALS');
     if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
-    if (user.two_factor_enabled) throw await requestSecondFactor(call, user);
+    if (account.wantsSecondFactor) {
+      if (rehash) await upgradePassword(db, rehash, now());
+      throw await requestSecondFactor(call, user);
+    }
     return completeSignIn(call, user, reservation, { rehash });
   });
 }

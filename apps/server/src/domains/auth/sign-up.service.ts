@@ -1,13 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
+import type { User } from '@mana/db/tables/users';
+import { checkPassword } from '../../passwords/password-policy.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { addressTakenMail } from './auth.mails.ts';
+import { contestAddress } from './contested-address.service.ts';
+import { findStoredPassword, insertPassword } from './credentials.repository.ts';
 import { mailVerificationLink } from './email-verification.service.ts';
+import { mayMail } from './mail-quota.ts';
 import { notBefore } from './not-before.ts';
-import { findUserByEmail } from './users.repository.ts';
+import { takeSignupPlace } from './signup-cap.service.ts';
+import { findUserByEmail, insertUser } from './users.repository.ts';
 
-/** Longer than a hash and all statements of a sign-up take together on a machine that isn't overloaded. */
-const CONCEALED_ANSWER_MS = 300;
+/** Longer than the hashes and all statements of a sign-up take on a machine that isn't overloaded. */
+const CONCEALED_SIGN_UP_MS = 300;
 
 export interface Registration {
   readonly email: string;
@@ -26,47 +32,66 @@ export interface Registered {
  * Makes an account and mails a link that proves the address; nobody is signed in before.
  *
  * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address answers like a
- * fresh one, in the same time, and its owner gets a mail. An address that was never confirmed gets
- * another link, so that nobody is stuck whose first sign-up was cut short. Throws WEAK_PASSWORD.
+ * fresh one, in the same time, and its owner gets a mail. Throws WEAK_PASSWORD, and SIGNUP_LIMIT_REACHED
+ * once the day's accounts are made, whatever the address.
  */
 export async function register(call: CallContext, input: Registration): Promise<Registered> {
   const { config } = call.deps;
-  if (!config.concealAccounts) return createAccount(call, input);
-  return notBefore(CONCEALED_ANSWER_MS, () => createAccount(call, input));
+  const { email, password, name } = input;
+  checkPassword(password, { minLength: config.passwordMinLength }, { email, name });
+  if (config.concealAccounts) await notBefore(CONCEALED_SIGN_UP_MS, () => signUp(call, input));
+  else await signUp(call, input);
+  return { email, verificationRequired: true };
 }
 
-async function createAccount(call: CallContext, input: Registration): Promise<Registered> {
-  const { auth, config, db, mailer } = call.deps;
-  const { email, password, name, callbackURL } = input;
-  if (password.length < config.passwordMinLength) {
-    const message = `Choose a password of at least ${config.passwordMinLength} characters.`;
-    throw new AuthError('WEAK_PASSWORD', { message, path: 'password' });
-  }
-  const createdId = await signUp();
-  const owner = await findUserByEmail(db, email);
-  if (!owner) throw new AuthError('INTERNAL', { cause: new Error('A new user is not there') });
+async function signUp(call: CallContext, input: Registration): Promise<void> {
+  const { config, db } = call.deps;
+  const created = await createAccount(call, input);
+  if (created) return mailVerificationLink(call.deps, created, input.callbackURL);
 
-  const isTaken = owner.id !== createdId;
-  if (!owner.email_verified) {
-    await mailVerificationLink(call.deps, owner, callbackURL);
-  } else if (config.concealAccounts) {
-    mailer.send(addressTakenMail({ to: owner.email, signInUrl: `${config.baseUrl}/sign-in` }));
-  }
-  if (isTaken && !config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
-  return { email, verificationRequired: true };
+  const holder = await findUserByEmail(db, input.email);
+  if (holder && !holder.deleted_at) await mailHolder(call, holder, input);
+  if (!config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
+}
 
-  /**
-   * The id of the new user. For a taken address Better Auth answers an id of nobody, or, if somebody
-   * else took it in the same moment, FAILED_TO_CREATE_USER, which here becomes null.
-   */
-  async function signUp(): Promise<string | null> {
-    try {
-      const { user } = await auth.api.signUpEmail({ body: { email, password, name } });
-      return user.id;
-    } catch (error) {
-      const failure = classifyWithFaults(error, call.seenFaults());
-      if (failure.code !== 'INTERNAL' || !(await findUserByEmail(db, email))) throw failure;
-      return null;
-    }
+/** The user and their password, both or neither; undefined where the address is taken. */
+async function createAccount(
+  { deps }: CallContext,
+  { email, password, name }: Registration,
+): Promise<User | undefined> {
+  const { config, db, now, passwordHasher } = deps;
+  // Before the transaction: nobody holds a connection while they wait for a hash.
+  const hash = await passwordHasher.hash(password);
+  return db.transaction().execute(async (trx) => {
+    const place = await takeSignupPlace(trx, deps);
+    const at = now();
+    const id = randomUUID();
+    const user = await insertUser(trx, { id, email, name, created_at: at, updated_at: at });
+    if (user) await insertPassword(trx, id, { hash, now: at });
+    // Where accounts are concealed, the count would tell a taken address from a fresh one.
+    else if (!config.concealAccounts) await place.giveBack();
+    return user;
+  });
+}
+
+/**
+ * To who has the address already. Nobody is stuck whose first sign-up was cut short: the same password
+ * gets another link. Another password makes it contested as long as the mailbox was never proven.
+ */
+async function mailHolder(
+  { deps }: CallContext,
+  holder: User,
+  { password, callbackURL }: Registration,
+): Promise<void> {
+  const { config, db, mailer, passwordHasher } = deps;
+  if (holder.email_verified) {
+    if (!config.concealAccounts || !(await mayMail(deps, 'sign-up', holder.email))) return;
+    mailer.send(addressTakenMail({ to: holder.email, signInUrl: `${config.baseUrl}/sign-in` }));
+    return;
   }
+  const stored = await findStoredPassword(db, holder.id);
+  const isSamePerson =
+    stored !== null && (await passwordHasher.verify({ hash: stored.hash, password }));
+  if (isSamePerson) await mailVerificationLink(deps, holder, callbackURL);
+  else await contestAddress(deps, holder);
 }

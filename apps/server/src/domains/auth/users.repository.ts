@@ -1,5 +1,5 @@
 import type { Database } from '@mana/db/database';
-import type { User, UserUpdate } from '@mana/db/tables/users';
+import type { NewUser, User, UserUpdate } from '@mana/db/tables/users';
 import type { Kysely, Transaction } from 'kysely';
 
 /** The user with this address, which has to be in its normal form (lower case). */
@@ -8,6 +8,38 @@ export async function findUserByEmail(
   email: string,
 ): Promise<User | undefined> {
   return db.selectFrom('auth.users').selectAll().where('email', '=', email).executeTakeFirst();
+}
+
+/**
+ * A user as they are now, held for this transaction: who changes how an account is entered takes its
+ * turn. Does not hold up sign-ins. Undefined for a user who is gone.
+ */
+export async function lockUser(trx: Transaction<Database>, id: string): Promise<User | undefined> {
+  return trx
+    .selectFrom('auth.users')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+/** Adds a user unless somebody has the address: then nothing happens, and the answer is undefined. */
+export async function insertUser(
+  trx: Transaction<Database>,
+  user: NewUser,
+): Promise<User | undefined> {
+  return trx
+    .insertInto('auth.users')
+    .values(user)
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Removes a user, and with them everything that is theirs but the trails. */
+export async function deleteUser(trx: Transaction<Database>, id: string): Promise<void> {
+  await trx.deleteFrom('auth.users').where('id', '=', id).execute();
 }
 
 /** Changes a profile and answers the user as it is now, or undefined if there is none. */
@@ -33,6 +65,19 @@ export async function markEmailVerified(
   await trx
     .updateTable('auth.users')
     .set({ email_verified: true, updated_at: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** The new address counts as proven. Throws a unique violation where somebody else has it. */
+export async function changeUserEmail(
+  trx: Transaction<Database>,
+  id: string,
+  { email, now }: { email: string; now: Date },
+): Promise<void> {
+  await trx
+    .updateTable('auth.users')
+    .set({ email, email_verified: true, updated_at: now })
     .where('id', '=', id)
     .execute();
 }

@@ -1,0 +1,78 @@
+import type { User } from '@mana/db/tables/users';
+import type { Deps } from '../../deps.ts';
+import { checkPassword } from '../../passwords/password-policy.ts';
+import type { CallContext } from '../../trpc/context.ts';
+import { recordEvent } from '../../trpc/record-event.ts';
+import { createPasswordLink } from './mail-links.ts';
+import { mayMail } from './mail-quota.ts';
+import { CONCEALED_ANSWER_MS, notBefore } from './not-before.ts';
+import { describeOccasion } from './occasion.ts';
+import { passwordChangedMail, passwordResetMail } from './password.mails.ts';
+import { replaceEveryWayIn } from './replace-every-way-in.ts';
+import { findTokenHolder, issueToken, redeemToken } from './single-use-tokens.ts';
+import { findUserByEmail } from './users.repository.ts';
+
+const PURPOSE = 'password-reset';
+const TTL_SECONDS = 60 * 60;
+
+/**
+ * Mails a link that sets a new password, if the address has an account. Known and unknown addresses get
+ * the same answer after the same time. The link leads to `callbackURL` where that is on a trusted origin.
+ */
+export async function forgotPassword(
+  call: CallContext,
+  input: { email: string; callbackURL?: string | undefined },
+): Promise<{ sent: true }> {
+  return notBefore(CONCEALED_ANSWER_MS, async () => {
+    const user = await findUserByEmail(call.deps.db, input.email);
+    if (user && !user.deleted_at) {
+      call.concern(user.id);
+      await mailResetLink(call.deps, user, input.callbackURL);
+    }
+    return { sent: true };
+  });
+}
+
+async function mailResetLink(
+  deps: Deps,
+  { id: userId, email }: User,
+  callbackURL: string | undefined,
+): Promise<void> {
+  if (!(await mayMail(deps, PURPOSE, email))) return;
+  const token = await issueToken(
+    deps.db,
+    { purpose: PURPOSE, userId, email },
+    { from: deps.now(), ttlSeconds: TTL_SECONDS },
+  );
+  const link = createPasswordLink(deps.config, { token, callbackURL });
+  deps.mailer.send(passwordResetMail({ to: email, link }));
+}
+
+/**
+ * Sets a new password for who holds a link that was mailed. It proves the mailbox, signs out every
+ * device and lifts any lock. The second factor of a proven account stays: a mailbox is no second factor.
+ *
+ * Throws WEAK_PASSWORD, which leaves the link as it is, TOKEN_EXPIRED or TOKEN_INVALID.
+ */
+export async function resetPassword(
+  call: CallContext,
+  { token, newPassword }: { token: string; newPassword: string },
+): Promise<{ reset: true }> {
+  const { config, db, mailer, now, passwordHasher } = call.deps;
+  const presented = { token, now: now() };
+  const { user: holder } = await findTokenHolder(db, PURPOSE, presented);
+  call.concern(holder.id);
+  const owner = { email: holder.email, name: holder.name, path: 'newPassword' } as const;
+  checkPassword(newPassword, { minLength: config.passwordMinLength }, owner);
+  // Before the transaction: nobody holds a connection while they wait for a hash.
+  const hash = await passwordHasher.hash(newPassword);
+
+  await db.transaction().execute(async (trx) => {
+    const { user } = await redeemToken(trx, PURPOSE, presented);
+    await replaceEveryWayIn(trx, user, { hash, now: now() });
+  });
+  recordEvent(call, 'PASSWORD_CHANGED', holder.id, { by: 'reset' });
+  const occasion = describeOccasion(call);
+  mailer.send(passwordChangedMail({ to: holder.email, baseUrl: config.baseUrl, occasion }));
+  return { reset: true };
+}

@@ -1,0 +1,34 @@
+import type { Database } from '@mana/db/database';
+import type { Transaction } from 'kysely';
+import { sql } from 'kysely';
+import { expect } from 'vitest';
+import type { TestServer } from './test-server.ts';
+
+/**
+ * Holds a user as a reset does, begins `call`, and once that waits for the user, does `work` and commits.
+ * Answers what the call did then.
+ */
+export async function commitDuring<T>(
+  { owner }: TestServer,
+  userId: string,
+  work: (trx: Transaction<Database>) => Promise<unknown>,
+  call: () => Promise<T>,
+): Promise<T> {
+  let answer: Promise<T> | undefined;
+  await owner.transaction().execute(async (trx) => {
+    await sql`select from auth.users where id = ${userId} for no key update`.execute(trx);
+    answer = call();
+    await expect.poll(() => countWaiting(trx), { timeout: 5000 }).toBeGreaterThan(0);
+    await work(trx);
+  });
+  if (!answer) throw new Error('The call was never made');
+  return answer;
+}
+
+async function countWaiting(trx: Transaction<Database>): Promise<number> {
+  const { rows } = await sql`
+    select from pg_locks join pg_stat_activity using (pid)
+    where not granted and datname = current_database()
+  `.execute(trx);
+  return rows.length;
+}

@@ -1,0 +1,238 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertSecondFactor } from './harness/insert-second-factor.ts';
+import { insertUser } from './harness/insert-user.ts';
+import type { TestServer } from './harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
+
+const NEW_PASSWORD = 'a new and louder horse';
+
+describe('a password reset', () => {
+  let server: TestServer;
+  let now = new Date();
+
+  beforeAll(async () => {
+    server = await startTestServer({
+      now: () => now,
+      environment: { TRUSTED_ORIGINS: 'https://app.example.org' },
+    });
+  });
+  afterAll(() => server.close());
+
+  const tokenOf = (link: string) => new URL(link).searchParams.get('token') ?? '';
+
+  async function forget(email: string, callbackURL?: string): Promise<string> {
+    await server.client().expectSuccess('auth.forgotPassword', { email, callbackURL });
+    return server.newestLink(email);
+  }
+
+  const reset = (token: string, newPassword = NEW_PASSWORD) =>
+    server.client().call('auth.resetPassword', { token, newPassword });
+
+  const login = (email: string, password: string) =>
+    server.client().call('auth.login', { email, password });
+
+  it('sets the new password, ends every session, and tells the owner', async () => {
+    const { email, client, signIn } = await insertUser(server);
+    const other = (await signIn()).client;
+    const answer = await reset(tokenOf(await forget(email)));
+    expect(answer.data).toEqual({ reset: true });
+    for (const one of [client, other]) {
+      expect((await one.call('auth.profile')).code).toBe('TOKEN_EXPIRED');
+    }
+    expect((await login(email, PASSWORD)).code).toBe('INVALID_CREDENTIALS');
+    expect((await login(email, NEW_PASSWORD)).status).toBe(200);
+    expect(server.mailsTo(email).map((mail) => mail.subject)).toContain(
+      'Your password was changed',
+    );
+  });
+
+  it('is on the security trail', async () => {
+    const { id, email } = await insertUser(server);
+    await reset(tokenOf(await forget(email)));
+    await expect.poll(() => eventsOf(id)).toEqual(['PASSWORD_CHANGED']);
+  });
+
+  it('S22: unlocks an account that an attacker has locked, on every device', async () => {
+    const { email } = await insertUser(server);
+    for (let i = 0; i < 5; i += 1) await login(email, 'a wrong password');
+    expect((await login(email, PASSWORD)).code).toBe('ACCOUNT_LOCKED');
+    expect((await reset(tokenOf(await forget(email)))).status).toBe(200);
+    expect((await login(email, NEW_PASSWORD)).status).toBe(200);
+  });
+
+  it('is over after an hour, and says so', async () => {
+    const { email } = await insertUser(server);
+    const token = tokenOf(await forget(email));
+    const before = now;
+    now = new Date(now.getTime() + 3600_000);
+    const late = await reset(token);
+    now = before;
+    expect([late.status, late.code]).toEqual([401, 'TOKEN_EXPIRED']);
+  });
+
+  it('ends every other link of that account once one was used', async () => {
+    const { email } = await insertUser(server);
+    const tokens = [tokenOf(await forget(email)), tokenOf(await forget(email))];
+    expect((await reset(tokens[0] ?? '')).status).toBe(200);
+    expect((await reset(tokens[1] ?? '')).code).toBe('TOKEN_INVALID');
+  });
+
+  it('keeps the link when the new password is too weak, and names the field', async () => {
+    const { email } = await insertUser(server);
+    const token = tokenOf(await forget(email));
+    for (const weak of ['short', 'password123', email]) {
+      const answer = await reset(token, weak);
+      expect([answer.code, answer.error?.data.field]).toEqual(['WEAK_PASSWORD', 'newPassword']);
+    }
+    expect((await reset(token)).status).toBe(200);
+  });
+
+  it('proves the mailbox, and is the way in for who never had a password', async () => {
+    const { id, email } = await insertUser(server, { emailVerified: false });
+    await sql`delete from auth.accounts where user_id = ${id}`.execute(server.owner);
+    expect((await reset(tokenOf(await forget(email)))).status).toBe(200);
+    expect((await login(email, NEW_PASSWORD)).status).toBe(200);
+  });
+
+  it('is no second factor: that of a proven account stays', async () => {
+    const user = await insertUser(server);
+    await insertSecondFactor(server, user);
+    await reset(tokenOf(await forget(user.email)));
+    expect((await login(user.email, NEW_PASSWORD)).code).toBe('TWO_FACTOR_REQUIRED');
+  });
+
+  it('S14: leaves nothing of what somebody set before the mailbox was proven', async () => {
+    const user = await insertUser(server, { emailVerified: false });
+    const { id, email, client } = user;
+    await insertSecondFactor(server, user);
+    await sql`
+      insert into auth.passkeys (id, user_id, credential_id, public_key, device_type)
+      values (${id}, ${id}, ${id}, 'key', 'singleDevice')
+    `.execute(server.owner);
+    await sql`
+      insert into auth.encryption_vaults (user_id, wrapped_mk, wrap_iv)
+      values (${id}, 'wrap', 'iv')
+    `.execute(server.owner);
+    await sql`
+      insert into auth.accounts (id, account_id, provider_id, user_id)
+      values (${id}, 'somebody', 'elsewhere', ${id})
+    `.execute(server.owner);
+    await sql`
+      insert into auth.known_devices (user_id, device_id) values (${id}, 'a device')
+    `.execute(server.owner);
+
+    expect((await reset(tokenOf(await forget(email)))).status).toBe(200);
+
+    const { rows } = await sql`
+      select
+        (select count(*)::int from auth.two_factor_auth where user_id = ${id}) as factors,
+        (select count(*)::int from auth.passkeys where user_id = ${id}) as passkeys,
+        (select count(*)::int from auth.encryption_vaults where user_id = ${id}) as vaults,
+        (select count(*)::int from auth.known_devices where user_id = ${id}) as devices,
+        (select count(*)::int from auth.sessions where user_id = ${id}) as sessions,
+        (select count(*)::int from auth.verification where identifier like '%' || ${id}) as tokens,
+        (select array_agg(provider_id) from auth.accounts where user_id = ${id}) as ways_in
+    `.execute(server.owner);
+    const none = { factors: 0, passkeys: 0, vaults: 0, devices: 0, sessions: 0, tokens: 0 };
+    expect(rows).toEqual([{ ...none, ways_in: ['credential'] }]);
+    expect((await client.call('auth.profile')).code).toBe('TOKEN_EXPIRED');
+    expect((await login(email, PASSWORD)).code).toBe('INVALID_CREDENTIALS');
+    expect((await login(email, NEW_PASSWORD)).status).toBe(200);
+  });
+
+  it('of a proven account leaves its passkeys and its vault', async () => {
+    const { id, email } = await insertUser(server);
+    await sql`
+      insert into auth.passkeys (id, user_id, credential_id, public_key, device_type)
+      values (${id}, ${id}, ${id}, 'key', 'singleDevice')
+    `.execute(server.owner);
+    await sql`
+      insert into auth.encryption_vaults (user_id, wrapped_mk, wrap_iv)
+      values (${id}, 'wrap', 'iv')
+    `.execute(server.owner);
+    await reset(tokenOf(await forget(email)));
+    const { rows } = await sql`
+      select (select count(*)::int from auth.passkeys where user_id = ${id}) as passkeys,
+        (select count(*)::int from auth.encryption_vaults where user_id = ${id}) as vaults
+    `.execute(server.owner);
+    expect(rows).toEqual([{ passkeys: 1, vaults: 1 }]);
+  });
+
+  it('is nothing for a user who is marked as deleted', async () => {
+    const { id, email } = await insertUser(server);
+    const token = tokenOf(await forget(email));
+    await sql`update auth.users set deleted_at = now() where id = ${id}`.execute(server.owner);
+    expect((await reset(token)).code).toBe('TOKEN_INVALID');
+    await server.client().expectSuccess('auth.forgotPassword', { email });
+    expect(server.mailsTo(email)).toHaveLength(1);
+  });
+
+  it('S16: leads to the page of a trusted origin, or to ours', async () => {
+    const page = async (callbackURL: string) => {
+      const { email } = await insertUser(server);
+      return (await forget(email, callbackURL)).replace(/token=[\w-]{43}$/, 'token=T');
+    };
+    expect(await page('https://app.example.org/new?a=1')).toBe(
+      'https://app.example.org/new?a=1&token=T',
+    );
+    expect(await page('/elsewhere')).toBe('http://localhost:3000/elsewhere?token=T');
+    for (const target of [
+      'https://evil.example/',
+      '//evil.example',
+      '/\\evil.example',
+      'https://app.example.org@evil.example',
+      'https://app.example.org.evil.example',
+      'javascript:alert(1)',
+    ]) {
+      expect(await page(target)).toBe('http://localhost:3000/reset-password?token=T');
+    }
+  });
+
+  it('S17: never leads to the Host of the request', async () => {
+    const { email } = await insertUser(server);
+    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example' };
+    await server.client().call('auth.forgotPassword', { email }, { headers });
+    expect(new URL(server.newestLink(email)).origin).toBe('http://localhost:3000');
+  });
+
+  it('fills nobody’s mailbox: five mails an hour, of which each link works', async () => {
+    const { email } = await insertUser(server);
+    for (let i = 0; i < 8; i += 1) {
+      await server.client().expectSuccess('auth.forgotPassword', { email });
+    }
+    const mails = server.mailsTo(email);
+    expect(mails).toHaveLength(5);
+    expect((await reset(tokenOf(mails[0]?.links[0] ?? ''))).status).toBe(200);
+  });
+
+  it('does nothing with nonsense for a token', async () => {
+    for (const token of ['', 'x', '\u0000', 'x'.repeat(8000), freshEmail()]) {
+      const answer = await reset(token);
+      expect([answer.status, answer.code]).toEqual([400, 'TOKEN_INVALID']);
+    }
+  });
+
+  it('keeps its link when the database fails within', async () => {
+    const { email } = await insertUser(server);
+    const token = tokenOf(await forget(email));
+    await sql`alter table auth.known_devices rename column user_id to is_gone`.execute(
+      server.owner,
+    );
+    expect((await reset(token)).code).toBe('SERVICE_UNAVAILABLE');
+    await sql`alter table auth.known_devices rename column is_gone to user_id`.execute(
+      server.owner,
+    );
+    expect((await login(email, PASSWORD)).status).toBe(200);
+    expect((await reset(token)).status).toBe(200);
+  });
+
+  async function eventsOf(userId: string): Promise<string[]> {
+    const rows = await server.owner
+      .selectFrom('auth.security_events')
+      .select('event_type')
+      .where('user_id', '=', userId)
+      .execute();
+    return rows.map((row) => row.event_type);
+  }
+});
