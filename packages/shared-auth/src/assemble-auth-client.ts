@@ -1,13 +1,13 @@
 import type { AuthClient } from './auth-client.ts';
 import { createCurrentSession } from './current-session.ts';
 import { followTabs } from './follow-tabs.ts';
+import { type Ask, createOwnAccount } from './own-account.ts';
 import type { AuthInput, AuthOutput, AuthProcedure, Health } from './procedures.ts';
 import { createRenewal } from './renewal.ts';
 import type { AuthResult } from './result.ts';
 import { createSignInAndOut } from './sign-in-and-out.ts';
 import { createTabs, type TabPlatform } from './tabs.ts';
 import { createTransport } from './transport.ts';
-import { watchUser } from './watch-user.ts';
 
 /** What a client is built from; `createAuthClient` finds it in the browser or in Node. */
 export interface AuthClientParts {
@@ -23,24 +23,30 @@ export function assembleAuthClient(parts: AuthClientParts): AuthClient {
   const session = createCurrentSession();
   const tabs = createTabs(`mana-auth ${parts.url}`, parts.tabPlatform);
   const call = createTransport({ ...parts, getSessionToken: session.sessionToken });
+  const dependencies = { session, call, tabs, now };
   followTabs(session, tabs);
 
   /** The one place that believes the router's types: an object from the server is what they say. */
-  async function ask<P extends AuthProcedure>(procedure: P, input: AuthInput<P>) {
+  const ask: Ask = async <P extends AuthProcedure>(procedure: P, input: AuthInput<P>) => {
     const { result } = await call(`auth.${procedure}`, input);
     return result as AuthResult<AuthOutput<P>>;
-  }
+  };
 
+  const { twoFactor: secondStep, ...signInAndOut } = createSignInAndOut(dependencies);
+  const { twoFactor: ownTwoFactor, ...ownAccount } = createOwnAccount(dependencies, ask);
   return {
     session: session.store,
-    ...createRenewal({ session, call, tabs, now, patienceMs: requestTimeoutMs }),
-    ...createSignInAndOut({ session, call, tabs, now }),
+    ...createRenewal({ ...dependencies, patienceMs: requestTimeoutMs }),
+    ...signInAndOut,
+    ...ownAccount,
+    twoFactor: { ...secondStep, ...ownTwoFactor },
+    signupStatus: () => ask('signupStatus', undefined),
     register: (input) => ask('register', input),
     verifyEmail: (input) => ask('verifyEmail', input),
     resendVerification: (input) => ask('resendVerification', input),
+    forgotPassword: (input) => ask('forgotPassword', input),
+    resetPassword: (input) => ask('resetPassword', input),
     validate: (input) => ask('validate', input),
-    profile: () => watchUser({ session, tabs }, () => ask('profile', undefined)),
-    updateProfile: (input) => watchUser({ session, tabs }, () => ask('updateProfile', input)),
     async health() {
       const { result } = await call('health', undefined);
       return result as AuthResult<Health>;

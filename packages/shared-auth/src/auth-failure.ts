@@ -1,7 +1,9 @@
 import type { AuthError } from '@mana/auth-core/errors/auth-error';
 import { type ErrorCode, errorTable } from '@mana/auth-core/errors/codes';
 import type { ParsedEnvelope } from '@mana/auth-core/errors/error-envelope';
+import { readString } from '@mana/auth-core/errors/safe-read';
 import type { AuthFailure } from './result.ts';
+import { findTwoFactorRequest, type TwoFactorRequest } from './two-factor-request.ts';
 
 /** What is known of a failure beyond its code. An empty text counts as nothing. */
 interface FailureDetails {
@@ -11,12 +13,13 @@ interface FailureDetails {
   readonly requestId?: string | undefined;
   readonly rawCode?: string | undefined;
   readonly field?: string | undefined;
+  readonly twoFactor?: TwoFactorRequest | undefined;
 }
 
 /** The failure for a code; message and retryable are the table's unless somebody knows better. */
 export function toFailure(code: ErrorCode, details: FailureDetails = {}): AuthFailure {
   const retryable = details.retryable ?? errorTable[code].retry !== 'no';
-  const { retryAfterSec, requestId, rawCode, field } = details;
+  const { retryAfterSec, requestId, rawCode, field, twoFactor } = details;
   return {
     success: false,
     code,
@@ -26,22 +29,28 @@ export function toFailure(code: ErrorCode, details: FailureDetails = {}): AuthFa
     ...(requestId && { requestId }),
     ...(rawCode && { rawCode }),
     ...(field && { field }),
+    ...(twoFactor && { twoFactor }),
   };
 }
 
-/** The failure that the server's envelope tells of. Only such a one has a `requestId`. */
+/**
+ * The failure that the server's envelope tells of. Only such a one has a `requestId`. `data` is what
+ * the envelope stood in, and `retryAfterSec` what the headers said.
+ */
 export function failureFromEnvelope(
   envelope: ParsedEnvelope,
-  about: { readonly field: string | undefined; readonly retryAfterSec: number | undefined },
+  { data, retryAfterSec }: { readonly data: unknown; readonly retryAfterSec: number | undefined },
 ): AuthFailure {
   const { code, message, retryable, rawCode, requestId } = envelope;
   return toFailure(code ?? 'INTERNAL', {
     message,
     retryable,
     requestId,
-    retryAfterSec: envelope.retryAfterSec ?? about.retryAfterSec,
+    retryAfterSec: envelope.retryAfterSec ?? retryAfterSec,
     rawCode: code === undefined ? rawCode : undefined,
-    field: code === 'VALIDATION' ? about.field : undefined,
+    field:
+      code === 'VALIDATION' || code === 'WEAK_PASSWORD' ? readString(data, 'field') : undefined,
+    twoFactor: code === 'TWO_FACTOR_REQUIRED' ? findTwoFactorRequest(data) : undefined,
   });
 }
 

@@ -31,9 +31,7 @@ export function classifyAnswer(answer: ServerAnswer): AuthFailure {
   const error = readProperty(wrapped, 'json') ?? wrapped;
   const data = readProperty(error, 'data');
   const envelope = parseEnvelope(readProperty(data, 'auth'));
-  if (envelope) {
-    return failureFromEnvelope(envelope, { field: readString(data, 'field'), retryAfterSec });
-  }
+  if (envelope) return failureFromEnvelope(envelope, { data, retryAfterSec });
   return toFailure(codeWithoutEnvelope(status, body, error), { retryAfterSec });
 }
 

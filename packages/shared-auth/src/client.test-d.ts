@@ -5,28 +5,66 @@ import type { AuthClient, AuthFailure, AuthResult, ErrorCode } from './client.ts
 // Checked by tsc: each line below fails to compile when its guarantee is gone.
 
 type Outputs = inferRouterOutputs<AppRouter>;
-type Answers<M extends keyof AuthClient> = AuthClient[M] extends (
-  ...input: never[]
-) => Promise<AuthResult<infer T>>
+type AnswerOf<Method> = Method extends (...input: never[]) => Promise<AuthResult<infer T>>
   ? T
   : never;
 type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
+type AnswersLike<Methods, Router, Names extends keyof Methods & keyof Router> = {
+  readonly [N in Names]: Same<AnswerOf<Methods[N]>, Router[N]>;
+};
+type Group = 'sessions' | 'twoFactor';
+type AuthOutputs = Outputs['auth'];
+
 /** What a method answers is what the router's procedure answers. */
-export const answersTheRouters: {
-  readonly [M in keyof Outputs['auth'] & keyof AuthClient]: Same<Answers<M>, Outputs['auth'][M]>;
-} = {
+export const answersTheRouters: AnswersLike<
+  AuthClient,
+  AuthOutputs,
+  Exclude<keyof AuthOutputs & keyof AuthClient, Group>
+> = {
   register: true,
   verifyEmail: true,
   resendVerification: true,
+  forgotPassword: true,
+  resetPassword: true,
+  signupStatus: true,
   login: true,
   logout: true,
   profile: true,
   updateProfile: true,
+  reauthenticate: true,
+  changeEmail: true,
+  changePassword: true,
+  deleteAccount: true,
+  securityEvents: true,
   validate: true,
 };
-export const health: Same<Answers<'health'>, Outputs['health']> = true;
+export const sessionsAnswers: AnswersLike<
+  AuthClient['sessions'],
+  AuthOutputs['sessions'],
+  keyof AuthOutputs['sessions']
+> = { list: true, revoke: true, revokeOthers: true };
+export const twoFactorAnswers: AnswersLike<
+  AuthClient['twoFactor'],
+  AuthOutputs['twoFactor'],
+  keyof AuthOutputs['twoFactor']
+> = {
+  enable: true,
+  confirm: true,
+  verifyTotp: true,
+  verifyBackupCode: true,
+  regenerateBackupCodes: true,
+  disable: true,
+};
+
+/** The client has every procedure but the two that it calls by itself. */
+export const hasAll: Same<
+  Exclude<keyof AuthOutputs, keyof AuthClient>,
+  'refresh' | 'sessionToToken'
+> = true;
+
+export const health: Same<AnswerOf<AuthClient['health']>, Outputs['health']> = true;
 
 /** Dates are dates. */
 export const createdAt = (client: AuthClient): Date | undefined => {
@@ -36,6 +74,13 @@ export const createdAt = (client: AuthClient): Date | undefined => {
 
 // @ts-expect-error inputs come from the router too
 export const wrongInput = (client: AuthClient) => client.login({ email: 'ada@example.org' });
+
+// @ts-expect-error those of the groups too
+export const wrongId = (client: AuthClient) => client.sessions.revoke({ id: 7 });
+
+/** A page can tell what the second step may be. */
+export const methods = (failure: AuthFailure): readonly ('totp' | 'backupCode')[] | undefined =>
+  failure.twoFactor?.methods;
 
 // @ts-expect-error data is there only after success is checked
 export const unchecked = (result: AuthResult<{ id: string }>) => result.data;

@@ -3,9 +3,17 @@ import type { AuthClient } from './auth-client.ts';
 import { findTabPlatform } from './find-tab-platform.ts';
 
 export type { AuthClient } from './auth-client.ts';
-export type { AccessToken, Health, SignedIn, User } from './procedures.ts';
+export type {
+  AccessToken,
+  Health,
+  SecurityEvent,
+  SessionEntry,
+  SignedIn,
+  User,
+} from './procedures.ts';
 export type { AuthFailure, AuthResult, AuthSuccess, ErrorCode } from './result.ts';
 export type { SessionListener, SessionState, SessionStore } from './session-store.ts';
+export type { TwoFactorMethod, TwoFactorRequest } from './two-factor-request.ts';
 
 export interface AuthClientOptions {
   /** Where mana-auth is, without a path: `https://auth.example.org`, or '' for the page's own origin. */

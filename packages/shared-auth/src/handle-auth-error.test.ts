@@ -46,6 +46,16 @@ describe("the server's envelope", () => {
     });
   });
 
+  it('says what a second step may be, and of no other failure', () => {
+    const twoFactor = { methods: ['totp'], challenge: 'secret' };
+    const auth = { ...envelope, code: 'TWO_FACTOR_REQUIRED', retryable: false };
+    expect(handleAuthError({ data: { auth, twoFactor } })).toMatchObject({ twoFactor });
+    expect(handleAuthError({ data: { auth } })).not.toHaveProperty('twoFactor');
+    expect(handleAuthError({ data: { auth: envelope, twoFactor } })).not.toHaveProperty(
+      'twoFactor',
+    );
+  });
+
   it("is read from the errors of a tRPC client of the caller's own", async () => {
     const server = await startFaultServer();
     server.answerWith((_call, response) => sendFailure(response, 401, { code: 'TOKEN_EXPIRED' }));

@@ -3,7 +3,7 @@ import { classifyNetwork } from '@mana/auth-core/errors/classify-network';
 import { parseEnvelope } from '@mana/auth-core/errors/error-envelope';
 import { collectErrorLinks } from '@mana/auth-core/errors/error-links';
 import { parseRetryAfter } from '@mana/auth-core/errors/retry-after';
-import { readNumber, readProperty, readString } from '@mana/auth-core/errors/safe-read';
+import { readNumber, readProperty } from '@mana/auth-core/errors/safe-read';
 import { failureFromAuthError, failureFromEnvelope, toFailure } from './auth-failure.ts';
 import { classifyAnswer } from './classify-answer.ts';
 import type { AuthFailure } from './result.ts';
@@ -48,9 +48,7 @@ function firstOf(
 function readEnvelope(link: unknown): AuthFailure | undefined {
   const data = readProperty(link, 'data');
   const envelope = parseEnvelope(readProperty(data, 'auth'));
-  if (!envelope) return undefined;
-  const field = readString(data, 'field');
-  return failureFromEnvelope(envelope, { field, retryAfterSec: readRetryAfter(link) });
+  return envelope && failureFromEnvelope(envelope, { data, retryAfterSec: readRetryAfter(link) });
 }
 
 function readNetworkFault(link: unknown): AuthFailure | undefined {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@mana/auth-core/errors/codes';
+import type { TwoFactorRequest } from './two-factor-request.ts';
 
 export type { ErrorCode };
 
@@ -23,8 +24,10 @@ export interface AuthFailure {
   readonly requestId?: string;
   /** The code of a newer server that this version doesn't know; `code` is INTERNAL then. */
   readonly rawCode?: string;
-  /** With VALIDATION, the dotted path of the wrong input, such as `email`. */
+  /** The dotted path of the wrong input, such as `email`, where the server names one. */
   readonly field?: string;
+  /** With TWO_FACTOR_REQUIRED, what the account wants besides the password. */
+  readonly twoFactor?: TwoFactorRequest;
 }
 
 /** What every call answers. Nothing throws for what a user, the network or the server can cause. */

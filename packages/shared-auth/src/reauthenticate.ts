@@ -1,0 +1,32 @@
+import { toFailure } from './auth-failure.ts';
+import { holdSession, isSignedIn } from './held-session.ts';
+import type { AuthInput, SignedIn } from './procedures.ts';
+import type { AuthResult } from './result.ts';
+import type { SignInDependencies } from './sign-in-and-out.ts';
+import { watchSession } from './watch-session.ts';
+
+/**
+ * Proves again who is signed in. The session stays the same and is fresh then; its new access token
+ * serves all tabs.
+ */
+export async function reauthenticate(
+  { session, call, tabs, now }: SignInDependencies,
+  input: AuthInput<'reauthenticate'>,
+): Promise<AuthResult<SignedIn>> {
+  const askedAtMs = now();
+  let newSessionToken: string | undefined;
+
+  async function ask(): Promise<AuthResult<SignedIn>> {
+    const { result, sessionToken } = await call('auth.reauthenticate', input);
+    newSessionToken = sessionToken;
+    if (!result.success) return result;
+    const { data } = result;
+    return isSignedIn(data) ? { success: true, data } : toFailure('SERVICE_UNAVAILABLE');
+  }
+
+  return watchSession({ session, tabs }, ask, (signedIn) => {
+    const held = holdSession(signedIn, askedAtMs);
+    session.renew(held, newSessionToken);
+    tabs.post({ type: 'renewed', session: held });
+  });
+}
