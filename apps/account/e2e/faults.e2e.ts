@@ -13,7 +13,8 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  server = await startServer();
+  // A database that hangs is noticed soon.
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
   browser = await openBrowser();
   const first = await browser.newPage();
   await join(server, first, anna);
@@ -130,6 +131,19 @@ describe('ours', () => {
     expect(await page.getByLabel('Password', { exact: true }).count()).toBe(0);
     server.thawDatabase();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor(PATIENCE);
+  });
+
+  test('lists that cannot be fetched are missed calmly, and appear by themselves', async () => {
+    await page.goto('/sign-in');
+    await signIn(page, anna);
+    server.freezeDatabase();
+    await page.getByRole('link', { name: 'Security' }).click();
+    await calmNote().first().waitFor(PATIENCE);
+    await page.getByText('Your devices stay signed in as they are.').waitFor();
+    server.thawDatabase();
+    await page.getByText('this device').waitFor(PATIENCE);
+    await page.getByText('First sign-in from a new device').first().waitFor(PATIENCE);
+    await expect.poll(() => calmNote().count()).toBe(0);
   });
 
   test('a sign-up that is cut off makes one account and leads to its mail', async () => {

@@ -1,24 +1,53 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCode } from './authenticator.ts';
 import { openBrowser } from './browser.ts';
 import { fillSignIn, inventPerson, join, signIn } from './person.ts';
 import { type RunningServer, startServer } from './running-server.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const anna = inventPerson('Anna');
+/** Has a second factor. */
+const berta = inventPerson('Berta');
+/** Too many wrong passwords were tried for this one. */
+const carla = inventPerson('Carla');
 
 let server: RunningServer;
 let browser: Browser;
+let bertasCookies: Awaited<ReturnType<BrowserContext['storageState']>>;
 
 beforeAll(async () => {
-  server = await startServer();
+  // A database that hangs is noticed soon, and a pause lasts for all looks at it.
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000', LOCKOUT_SECONDS: '7200' });
   browser = await openBrowser();
   const page = await browser.newPage();
   await join(server, page, anna);
+  await join(server, page, berta);
+  await signIn(page, berta);
+  await addSecondFactor(page);
+  bertasCookies = await page.context().storageState();
+  await page.context().clearCookies();
+  await page.goto(`${server.url}/sign-in`);
+  for (const guess of ['one', 'two', 'three', 'four', 'five']) {
+    await fillSignIn(page, { ...carla, password: guess });
+    await page.keyboard.press('Enter');
+    await page.getByText("don't go together").waitFor();
+    await page.getByLabel('Password', { exact: true }).fill('');
+  }
   await page.close();
 });
+
+async function addSecondFactor(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Security' }).click();
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await page.getByText("Can't scan it?").click();
+  const secret = (await page.locator('.key span').allTextContents()).join('');
+  await page.getByLabel('Code from your app').fill(readCode(secret, server.readClock()));
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Your backup codes' }).waitFor();
+}
 
 afterAll(async () => {
   await browser?.close();
@@ -37,12 +66,15 @@ async function findViolations(page: Page): Promise<string[]> {
   });
 }
 
-/** Everything that can be pressed and is lower or narrower than a finger wants it; links in text aside. */
+/**
+ * Everything that can be pressed and is lower or narrower than a finger wants it; links in text aside.
+ * What stands in its label is pressed with it.
+ */
 function findSmallTargets(page: Page): Promise<string[]> {
-  return page.locator('button, input, summary').evaluateAll((elements) =>
+  return page.locator('button, input:not([hidden]), summary, nav a').evaluateAll((elements) =>
     elements
       .filter((element) => {
-        const { width, height } = element.getBoundingClientRect();
+        const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
         return width < 44 || height < 44;
       })
       .map((element) => element.outerHTML),
@@ -50,8 +82,10 @@ function findSmallTargets(page: Page): Promise<string[]> {
 }
 
 async function expectGoodLooks(page: Page): Promise<void> {
-  // Fades would be measured half way.
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  // Fades would be measured half way. One whose element goes away never ends.
+  await page.evaluate(() =>
+    Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),
+  );
   expect(await findViolations(page)).toEqual([]);
   expect(await findSmallTargets(page)).toEqual([]);
   const overflow = await page.evaluate(
@@ -63,16 +97,22 @@ async function expectGoodLooks(page: Page): Promise<void> {
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   describe.each([360, 1280])('%i wide', (width) => {
     let page: Page;
+    let bertasPage: Page;
 
     beforeAll(async () => {
-      page = await browser.newPage({
+      const look = {
         baseURL: server.url,
         colorScheme,
         viewport: { width, height: 740 },
         reducedMotion: 'reduce',
         bypassCSP: true,
-      });
-      return () => page.context().close();
+      } as const;
+      page = await browser.newPage(look);
+      bertasPage = await browser.newPage({ ...look, storageState: bertasCookies });
+      return async () => {
+        await page.context().close();
+        await bertasPage.context().close();
+      };
     });
 
     test.each([
@@ -83,6 +123,11 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       ['/verify-email?error=TOKEN_INVALID', "That link doesn't work any more"],
       ['/verify-email?error=RATE_LIMITED', 'Too many links at once'],
       ['/sign-in?verified=1', 'Welcome back'],
+      ['/sign-in?lapsed=1', 'Welcome back'],
+      ['/sign-in?step=code', 'One more step'],
+      ['/forgot-password', 'Forgot your password?'],
+      ['/reset-password', 'Reset your password'],
+      ['/reset-password?token=some', 'Set a new password'],
       ['/dev/outbox', 'Outbox'],
     ])('%s can be read and used by everybody', async (path, heading) => {
       await page.goto(path);
@@ -112,15 +157,69 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       }
     });
 
-    test('so can the profile, with a long name', async () => {
+    test('so can the pause after too many wrong passwords', async () => {
+      await page.goto('/sign-in');
+      await fillSignIn(page, carla);
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').getByText('Password sign-in is paused').waitFor();
+      await expectGoodLooks(page);
+    });
+
+    test('so can a link that was sent', async () => {
+      await page.goto('/forgot-password');
+      await page.getByLabel('Email').fill(`${'long.'.repeat(10)}address@example.org`);
+      await page.keyboard.press('Enter');
+      await page.getByText('Look into your mail').waitFor();
+      await expectGoodLooks(page);
+    });
+
+    test('so can all that protects an account', async () => {
+      await bertasPage.goto('/security');
+      await bertasPage.getByText('Two-step sign-in turned on').waitFor();
+      await bertasPage.getByText('this device').waitFor();
+      await expectGoodLooks(bertasPage);
+      await bertasPage.getByRole('button', { name: 'Change password' }).click();
+      await bertasPage.getByRole('button', { name: 'Turn off' }).click();
+      await expectGoodLooks(bertasPage);
+      await bertasPage.getByRole('button', { name: 'Cancel' }).last().click();
+
+      await server.passMinutes(11);
+      await bertasPage.getByRole('button', { name: 'New backup codes' }).click();
+      await bertasPage.getByRole('button', { name: 'Make new codes' }).click();
+      const dialog = bertasPage.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'Go on' }).click();
+      await dialog.getByText('Enter your password.').waitFor();
+      await expectGoodLooks(bertasPage);
+      await dialog.getByLabel('Password', { exact: true }).fill(berta.password);
+      await bertasPage.keyboard.press('Enter');
+      await bertasPage.getByRole('heading', { name: 'Your backup codes' }).waitFor();
+      await expectGoodLooks(bertasPage);
+    });
+
+    test('so can the profile, with a long name, and what can be done to it', async () => {
       await page.goto('/sign-in');
       await signIn(page, anna);
+      await expectGoodLooks(page);
+      await page.getByRole('button', { name: 'Change email' }).click();
+      await page.getByRole('button', { name: 'Delete my account' }).click();
+      await page.getByRole('button', { name: 'Delete for good' }).click();
+      await page.getByText('Enter the address of this account.').waitFor();
       await expectGoodLooks(page);
       await page.getByRole('button', { name: 'Change name' }).click();
       await expectGoodLooks(page);
       await page.getByLabel('Name').fill(`${'Wolkenstein'.repeat(8)} ${width}`);
       await page.keyboard.press('Enter');
       await page.getByText('saved').waitFor();
+      await expectGoodLooks(page);
+    });
+
+    test('so can an authenticator app that is being set up', async () => {
+      await page.getByRole('link', { name: 'Security' }).click();
+      await page.getByRole('button', { name: 'Turn on' }).click();
+      await page.getByText("Can't scan it?").click();
+      await page.getByLabel('Code from your app').fill('1');
+      await page.keyboard.press('Enter');
+      await page.getByText('The code has six digits.').waitFor();
       await expectGoodLooks(page);
     });
   });

@@ -37,6 +37,14 @@ export async function join(server: RunningServer, page: Page, person: Person): P
   await page.getByText('Your email address is confirmed').waitFor();
 }
 
+/** Answers the first step of a sign-in and waits for what the second one asks. */
+export async function signInHalfway(page: Page, person: Person): Promise<void> {
+  await page.goto('/sign-in');
+  await fillSignIn(page, person);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'One more step' }).waitFor();
+}
+
 export async function signIn(page: Page, person: Person): Promise<void> {
   await fillSignIn(page, person);
   await page.getByRole('button', { name: 'Sign in' }).click();

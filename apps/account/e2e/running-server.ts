@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
+const MOVABLE_CLOCK = new URL('movable-clock.ts', import.meta.url).href;
 const START_TIMEOUT_MS = 30_000;
 
 interface Mail {
@@ -17,8 +18,10 @@ interface Mail {
 /** A server that somebody runs. */
 export interface OpenServer {
   readonly url: string;
-  /** The newest link that was mailed to the address. */
-  findLink(to: string): Promise<string | undefined>;
+  /** The newest link to `path` that was mailed to the address. */
+  findLink(to: string, path?: string): Promise<string | undefined>;
+  /** What was mailed to the address, oldest first. */
+  readSubjects(to: string): Promise<string[]>;
   /** Ends it as Ctrl-C would, if the test started it. Answers the exit code. */
   stop(): Promise<number | null>;
 }
@@ -31,13 +34,17 @@ export interface RunningServer extends OpenServer {
   /** The server itself stands still, and later goes on as if nothing had been. */
   freeze(): void;
   thaw(): void;
+  /** Lets minutes pass for the server, at once. Its database and the browser don't notice. */
+  passMinutes(minutes: number): Promise<void>;
+  /** By the server's clock, in milliseconds since 1970. */
+  readClock(): number;
 }
 
 /** The server at MANA_URL, where that is set (CI runs the README's command), else one of its own. */
 export async function openServer(): Promise<OpenServer> {
   const url = process.env['MANA_URL'];
   if (url === undefined) return startServer();
-  return { url, findLink: (to) => findLink(url, to), stop: async () => 0 };
+  return { url, ...readOutbox(url), stop: async () => 0 };
 }
 
 /** Starts a server and waits until it is ready. Throws what it wrote if it ends before. */
@@ -47,7 +54,7 @@ export async function startServer(
   const folder = mkdtempSync(join(tmpdir(), 'mana-e2e-'));
   const port = await findFreePort();
   const url = `http://localhost:${port}`;
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, ['--import', MOVABLE_CLOCK, MAIN], {
     cwd: folder,
     // Nothing of the caller's environment decides what is tested: no DATABASE_URL, no BASE_URL.
     env: {
@@ -57,11 +64,11 @@ export async function startServer(
       PORT: `${port}`,
       MANA_DATA_DIR: folder,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let written = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       written += text;
     });
   }
@@ -78,6 +85,7 @@ export async function startServer(
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 
+  let aheadMs = 0;
   let frozen: number[] = [];
   const thawDatabase = () => {
     for (const pid of frozen) process.kill(pid, 'SIGCONT');
@@ -85,7 +93,7 @@ export async function startServer(
   };
   return {
     url,
-    findLink: (to) => findLink(url, to),
+    ...readOutbox(url),
     freezeDatabase() {
       frozen = findDatabaseProcesses(folder);
       for (const pid of frozen) process.kill(pid, 'SIGSTOP');
@@ -93,6 +101,13 @@ export async function startServer(
     thawDatabase,
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
+    async passMinutes(minutes) {
+      const heard = new Promise((resolve) => child.once('message', resolve));
+      child.send({ minutes });
+      await heard;
+      aheadMs += minutes * 60_000;
+    },
+    readClock: () => Date.now() + aheadMs,
     async stop() {
       thawDatabase();
       child.kill('SIGCONT');
@@ -104,10 +119,19 @@ export async function startServer(
   };
 }
 
-async function findLink(url: string, to: string): Promise<string | undefined> {
-  const response = await fetch(`${url}/dev/outbox`, { headers: { accept: 'application/json' } });
-  const mails: Mail[] = await response.json();
-  return mails.findLast((mail) => mail.to === to)?.links[0];
+function readOutbox(url: string): Pick<OpenServer, 'findLink' | 'readSubjects'> {
+  async function findMails(to: string): Promise<Mail[]> {
+    const response = await fetch(`${url}/dev/outbox`, { headers: { accept: 'application/json' } });
+    const mails: Mail[] = await response.json();
+    return mails.filter((mail) => mail.to === to);
+  }
+  return {
+    async findLink(to, path = '/api/auth/verify-email') {
+      const links = (await findMails(to)).flatMap((mail) => mail.links);
+      return links.findLast((link) => new URL(link).pathname === path);
+    },
+    readSubjects: async (to) => (await findMails(to)).map((mail) => mail.subject),
+  };
 }
 
 async function isReady(url: string): Promise<boolean> {

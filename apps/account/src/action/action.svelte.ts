@@ -1,6 +1,8 @@
 import type { AuthFailure, AuthResult } from '@mana/shared-auth';
 import { onMount } from 'svelte';
+import { reauthentication } from '../session/reauthentication.svelte.ts';
 import { decideNextStep } from './next-step.ts';
+import { repeatWhenProven } from './repeat-when-proven.ts';
 
 export interface ActionOptions<T> {
   readonly call: () => Promise<AuthResult<T>>;
@@ -74,6 +76,13 @@ export class Action<T> {
     if (this.waitsFor === 'repeat') this.#endWait();
   }
 
+  /** Ends a failure and its wait: what comes next is about somebody or something else. */
+  forget(): void {
+    this.#tries = 0;
+    this.failure = null;
+    this.#endWait();
+  }
+
   /** For when the page is left: no timer goes on, and a late answer changes nothing. */
   leave(): void {
     this.#isLeft = true;
@@ -106,9 +115,13 @@ export class Action<T> {
   }
 }
 
-/** An action for the component that is being made: ends with it, and hurries when the network is back. */
+/**
+ * An action for the component that is being made: ends with it, hurries when the network is back, and
+ * asks for the password where the call wants a proof of who calls.
+ */
 export function createAction<T>(options: ActionOptions<T>): Action<T> {
-  const action = new Action(options);
+  const call = () => repeatWhenProven(options.call, () => reauthentication.ask());
+  const action = new Action({ ...options, call });
   onMount(() => {
     const hurry = () => action.hurry();
     window.addEventListener('online', hurry);

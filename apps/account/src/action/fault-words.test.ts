@@ -29,6 +29,12 @@ describe('describeFailure', () => {
     }
   });
 
+  test('leaves the owner of a locked account a way in', () => {
+    const words = describeFailure({ ...failure, code: 'ACCOUNT_LOCKED', retryAfterSec: 60 }, about);
+    expect(words).toMatchObject({ tone: 'danger', titleTellsWait: true });
+    expect(words.text).toMatch(/another device.*password reset/i);
+  });
+
   test('puts no code on the page', () => {
     for (const code of ['SERVICE_UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED'] as const) {
       const { title, text } = describeFailure({ ...failure, code }, about);

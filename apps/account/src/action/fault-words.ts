@@ -10,7 +10,13 @@ export interface FaultWords {
   readonly text: string;
   /** Then the network decides when it goes on, and no countdown. */
   readonly isOffline?: boolean;
+  /** Then the title goes on with how long, as in "… is paused for 29 min". */
+  readonly titleTellsWait?: boolean;
 }
+
+/** A lock stops whoever guesses, and leaves its owner two ways in. */
+const STILL_OPEN =
+  'Too many wrong tries. Another device of yours still lets you in, and so does a password reset.';
 
 /** What holds for every form, and what a person wants to know first. */
 export const NOTHING_COUNTED = 'Nothing you typed was wrong, and nothing was counted against you.';
@@ -24,11 +30,20 @@ export function describeFailure(
 ): FaultWords {
   if (isFaultOfOurs(failure))
     return { tone: 'calm', ...describeOurs(failure, { isOnline, comfort }) };
-  if (failure.retryAfterSec !== undefined) {
-    return { tone: 'danger', title: 'A short break', text: failure.error };
+  return { tone: 'danger', ...describeTheirs(failure) };
+}
+
+function describeTheirs(failure: AuthFailure): Omit<FaultWords, 'tone'> {
+  const { code, error: text, retryAfterSec } = failure;
+  switch (code) {
+    case 'ACCOUNT_LOCKED':
+      return { title: 'Password sign-in is paused', text: STILL_OPEN, titleTellsWait: true };
+    case 'EMAIL_NOT_VERIFIED':
+    case 'REAUTHENTICATION_REQUIRED':
+      return { title: 'One step is missing', text };
+    default:
+      return { title: retryAfterSec === undefined ? "That didn't work" : 'A short break', text };
   }
-  const title = failure.code === 'EMAIL_NOT_VERIFIED' ? 'One step is missing' : "That didn't work";
-  return { tone: 'danger', title, text: failure.error };
 }
 
 function describeOurs(

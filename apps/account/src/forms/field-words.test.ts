@@ -23,7 +23,16 @@ describe('findProblems', () => {
   });
 
   test('takes a password as it is, spaces too', () => {
-    expect(findProblems({ password: ' ' })).toEqual({});
+    expect(findProblems({ password: ' ', currentPassword: ' ', newPassword: ' ' })).toEqual({});
+  });
+
+  test('sends no code that has to be wrong, since a wrong one counts', () => {
+    expect(findProblems({ code: '123 456' })).toEqual({});
+    for (const code of ['12345', '1234567', '12345a', '']) {
+      expect(findProblems({ code })).toHaveProperty('code');
+    }
+    expect(findProblems({ backupCode: 'k3vqa-x7m2d' })).toEqual({});
+    expect(findProblems({ backupCode: ' ' })).toHaveProperty('backupCode');
   });
 
   test('leaves an address that may be one to the server', () => {
@@ -33,20 +42,47 @@ describe('findProblems', () => {
 });
 
 describe('problemsOf', () => {
+  const signIn = { email: '', password: '' };
+
   test('puts what the server says beside the field that it is about', () => {
-    expect(problemsOf(failWith('INVALID_CREDENTIALS'))).toEqual({
+    expect(problemsOf(failWith('INVALID_CREDENTIALS'), signIn)).toEqual({
       password: 'Said by the server.',
     });
-    expect(problemsOf(failWith('WEAK_PASSWORD'))).toEqual({ password: 'Said by the server.' });
-    expect(problemsOf(failWith('EMAIL_ALREADY_REGISTERED'))).toEqual({
+    expect(problemsOf(failWith('WEAK_PASSWORD'), signIn)).toEqual({
+      password: 'Said by the server.',
+    });
+    expect(problemsOf(failWith('EMAIL_ALREADY_REGISTERED'), signIn)).toEqual({
       email: 'Said by the server.',
     });
-    expect(Object.keys(problemsOf(failWith('VALIDATION', 'name')))).toEqual(['name']);
+    expect(Object.keys(problemsOf(failWith('VALIDATION', 'name'), { name: '' }))).toEqual(['name']);
   });
 
-  test('puts nothing beside a field that is not about one', () => {
-    expect(problemsOf(failWith('SERVICE_UNAVAILABLE'))).toEqual({});
-    expect(problemsOf(failWith('VALIDATION'))).toEqual({});
-    expect(problemsOf(failWith('VALIDATION', 'toString'))).toEqual({});
+  test('tells the password of now from the new one', () => {
+    const change = { currentPassword: '', newPassword: '' };
+    const wrong = problemsOf(failWith('INVALID_CREDENTIALS'), change);
+    expect(wrong).toEqual({ currentPassword: "That isn't your password." });
+    const weak = problemsOf(failWith('WEAK_PASSWORD', 'newPassword'), change);
+    expect(weak).toEqual({ newPassword: 'Said by the server.' });
+  });
+
+  test('speaks of no address where only the password was asked for', () => {
+    const wrong = problemsOf(failWith('INVALID_CREDENTIALS'), { password: '' });
+    expect(wrong).toEqual({ password: "That isn't your password." });
+  });
+
+  test('puts a wrong code beside the field that it was typed into', () => {
+    const failure = failWith('TWO_FACTOR_FAILED');
+    expect(Object.keys(problemsOf(failure, { code: '' }))).toEqual(['code']);
+    expect(Object.keys(problemsOf(failure, { backupCode: '' }))).toEqual(['backupCode']);
+    const malformed = failWith('VALIDATION', 'code');
+    expect(Object.keys(problemsOf(malformed, { backupCode: '' }))).toEqual(['backupCode']);
+  });
+
+  test('puts nothing beside a field that is not about one, or not in this form', () => {
+    expect(problemsOf(failWith('SERVICE_UNAVAILABLE'), signIn)).toEqual({});
+    expect(problemsOf(failWith('VALIDATION'), signIn)).toEqual({});
+    expect(problemsOf(failWith('VALIDATION', 'toString'), signIn)).toEqual({});
+    expect(problemsOf(failWith('VALIDATION', 'newEmail'), signIn)).toEqual({});
+    expect(problemsOf(failWith('INVALID_CREDENTIALS'), { code: '' })).toEqual({});
   });
 });

@@ -19,6 +19,12 @@ export function describeLinkError(code: string | null): LinkErrorWords {
         lead: 'Your link still works. Wait a minute, then open it again from the mail.',
         wantsNewLink: false,
       };
+    case 'EMAIL_ALREADY_REGISTERED':
+      return {
+        heading: 'That address is taken',
+        lead: 'It belongs to an account by now. Yours keeps the address that it has.',
+        wantsNewLink: false,
+      };
     case null:
       return {
         heading: 'Confirm your email address',

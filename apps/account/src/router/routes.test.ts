@@ -1,6 +1,6 @@
 import type { SessionState } from '@mana/shared-auth';
 import { describe, expect, test } from 'vitest';
-import { decideView, isOurs } from './routes.ts';
+import { changeSearch, decideView, isOurs } from './routes.ts';
 
 const unknown: SessionState = { status: 'unknown' };
 const signedOut: SessionState = { status: 'signed-out' };
@@ -43,6 +43,19 @@ describe('decideView', () => {
   test('asks for a sign-in before the profile, and remembers the way back', () => {
     expect(decideView('/profile', '', signedOut)).toEqual({ redirect: '/sign-in?next=%2Fprofile' });
     expect(decideView('/sign-in', '?next=%2Fprofile', signedIn)).toEqual({ redirect: '/profile' });
+    const view = decideView('/profile', '?changed=email', signedOut);
+    expect(view).toEqual({ redirect: '/sign-in?next=%2Fprofile%3Fchanged%3Demail' });
+    expect(decideView('/sign-in', '?next=%2Fprofile%3Fchanged%3Demail', signedIn)).toEqual({
+      redirect: '/profile?changed=email',
+    });
+  });
+
+  test('lets anybody set a new password, without waiting', () => {
+    for (const path of ['/forgot-password', '/reset-password'] as const) {
+      for (const session of [unknown, signedOut, signedIn]) {
+        expect(decideView(path, '', session)).toEqual({ show: path });
+      }
+    }
   });
 
   test('shows nobody a form for what they have', () => {
@@ -57,12 +70,20 @@ describe('decideView', () => {
     '/\\evil',
     '/sign-in',
     '/nowhere',
+    '/nowhere?/profile',
+    '//evil.example?/profile',
+    '/reset-password',
     'javascript:1',
     'toString',
   ])('never follows ?next=%s', (next) => {
     const view = decideView('/sign-in', `?next=${encodeURIComponent(next)}`, signedIn);
     expect(view).toEqual({ redirect: '/profile' });
   });
+});
+
+test('a query string changes where it is told to, and keeps the rest', () => {
+  expect(changeSearch('?next=%2Fprofile', { step: 'code' })).toBe('?next=%2Fprofile&step=code');
+  expect(changeSearch('?step=code', { step: null })).toBe('');
 });
 
 test('only the addresses of pages are ours', () => {

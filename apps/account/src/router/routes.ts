@@ -12,7 +12,10 @@ const audiences = {
   '/check-mail': 'newcomer',
   '/verify-email': 'anyone',
   '/sign-in': 'signed-out',
+  '/forgot-password': 'anyone',
+  '/reset-password': 'anyone',
   '/profile': 'signed-in',
+  '/security': 'signed-in',
 } as const satisfies Record<string, Audience>;
 
 export type PagePath = keyof typeof audiences;
@@ -49,15 +52,26 @@ export function decideView(path: string, search: string, session: SessionState):
   if (status === 'unknown') return { wait: true };
   if (audience === status) return { show: path };
   if (status === 'signed-in') return { redirect: readNext(search) };
-  return { redirect: `/sign-in?next=${encodeURIComponent(path)}` };
+  return { redirect: `/sign-in?next=${encodeURIComponent(path + search)}` };
+}
+
+/** A query string with some of its parameters set anew, and those that are null left out. */
+export function changeSearch(search: string, changes: Record<string, string | null>): string {
+  const params = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) params.delete(name);
+    else params.set(name, value);
+  }
+  return params.size > 0 ? `?${params}` : '';
 }
 
 function homeOf(status: 'signed-in' | 'signed-out'): PagePath {
   return status === 'signed-in' ? HOME : '/sign-in';
 }
 
-/** The page that `?next=` names, if it is one for who is signed in, else home. */
-function readNext(search: string): PagePath {
+/** The address that `?next=` names, if it is a page for who is signed in, else home. */
+function readNext(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? HOME;
-  return isPagePath(next) && audiences[next] === 'signed-in' ? next : HOME;
+  const [path = ''] = next.split('?');
+  return isPagePath(path) && audiences[path] === 'signed-in' ? next : HOME;
 }

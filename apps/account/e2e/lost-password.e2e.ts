@@ -1,0 +1,161 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { fillSignIn, inventPerson, join, type Person, signIn } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+
+let anna: Person = inventPerson('Anna');
+let server: RunningServer;
+let browser: Browser;
+/** A device that Anna has never used. */
+let page: Page;
+/** Anna's own, where she is signed in. */
+let own: Page;
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await openBrowser();
+  const context = await browser.newContext({ baseURL: server.url });
+  own = await context.newPage();
+  await join(server, own, anna);
+  await signIn(own, anna);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage({ baseURL: server.url });
+});
+
+afterEach(() => page.context().close());
+
+async function askForLink(): Promise<string> {
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('Email').fill(anna.email);
+  await page.keyboard.press('Enter');
+  await page.getByText(`If ${anna.email} has an account`).waitFor();
+  const link = await server.findLink(anna.email, '/reset-password');
+  if (!link) throw new Error('no mail');
+  return link;
+}
+
+function newPassword() {
+  return page.getByLabel('New password', { exact: true });
+}
+
+describe('who forgot the password', () => {
+  test('hears the same about any address, and only an account gets a mail', async () => {
+    await page.goto('/forgot-password');
+    await page.getByLabel('Email').fill('nobody@example.org');
+    await page.keyboard.press('Enter');
+    await page.getByText('If nobody@example.org has an account').waitFor();
+    expect(await server.readSubjects('nobody@example.org')).toEqual([]);
+    expect(await askForLink()).toContain('token=');
+  });
+
+  test('finds the token nowhere on the page that the link opens', async () => {
+    const link = await askForLink();
+    const token = new URL(link).searchParams.get('token') ?? '';
+    const addresses: string[] = [];
+    page.on('request', (request) => addresses.push(request.url()));
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'Set a new password' }).waitFor();
+    expect(page.url()).toBe(`${server.url}/reset-password`);
+    expect(addresses.filter((address) => address.includes(token))).toEqual([link]);
+    expect(await page.content()).not.toContain(token);
+    expect(await page.evaluate(() => JSON.stringify(history.state))).not.toContain(token);
+  });
+
+  test('sets a new one, which signs out every device', async () => {
+    await page.goto(await askForLink());
+    await newPassword().fill('password1');
+    await page.keyboard.press('Enter');
+    await page.getByText('one of the most common ones').waitFor();
+    expect(await newPassword().getAttribute('aria-invalid')).toBe('true');
+
+    anna = { ...anna, password: 'staple correct horse' };
+    await newPassword().fill(anna.password);
+    await page.keyboard.press('Enter');
+    await page.getByText('Your new password is set').waitFor();
+    await own.goto('/profile');
+    await own.getByText('Please sign in again').waitFor();
+    await page.goto('/sign-in');
+    await signIn(page, anna);
+    await signIn(own, anna);
+  });
+
+  test('sets one in the browser where they are signed in, and has to sign in again', async () => {
+    const link = await askForLink();
+    const tab = await own.context().newPage();
+    await tab.goto(link);
+    anna = { ...anna, password: 'battery staple correct' };
+    await tab.getByLabel('New password', { exact: true }).fill(anna.password);
+    await tab.keyboard.press('Enter');
+    await tab.getByText('Your new password is set').waitFor();
+    await own.getByText('Please sign in again').waitFor();
+    await signIn(own, anna);
+    await tab.close();
+  });
+
+  test('can have a new link when one has expired, was used, or got lost on a reload', async () => {
+    const link = await askForLink();
+    await server.passMinutes(61);
+    await page.goto(link);
+    await newPassword().fill('a fourth password');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'That link has expired' }).waitFor();
+    await page.getByLabel('Email').fill(anna.email);
+    await page.getByRole('button', { name: 'Send a new link' }).click();
+    await page.getByText('Look into your mail').waitFor();
+
+    await page.goto('/reset-password?token=unheard-of');
+    await newPassword().fill('a fourth password');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: "That link doesn't work any more" }).waitFor();
+
+    await page.reload();
+    await page.getByRole('heading', { name: 'Reset your password' }).waitFor();
+    await page.getByRole('button', { name: 'Send a new link' }).waitFor();
+  });
+});
+
+describe('an account that somebody guesses at', () => {
+  test('is closed to them, says how long and what still works, and opens to its owner', async () => {
+    await page.goto('/sign-in');
+    for (const guess of ['one', 'two', 'three', 'four', 'five']) {
+      await fillSignIn(page, { ...anna, password: `guess ${guess}` });
+      await page.keyboard.press('Enter');
+      await page.getByText("don't go together").waitFor();
+      await page.getByLabel('Password', { exact: true }).fill('');
+    }
+    await fillSignIn(page, anna);
+    await page.keyboard.press('Enter');
+    const alert = page.getByRole('alert');
+    await alert.getByText('Password sign-in is paused for 30 min').waitFor();
+    await alert.getByText('Another device of yours still lets you in').waitFor();
+    await alert.getByRole('link', { name: 'Reset password' }).waitFor();
+    const button = page.getByRole('button', { name: 'Sign in' });
+    expect(await button.getAttribute('aria-disabled')).toBe('true');
+
+    // Somebody else at the same device doesn't have to wait.
+    await page.getByLabel('Email').fill('berta@example.org');
+    expect(await button.getAttribute('aria-disabled')).toBe('false');
+
+    await own.getByRole('button', { name: 'Sign out' }).click();
+    await own.getByText("You're signed out").waitFor();
+    await signIn(own, anna);
+  });
+
+  test('opens again by a reset, also to devices that it does not know', async () => {
+    await page.goto(await askForLink());
+    anna = { ...anna, password: 'horse battery staple' };
+    await newPassword().fill(anna.password);
+    await page.keyboard.press('Enter');
+    await page.getByText('Your new password is set').waitFor();
+    await signIn(page, anna);
+  });
+});

@@ -1,0 +1,188 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readCode } from './authenticator.ts';
+import { openBrowser } from './browser.ts';
+import { inventPerson, join, signIn, signInHalfway } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+
+const anna = inventPerson('Anna');
+let server: RunningServer;
+let browser: Browser;
+/** Where Anna is signed in and looks after her account. */
+let own: Page;
+/** Where she signs in. */
+let page: Page;
+
+let secret = '';
+let backupCodes: string[] = [];
+
+beforeAll(async () => {
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
+  browser = await openBrowser();
+  own = await browser.newPage({ baseURL: server.url, permissions: ['clipboard-write'] });
+  await join(server, own, anna);
+  await signIn(own, anna);
+  await own.getByRole('link', { name: 'Security' }).click();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage({ baseURL: server.url });
+});
+
+afterEach(() => page.context().close());
+
+function codeField(on: Page) {
+  return on.getByLabel('Code from your app');
+}
+
+/** The app's next code: each serves once. */
+async function readNextCode(): Promise<string> {
+  await server.passMinutes(1);
+  return readCode(secret, server.readClock());
+}
+
+async function readBackupCodes(): Promise<string[]> {
+  await own.getByRole('heading', { name: 'Your backup codes' }).waitFor();
+  return own.locator('.codes li').allTextContents();
+}
+
+describe('turning it on', () => {
+  test('shows the secret as a picture and as text, and wants a code that fits', async () => {
+    await own.getByRole('button', { name: 'Turn on' }).click();
+    const picture = own.getByRole('img', { name: 'QR code for your authenticator app' });
+    await picture.waitFor();
+    expect(await picture.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
+    await own.getByText("Can't scan it?").click();
+    secret = (await own.locator('.key span').allTextContents()).join('');
+    const uri = await own.getByRole('link', { name: 'open it in your app' }).getAttribute('href');
+    expect(new URL(uri ?? '').searchParams.get('secret')).toBe(secret);
+
+    await codeField(own).fill('12345');
+    await own.keyboard.press('Enter');
+    await own.getByText('The code has six digits.').waitFor();
+    await codeField(own).fill(readCode(secret, 0));
+    await own.keyboard.press('Enter');
+    await own.getByText("That code isn't right").waitFor();
+    expect(await codeField(own).getAttribute('aria-invalid')).toBe('true');
+  });
+
+  test('shows ten backup codes, once', async () => {
+    const code = await readNextCode();
+    await codeField(own).fill(`${code.slice(0, 3)} ${code.slice(3)}`);
+    await own.keyboard.press('Enter');
+    backupCodes = await readBackupCodes();
+    expect(new Set(backupCodes).size).toBe(10);
+    await own.getByRole('button', { name: 'Copy' }).click();
+    await own.getByRole('button', { name: 'Copied' }).waitFor();
+    await own.getByRole('button', { name: "I've kept them" }).click();
+    await own.getByText('It is on').waitFor();
+    await own.reload();
+    await own.getByText('It is on').waitFor();
+    expect(await own.content()).not.toContain(backupCodes[0]);
+  });
+});
+
+describe('signing in', () => {
+  test('asks for a code after the password, also after a reload, and takes the right one', async () => {
+    await page.goto('/security');
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+    await page.getByLabel('Email').fill(anna.email);
+    await page.getByLabel('Password', { exact: true }).fill(anna.password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+    expect(await codeField(page).evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await codeField(page).getAttribute('autocomplete')).toBe('one-time-code');
+    expect(await codeField(page).getAttribute('inputmode')).toBe('numeric');
+    await page.reload();
+
+    await codeField(page).fill(readCode(secret, 0));
+    await page.keyboard.press('Enter');
+    await page.getByText("That code isn't right").waitFor();
+    await codeField(page).fill(await readNextCode());
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Security', exact: true }).waitFor();
+  });
+
+  test('takes a backup code instead, once', async () => {
+    await signInHalfway(page, anna);
+    await page.getByRole('button', { name: 'Use a backup code instead' }).click();
+    await page.keyboard.type((backupCodes[0] ?? '').toUpperCase());
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText("You're signed out").waitFor();
+
+    await signInHalfway(page, anna);
+    await page.getByRole('button', { name: 'Use a backup code instead' }).click();
+    await page.keyboard.type(backupCodes[0] ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByText("That isn't one of your codes that are left").waitFor();
+  });
+
+  test('leads back to the password when the second step took too long', async () => {
+    await signInHalfway(page, anna);
+    await server.passMinutes(11);
+    await codeField(page).fill(await readNextCode());
+    await page.keyboard.press('Enter');
+    await page.getByText('Please start again').waitFor();
+    expect(await page.getByLabel('Email').inputValue()).toBe(anna.email);
+    await page.getByLabel('Password', { exact: true }).fill(anna.password);
+    await page.keyboard.press('Enter');
+    await codeField(page).fill(await readNextCode());
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+  });
+
+  test('goes back to the password with the back button, and forward again', async () => {
+    await signInHalfway(page, anna);
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+    expect(await page.getByLabel('Email').inputValue()).toBe(anna.email);
+    await page.goForward();
+    await codeField(page).fill(await readNextCode());
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+  });
+
+  test('a database that hangs keeps the code that was typed, and goes on by itself', async () => {
+    await signInHalfway(page, anna);
+    const code = await readNextCode();
+    await codeField(page).fill(code);
+    server.freezeDatabase();
+    try {
+      await page.keyboard.press('Enter');
+      await page.getByRole('status').getByText('This one is on us').waitFor({ timeout: 30_000 });
+      expect(await codeField(page).inputValue()).toBe(code);
+      expect(await codeField(page).getAttribute('aria-invalid')).toBe(null);
+    } finally {
+      server.thawDatabase();
+    }
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor({ timeout: 30_000 });
+  });
+});
+
+describe('looking after it', () => {
+  test('replaces the backup codes, after asking whether it is still them', async () => {
+    await own.getByRole('button', { name: 'New backup codes' }).click();
+    await own.getByRole('button', { name: 'Make new codes' }).click();
+    await own.getByRole('dialog').getByLabel('Password', { exact: true }).fill(anna.password);
+    await own.keyboard.press('Enter');
+    const fresh = await readBackupCodes();
+    expect(fresh.filter((code) => backupCodes.includes(code))).toEqual([]);
+    await own.getByRole('button', { name: "I've kept them" }).click();
+  });
+
+  test('turns it off, and then the password alone signs in', async () => {
+    await own.getByRole('button', { name: 'Turn off' }).click();
+    await own.getByText('Your password alone signs you in then').waitFor();
+    await own.getByRole('button', { name: 'Turn it off' }).click();
+    await own.getByRole('button', { name: 'Turn on' }).waitFor();
+    await page.goto('/sign-in');
+    await signIn(page, anna);
+  });
+});

@@ -1,0 +1,44 @@
+import type { AuthResult } from '@mana/shared-auth';
+import { expect, test } from 'vitest';
+import { repeatWhenProven } from './repeat-when-proven.ts';
+
+function answer(...results: AuthResult<string>[]) {
+  const left = [...results];
+  return async () => {
+    const result = left.shift();
+    if (!result) throw new Error('called once too often');
+    return result;
+  };
+}
+
+function fail(code: 'REAUTHENTICATION_REQUIRED' | 'WEAK_PASSWORD'): AuthResult<string> {
+  return { success: false, code, error: 'Said by the server.', retryable: false };
+}
+const done: AuthResult<string> = { success: true, data: 'done' };
+const neverAsked = () => Promise.reject(new Error('asked'));
+
+test('repeats the call by itself once the person has proved who they are', async () => {
+  const call = answer(fail('REAUTHENTICATION_REQUIRED'), done);
+  expect(await repeatWhenProven(call, async () => true)).toBe(done);
+});
+
+test('leaves it at the first answer when they would rather not', async () => {
+  const refused = fail('REAUTHENTICATION_REQUIRED');
+  expect(await repeatWhenProven(answer(refused), async () => false)).toBe(refused);
+});
+
+test('asks nobody for a proof that no call wants', async () => {
+  const weak = fail('WEAK_PASSWORD');
+  expect(await repeatWhenProven(answer(done), neverAsked)).toBe(done);
+  expect(await repeatWhenProven(answer(weak), neverAsked)).toBe(weak);
+});
+
+test('asks once for each call, and not again when the answer stays the same', async () => {
+  const again = fail('REAUTHENTICATION_REQUIRED');
+  let asked = 0;
+  const result = await repeatWhenProven(answer(again, again), async () => {
+    asked += 1;
+    return true;
+  });
+  expect({ result, asked }).toEqual({ result: again, asked: 1 });
+});

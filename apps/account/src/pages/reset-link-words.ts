@@ -1,0 +1,30 @@
+/** What became of a link that sets a new password; `missing` where the page was opened without one. */
+export type ResetLink = 'good' | 'missing' | 'expired' | 'used';
+
+export interface ResetLinkWords {
+  readonly heading: string;
+  readonly lead: string;
+}
+
+const WORDS: Readonly<Record<ResetLink, ResetLinkWords>> = {
+  good: {
+    heading: 'Set a new password',
+    lead: 'Three or four words in a row make a good one.',
+  },
+  missing: {
+    heading: 'Reset your password',
+    lead: 'Open the link in the mail that we sent you; after a reload of this page, open it once more. No mail? We send a new one.',
+  },
+  expired: {
+    heading: 'That link has expired',
+    lead: 'Links work for a short time only. A new one is quickly made.',
+  },
+  used: {
+    heading: "That link doesn't work any more",
+    lead: 'Each link works once. If your new password is set already, just sign in.',
+  },
+};
+
+export function describeResetLink(link: ResetLink): ResetLinkWords {
+  return WORDS[link];
+}

@@ -1,0 +1,21 @@
+/** Secret. From the link in a mail; in memory of this tab only. */
+let token: string | null = null;
+
+/**
+ * Takes the token of a reset link out of the address bar, and so out of the history, of screenshots
+ * and of what a browser sends along. Answers the newest one that this tab was opened with.
+ */
+export function takeResetToken(): string | null {
+  const url = new URL(location.href);
+  const inAddress = url.searchParams.get('token');
+  if (inAddress === null) return token;
+  token = inAddress;
+  url.searchParams.delete('token');
+  history.replaceState(history.state, '', `${url.pathname}${url.search}`);
+  return token;
+}
+
+/** For a link that is used up. */
+export function forgetResetToken(): void {
+  token = null;
+}

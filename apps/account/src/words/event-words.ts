@@ -1,0 +1,21 @@
+/** The events of an account's trail, as its owner would tell them. */
+const WORDS: Readonly<Record<string, string>> = {
+  LOGIN_SUCCESS: 'Signed in',
+  LOGIN_FAILURE: "A password or code wasn't accepted",
+  ACCOUNT_LOCKED: 'Password sign-in was paused',
+  SERVICE_ERROR: 'Something failed on our side',
+  PASSWORD_CHANGED: 'Password changed',
+  EMAIL_CHANGED: 'Email address changed',
+  SESSION_REVOKED: 'A device was signed out',
+  TWO_FACTOR_ENABLED: 'Two-step sign-in turned on',
+  TWO_FACTOR_DISABLED: 'Two-step sign-in turned off',
+  BACKUP_CODES_REPLACED: 'New backup codes made',
+  BACKUP_CODE_USED: 'Signed in with a backup code',
+  KNOWN_DEVICE_ADDED: 'First sign-in from a new device',
+  PASSKEY_LOGIN_FAILURE: 'A sign-in with a passkey failed',
+};
+
+/** An event in words. One of a newer server still shows that something happened, and when. */
+export function describeEvent(type: string): string {
+  return Object.hasOwn(WORDS, type) ? (WORDS[type] ?? '') : 'Something about your account';
+}
