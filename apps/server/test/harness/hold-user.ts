@@ -25,7 +25,8 @@ export async function commitDuring<T>(
   return answer;
 }
 
-async function countWaiting(trx: Transaction<Database>): Promise<number> {
+/** How many statements wait for a lock in this database. */
+export async function countWaiting(trx: Transaction<Database>): Promise<number> {
   const { rows } = await sql`
     select from pg_locks join pg_stat_activity using (pid)
     where not granted and datname = current_database()

@@ -21,11 +21,15 @@ export async function login(
 ): Promise<SignedIn> {
   const { db, now } = call.deps;
   const deviceId = await readDeviceId(call.request, call.deps);
-  const account = await readSignInAccount(db, email, deviceId);
-  const { user, seen } = account;
-  const guess = { email, userId: user?.id ?? null, method: 'password', seen } as const;
+  const seenAccount = await readSignInAccount(db, email, deviceId);
+  const { user: seenUser, seen } = seenAccount;
+  const guess = { email, userId: seenUser?.id ?? null, method: 'password', seen } as const;
 
   return underLockout(call, guess, async (reservation) => {
+    const account = reservation.isSeenCurrent
+      ? seenAccount
+      : await readSignInAccount(db, email, deviceId);
+    const { user } = account;
     const rehash = await judgePassword(call.deps, account.password, password);
     if (!user) throw new AuthError('INVALID_CREDENTIALS');
     if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');

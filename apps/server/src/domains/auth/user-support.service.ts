@@ -1,7 +1,7 @@
 import type { Database } from '@mana/db/database';
 import type { Kysely } from 'kysely';
 import { insertSecurityEvent } from '../../security-events/security-events.repository.ts';
-import { clearLockout } from './lockout/lockouts.repository.ts';
+import { clearLockout, readLockout } from './lockout/lockouts.repository.ts';
 import { isSecondFactorOn } from './two-factor/is-second-factor-on.ts';
 import { removeSecondFactor } from './two-factor/remove-second-factor.ts';
 import { findSecondFactor } from './two-factor/second-factor.repository.ts';
@@ -11,7 +11,11 @@ import { findUserByEmail, lockUser } from './users.repository.ts';
 
 /** Unlocks an address on every device. Answers whether anything was counted against it. */
 export async function unlockUser(db: Kysely<Database>, email: string): Promise<boolean> {
-  return clearLockout(db, email);
+  const { lockout } = await readLockout(db, email);
+  const hasFailures = lockout !== null && Object.keys(lockout.buckets).length > 0;
+  if (!hasFailures && !lockout?.consecutiveFailures) return false;
+  await clearLockout(db, email);
+  return true;
 }
 
 /** Lets the password alone sign in again. `by` goes on the security trail with it. */

@@ -20,6 +20,8 @@ export interface SeenAccount {
 
 /** The place that a guess holds until its outcome is known, or until it lapses. */
 export interface Place {
+  /** Whether nothing has come between what was seen of the account and this place: no guess, no reset. */
+  readonly isSeenCurrent: boolean;
   /** Writes the outcome. Throws SERVICE_UNAVAILABLE, having written nothing, when the place has lapsed. */
   settle(
     db: Kysely<Database>,

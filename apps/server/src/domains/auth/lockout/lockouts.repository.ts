@@ -1,7 +1,7 @@
 import type { Lockout } from '@mana/auth-core/throttle/lockout';
 import { parseLockout } from '@mana/auth-core/throttle/parse-lockout';
 import type { Database } from '@mana/db/database';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 /** An account's lockout as it was read; `version` null when there was no row. */
 export interface SeenLockout {
@@ -59,19 +59,22 @@ export async function compareAndSetLockout(
   return row?.version ?? null;
 }
 
-/** Unlocks an account on every device. Answers whether anything was counted against it. */
-export async function clearLockout(db: Kysely<Database>, email: string): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('auth.lockouts')
-    .set((eb) => ({
-      state: JSON.stringify(NO_LOCKOUT),
-      version: eb('version', '+', 1),
-      expires_at: new Date(0),
-    }))
-    .where('email', '=', email)
-    .where('expires_at', '>', new Date(0))
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+/**
+ * Unlocks an account on every device, and ends every guess under way: one that has its place loses it,
+ * and one that has none yet finds that its account was seen too early. Holds up others until `db`'s
+ * transaction ends, so what comes after it there is done before any of them.
+ */
+export async function clearLockout(db: Kysely<Database>, email: string): Promise<void> {
+  const cleared = { state: JSON.stringify(NO_LOCKOUT), expires_at: sql<Date>`now()` };
+  await db
+    .insertInto('auth.lockouts')
+    .values({ email, ...cleared, version: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .column('email')
+        .doUpdateSet((eb) => ({ ...cleared, version: eb('auth.lockouts.version', '+', 1) })),
+    )
+    .execute();
 }
 
 /** The columns of a row but its key and version. */

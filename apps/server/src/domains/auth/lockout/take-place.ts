@@ -41,8 +41,11 @@ export async function takePlace(
     if (decision.kind === 'reserved') {
       const change = toChange(call, guess, decision.next, now);
       const version = await compareAndSetLockout(db, seen, change);
-      if (version !== null)
-        return createPlace(call, guess, attempt, { lockout: decision.next, version });
+      if (version !== null) {
+        const held = { lockout: decision.next, version };
+        const isSeenCurrent = seen === guess.seen.lockout;
+        return { isSeenCurrent, ...createPlace(call, guess, attempt, held) };
+      }
     } else if (decision.kind === 'locked') {
       await attemptPace.keep(startedAtMs);
       const retryAfterSec = Math.ceil((decision.untilMs - nowMs) / 1000);
@@ -56,7 +59,12 @@ export async function takePlace(
   }
 }
 
-function createPlace(call: CallContext, guess: Guess, attempt: Attempt, held: SeenLockout): Place {
+function createPlace(
+  call: CallContext,
+  guess: Guess,
+  attempt: Attempt,
+  held: SeenLockout,
+): Omit<Place, 'isSeenCurrent'> {
   const { config, faultTrace, log, now } = call.deps;
   const decide = (seen: SeenLockout, outcome: AttemptOutcome, at: Date) =>
     decideSettlement(seen.lockout, attempt, outcome, config.lockoutPolicy, at.getTime());

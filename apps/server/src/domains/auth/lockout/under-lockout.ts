@@ -14,6 +14,8 @@ import { takePlace } from './take-place.ts';
 export interface Reservation {
   /** The caller's device, if the account knows it. */
   readonly device: string | null;
+  /** False where the account may have changed since it was seen: judge it as it is now. */
+  readonly isSeenCurrent: boolean;
   /**
    * Settles the guess as right, in one statement with `writes`; may be part of a transaction. Throws
    * SERVICE_UNAVAILABLE where judging took so long that the place was lost: nothing is written then.
@@ -49,6 +51,7 @@ export async function underLockout<T>(
   try {
     const value = await judge({
       device: seen.device,
+      isSeenCurrent: place.isSeenCurrent,
       async succeed(db, writes) {
         await place.settle(db, 'succeeded', writes);
         isSettled = true;

@@ -1,0 +1,78 @@
+import type { Database } from '@mana/db/database';
+import type { Transaction } from 'kysely';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clearLockout } from '../src/domains/auth/lockout/lockouts.repository.ts';
+import { replaceEveryWayIn } from '../src/domains/auth/replace-every-way-in.ts';
+import { deleteUser, lockUser } from '../src/domains/auth/users.repository.ts';
+import { countWaiting } from './harness/hold-user.ts';
+import { insertUser } from './harness/insert-user.ts';
+import type { TestServer } from './harness/test-server.ts';
+import { PASSWORD, startTestServer } from './harness/test-server.ts';
+
+// The locks hold the sign-in at its first statement that writes there.
+const moments = [
+  { moment: 'before it has its place', held: 'auth.lockouts' },
+  { moment: 'while the password is judged', held: 'auth.sessions' },
+];
+const accounts = [
+  { account: 'never guessed at', failures: 0 },
+  { account: 'guessed at before', failures: 1 },
+];
+
+describe.each(moments)('a sign-in that is overtaken $moment', ({ held }) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.close());
+
+  describe.each(accounts)('on an account $account', ({ failures }) => {
+    it('makes no session of a password that a reset has replaced', async () => {
+      const { id, email } = await addAccount();
+      const hash = await server.deps.passwordHasher.hash('another one entirely');
+      const { status } = await signInDuring(email, async (trx) => {
+        const user = await lockUser(trx, id);
+        if (user) await replaceEveryWayIn(trx, user, { hash, now: new Date() });
+      });
+      expect([401, 503]).toContain(status);
+      const { rows } = await sql`select from auth.sessions where user_id = ${id}`.execute(
+        server.owner,
+      );
+      expect(rows).toHaveLength(0);
+    });
+
+    it('is no fault when the account is deleted', async () => {
+      const { id, email } = await addAccount();
+      const { status } = await signInDuring(email, async (trx) => {
+        await clearLockout(trx, email);
+        await deleteUser(trx, id);
+      });
+      expect([401, 503]).toContain(status);
+    });
+
+    async function addAccount(): Promise<{ id: string; email: string }> {
+      const user = await insertUser(server);
+      for (let failure = 0; failure < failures; failure++) {
+        await server.client().call('auth.login', { email: user.email, password: 'a wrong one' });
+      }
+      return user;
+    }
+  });
+
+  /** Does `work` and commits it while a sign-in with the right password waits for `held`. */
+  async function signInDuring(
+    email: string,
+    work: (trx: Transaction<Database>) => Promise<void>,
+  ): Promise<{ status: number }> {
+    let login: Promise<{ status: number }> | undefined;
+    await server.owner.transaction().execute(async (trx) => {
+      await sql`lock table ${sql.table(held)} in exclusive mode`.execute(trx);
+      login = server.client().call('auth.login', { email, password: PASSWORD });
+      await expect.poll(() => countWaiting(trx), { timeout: 5000 }).toBeGreaterThan(0);
+      await work(trx);
+    });
+    if (!login) throw new Error('The sign-in was never begun');
+    return login;
+  }
+});
