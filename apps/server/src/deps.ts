@@ -25,8 +25,10 @@ export interface Deps {
   readonly secrets: AppSecrets;
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
-  /** Counts in memory, for this process. */
-  readonly throttle: ThrottleStore;
+  /** Counts by client network, in memory, for this process. */
+  readonly networkThrottle: ThrottleStore;
+  /** Counts by mail address, apart: callers choose the address, and could fill a shared store. */
+  readonly mailThrottle: ThrottleStore;
   readonly callLimits: CallLimits;
   readonly attemptPace: AttemptPace;
   readonly passwordHasher: PasswordHasher;

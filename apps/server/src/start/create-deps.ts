@@ -23,7 +23,7 @@ import { createWorkQueue } from '../work-queue.ts';
 import { readDevelopmentSecret } from './development-secret.ts';
 import { waitForMigrations } from './wait-for-migrations.ts';
 
-/** Clients and accounts that are counted at once; some 20 MB. */
+/** Networks or addresses that each store counts at once; some 20 MB when full. */
 const THROTTLED_KEYS = 100_000;
 
 export interface DepsOptions {
@@ -64,6 +64,8 @@ export async function createDeps(
     const cost = config.passwordHashCost;
     const hashLimits = deriveHashLimits(cost, config.threadPoolSize);
     const passwordHasher = createPasswordHasher({ cost, ...hashLimits });
+    // As many again may wait, about as long: 200 guesses at one account are answered, not shed.
+    const guardedCalls = hashLimits.maxConcurrent + hashLimits.maxWaiting;
     const auth = createAuth({ db, config, secret, passwordHasher, log });
     const signingKeys = await loadSigningKeys(db, { secrets, log, now });
     const securityEvents = createSecurityEvents(db, faultTrace, log);
@@ -74,7 +76,6 @@ export async function createDeps(
     });
     const { loginAttemptsKeptDays } = config;
     const pruning = startPruning({ db, faultTrace, log, now, loginAttemptsKeptDays });
-    const throttle = createMemoryStore({ maxKeys: THROTTLED_KEYS });
     const deps: Deps = {
       config,
       db,
@@ -83,7 +84,8 @@ export async function createDeps(
       secrets,
       signingKeys,
       accessTokens: createAccessTokens(signingKeys, config.baseUrl, now),
-      throttle,
+      networkThrottle: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
+      mailThrottle: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
       callLimits: createCallLimits({
         store: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
         callsPerMinute: config.callsPerMinute,
@@ -93,8 +95,8 @@ export async function createDeps(
       passwordHasher,
       guardedCalls: createWorkQueue({
         work: 'calls that check a secret or send a mail',
-        maxConcurrent: hashLimits.maxConcurrent + hashLimits.maxWaiting,
-        maxWaiting: 0,
+        maxConcurrent: guardedCalls,
+        maxWaiting: guardedCalls,
       }),
       mailer,
       securityEvents,

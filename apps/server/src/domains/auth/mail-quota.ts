@@ -8,10 +8,10 @@ const FIVE_AN_HOUR = { limit: 5, windowMs: 60 * 60_000, pauseMs: 0 };
  * from filling a mailbox; the answer to them stays the same.
  */
 export async function mayMail(
-  { now, throttle }: Deps,
+  { now, mailThrottle }: Deps,
   kind: 'password-reset' | 'sign-up',
   email: string,
 ): Promise<boolean> {
-  const { allowed } = await throttle.consume(`${kind}:${email}`, FIVE_AN_HOUR, now().getTime());
+  const { allowed } = await mailThrottle.consume(`${kind}:${email}`, FIVE_AN_HOUR, now().getTime());
   return allowed;
 }

@@ -7,14 +7,14 @@ import type { CallContext } from '../../../trpc/context.ts';
  * that nobody tries one password on every account. It is given back unless it fails. Throws RATE_LIMITED.
  */
 export async function takeNetworkTurn(call: CallContext): Promise<{ giveBack(): Promise<void> }> {
-  const { config, now, throttle } = call.deps;
+  const { config, now, networkThrottle } = call.deps;
   const key = `failed-guesses:${toClientNetwork(call.request.address)}`;
   const policy = config.networkFailurePolicy;
   const nowMs = now().getTime();
-  const consumption = await throttle.consume(key, policy, nowMs);
+  const consumption = await networkThrottle.consume(key, policy, nowMs);
   if (!consumption.allowed) {
     const retryAfterSec = Math.max(1, Math.ceil((consumption.retryAtMs - nowMs) / 1000));
     throw new AuthError('RATE_LIMITED', { retryAfterSec });
   }
-  return { giveBack: () => throttle.giveBack(key, policy, now().getTime()) };
+  return { giveBack: () => networkThrottle.giveBack(key, policy, now().getTime()) };
 }
