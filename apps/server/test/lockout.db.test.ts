@@ -161,7 +161,7 @@ describe('S22: the owner’s way in', () => {
     expect((await logIn(email, PASSWORD, attacker)).code).toBe('ACCOUNT_LOCKED');
   });
 
-  it('is kept open from a network with too many failures', async () => {
+  it('S23: is kept open from a network with too many failures', async () => {
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const narrow = await startTestServer({
       environment: { TRUSTED_PROXIES: '127.0.0.1', LOCKOUT_NETWORK_FAILURES: '6' },

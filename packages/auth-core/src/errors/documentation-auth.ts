@@ -54,7 +54,8 @@ export const authErrorDocumentation: Readonly<Record<AuthErrorCode, ErrorDocumen
     meaning:
       "A link, code or challenge that this server didn't make, that is cut off, or that was used before.",
     userSees: 'The sentence above, and a way to ask for a new one.',
-    operatorDoes: 'Nothing for one. For all at once: MANA_AUTH_SECRET or BASE_URL has changed.',
+    operatorDoes:
+      'Nothing for one. For all at once: BASE_URL has changed, or MANA_AUTH_SECRET, whose former value then belongs into MANA_AUTH_ACCEPTED_SECRETS.',
   },
   TWO_FACTOR_REQUIRED: {
     meaning:

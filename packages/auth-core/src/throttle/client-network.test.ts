@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toClientNetwork } from './client-network.ts';
 
-describe('toClientNetwork', () => {
+describe('S23: toClientNetwork', () => {
   it.each([
     ['192.0.2.7', '192.0.2.7'],
     ['::ffff:192.0.2.7', '192.0.2.7'],
