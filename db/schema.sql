@@ -206,7 +206,7 @@ create table auth.passkeys (
   name text,
   credential_id text not null,
   public_key text not null,
-  counter integer not null default 0,
+  counter bigint not null default 0,
   device_type text not null,
   backed_up boolean not null default false,
   transports text,

@@ -13,6 +13,7 @@ import * as organizations from './0011_organizations.ts';
 import * as encryptionVaults from './0012_encryption_vaults.ts';
 import * as existingDatabase from './0013_existing_database.ts';
 import * as appendOnlyTrails from './0014_append_only_trails.ts';
+import * as signatureCounters from './0015_signature_counters.ts';
 
 /**
  * Every migration under the name that the database remembers. Names sort in the order of running,
@@ -33,4 +34,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012_encryption_vaults': encryptionVaults,
   '0013_existing_database': existingDatabase,
   '0014_append_only_trails': appendOnlyTrails,
+  '0015_signature_counters': signatureCounters,
 };

@@ -83,6 +83,7 @@ export const serverLayers: readonly (readonly string[])[] = [
     'work-queue.ts',
   ],
   ['config.ts'],
+  ['relying-party.ts'],
   ['environment-schema.ts'],
 ];
 

@@ -1,6 +1,11 @@
 import type { LockoutPolicy } from '@mana/auth-core/throttle/lockout';
 import type { Policy } from '@mana/auth-core/throttle/policy';
 import { type Environment, environmentSchema } from './environment-schema.ts';
+import {
+  deriveRelyingParty,
+  findRelyingPartyProblems,
+  type RelyingParty,
+} from './relying-party.ts';
 
 /** A place is held for longer than a hash waits and runs; NIST SP 800-63B allows 100 failures in a row. */
 const LOCKOUT_LIMITS = { leaseMs: 15_000, maxConsecutive: 100, reservedForKnownDevices: 25 };
@@ -38,6 +43,8 @@ export interface Config {
   /** For the failed guesses of one client network. */
   readonly networkFailurePolicy: Policy;
   readonly loginAttemptsKeptDays: number;
+  readonly passkeysEnabled: boolean;
+  readonly relyingParty: RelyingParty;
   readonly concealAccounts: boolean;
   /** Accounts that can be made on one day in UTC; `null` for any number. */
   readonly maxDailySignups: number | null;
@@ -85,7 +92,7 @@ function findContradictions(environment: Environment): string[] {
       'BASE_URL has to begin with https: without it anybody on the way reads the cookies',
     );
   }
-  return problems;
+  return [...problems, ...findRelyingPartyProblems(environment, listTrustedOrigins(environment))];
 }
 
 /** HTTPS, or a server that is tried out on the machine itself. */
@@ -106,6 +113,15 @@ function findMissing(set: Partial<Record<keyof Environment, unknown>>): string[]
     .map(([name, meaning]) => `${name} is missing: in production it has to be set (${meaning})`);
 }
 
+function toBaseUrl({ BASE_URL, PORT }: Environment): string {
+  return BASE_URL ?? `http://localhost:${PORT}`;
+}
+
+function listTrustedOrigins(environment: Environment): string[] {
+  const { TRUSTED_ORIGINS } = environment;
+  return [...new Set([toBaseUrl(environment), ...ownOrigins(environment), ...TRUSTED_ORIGINS])];
+}
+
 /** A developer may open the server by any of its loopback addresses. */
 function ownOrigins({ BASE_URL, NODE_ENV, PORT }: Environment): string[] {
   if (BASE_URL || NODE_ENV === 'production') return [];
@@ -114,21 +130,19 @@ function ownOrigins({ BASE_URL, NODE_ENV, PORT }: Environment): string[] {
 
 function toConfig(environment: Environment): Config {
   const isProduction = environment.NODE_ENV === 'production';
-  const baseUrl = environment.BASE_URL ?? `http://localhost:${environment.PORT}`;
+  const trustedOrigins = listTrustedOrigins(environment);
   return {
     isProduction,
     port: environment.PORT,
     host: environment.HOST,
-    baseUrl,
+    baseUrl: toBaseUrl(environment),
     databaseUrl: environment.DATABASE_URL ?? null,
     migrationDatabaseUrl: environment.MIGRATION_DATABASE_URL ?? null,
     databasePoolSize: environment.DATABASE_POOL_SIZE,
     databaseTimeoutMs: environment.DATABASE_TIMEOUT_MS,
     secret: environment.MANA_AUTH_SECRET ?? null,
     acceptedSecrets: environment.MANA_AUTH_ACCEPTED_SECRETS,
-    trustedOrigins: [
-      ...new Set([baseUrl, ...ownOrigins(environment), ...environment.TRUSTED_ORIGINS]),
-    ],
+    trustedOrigins,
     trustedProxies: environment.TRUSTED_PROXIES,
     cookieDomain: environment.COOKIE_DOMAIN?.toLowerCase() ?? null,
     smtpUrl: environment.SMTP_URL ?? null,
@@ -154,6 +168,8 @@ function toConfig(environment: Environment): Config {
     },
     loginAttemptsKeptDays: environment.LOGIN_ATTEMPTS_KEPT_DAYS,
     maxDailySignups: environment.MAX_DAILY_SIGNUPS ?? null,
+    passkeysEnabled: environment.PASSKEYS === 'on',
+    relyingParty: deriveRelyingParty(environment, trustedOrigins),
     concealAccounts: environment.CONCEAL_ACCOUNTS === 'on',
     callsPerMinute: environment.CALLS_PER_MINUTE ?? (isProduction ? 600 : 60_000),
   };

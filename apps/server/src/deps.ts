@@ -29,6 +29,8 @@ export interface Deps {
   readonly networkThrottle: ThrottleStore;
   /** Counts by mail address, apart: callers choose the address, and could fill a shared store. */
   readonly mailThrottle: ThrottleStore;
+  /** Counts by passkey that is known. */
+  readonly passkeyThrottle: ThrottleStore;
   readonly callLimits: CallLimits;
   readonly attemptPace: AttemptPace;
   readonly passwordHasher: PasswordHasher;

@@ -116,6 +116,34 @@ export const environmentSchema = z.object({
   LOGIN_ATTEMPTS_KEPT_DAYS: whole(1, 3650)
     .default(90)
     .describe('Older sign-in attempts leave the database.'),
+  PASSKEYS: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('With `off` nobody is offered a passkey, and those that exist wait.'),
+  WEBAUTHN_RP_ID: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i, 'wants a bare domain such as example.org')
+    .optional()
+    .describe(
+      'Domain that passkeys belong to (the relying party id); changing it loses every passkey. Default: COOKIE_DOMAIN, else the host of BASE_URL; `localhost` in development.',
+    ),
+  WEBAUTHN_RP_NAME: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('mana')
+    .describe('Name of this service in the prompts for passkeys.'),
+  WEBAUTHN_ORIGIN: list(isOrigin, ORIGINS_HELP)
+    .optional()
+    .describe(
+      'Origins of the pages that may use passkeys. Default: BASE_URL and those of TRUSTED_ORIGINS that are on WEBAUTHN_RP_ID.',
+    ),
+  WEBAUTHN_USER_VERIFICATION: z
+    .enum(['required', 'preferred'])
+    .default('required')
+    .describe(
+      'Whether a passkey has to check who holds it (a PIN, a finger, a face). With `preferred`, one that did not still asks for the second factor of accounts that have one.',
+    ),
   CONCEAL_ACCOUNTS: z
     .enum(['on', 'off'])
     .default('off')

@@ -1,4 +1,4 @@
-import type { Generated, Insertable, Selectable, Updateable } from 'kysely';
+import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely';
 
 /** The public half of a WebAuthn credential, and what is known of its authenticator. */
 export interface PasskeysTable {
@@ -8,9 +8,10 @@ export interface PasskeysTable {
   name: string | null;
   /** Base64url. */
   credential_id: string;
+  /** COSE_Key (RFC 9052 section 7), base64. */
   public_key: string;
-  /** The signature counter that the authenticator last sent. */
-  counter: Generated<number>;
+  /** The signature counter that the authenticator last sent; read as text, like every bigint. */
+  counter: ColumnType<string, number | undefined, number>;
   device_type: string;
   backed_up: Generated<boolean>;
   /** Separated by commas. */

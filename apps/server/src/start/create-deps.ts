@@ -23,7 +23,7 @@ import { createWorkQueue } from '../work-queue.ts';
 import { readDevelopmentSecret } from './development-secret.ts';
 import { waitForMigrations } from './wait-for-migrations.ts';
 
-/** Networks or addresses that each store counts at once; some 20 MB when full. */
+/** Networks, addresses or passkeys that each store counts at once; some 20 MB when full. */
 const THROTTLED_KEYS = 100_000;
 
 export interface DepsOptions {
@@ -86,6 +86,7 @@ export async function createDeps(
       accessTokens: createAccessTokens(signingKeys, config.baseUrl, now),
       networkThrottle: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
       mailThrottle: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
+      passkeyThrottle: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
       callLimits: createCallLimits({
         store: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
         callsPerMinute: config.callsPerMinute,

@@ -9,13 +9,20 @@ import type { CallContext, RequestContext, SignedInContext } from './context.ts'
 import { recordFailure, requestIdOf, toAnswer, toAuthError, toTrpcError } from './error-answer.ts';
 import { transformer } from './transformer.ts';
 import { twoFactorOf } from './two-factor-required.ts';
+import { isUnknownCredential } from './unknown-credential.ts';
 
 /** How long a proof of who somebody is counts as fresh. */
 const FRESH_SESSION_MS = 10 * 60_000;
 
+interface CallMeta {
+  readonly limit?: CallKind;
+  /** What the configuration may have switched off. */
+  readonly feature?: 'passkeys';
+}
+
 const t = initTRPC
   .context<RequestContext>()
-  .meta<{ limit: CallKind }>()
+  .meta<CallMeta>()
   .create({
     transformer,
     isDev: false,
@@ -26,6 +33,7 @@ const t = initTRPC
       const { httpStatus } = errorTable[authError.code];
       const field = authError.path;
       const twoFactor = twoFactorOf(authError);
+      const unknownCredential = isUnknownCredential(authError);
       return {
         code: TRPC_ERROR_CODES_BY_KEY[code],
         message: auth.message,
@@ -36,6 +44,7 @@ const t = initTRPC
           auth,
           ...(field && { field }),
           ...(twoFactor && { twoFactor }),
+          ...(unknownCredential && { unknownCredential }),
         },
       };
     },
@@ -64,6 +73,9 @@ const answered = t.middleware(({ ctx, next, path, meta }) => {
     try {
       const kind = meta?.limit ?? 'plain';
       await callLimits.count(kind, ctx.request.address);
+      if (meta?.feature === 'passkeys' && !ctx.deps.config.passkeysEnabled) {
+        throw new AuthError('PASSKEY_NOT_ENABLED');
+      }
       const run = () => next({ ctx: call });
       const result = await (kind === 'guarded' ? guardedCalls.run(run) : run());
       if (!result.ok) throw result.error;

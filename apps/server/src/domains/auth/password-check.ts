@@ -1,8 +1,10 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
+import type { Database } from '@mana/db/database';
+import type { Kysely } from 'kysely';
 import type { Deps } from '../../deps.ts';
+import type { SuccessWrites } from '../../sessions/settle-attempt.repository.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { findStoredPassword, type StoredPassword } from './credentials.repository.ts';
-import type { SuccessWrites } from './lockout/settlement.repository.ts';
 import { type Reservation, underLockout } from './lockout/under-lockout.ts';
 
 type Rehash = NonNullable<SuccessWrites['rehash']>;
@@ -49,4 +51,9 @@ export async function checkCurrentPassword<T>(
     const stored = await findStoredPassword(call.deps.db, userId);
     return onRight(reservation, await judgePassword(call.deps, stored, password));
   });
+}
+
+/** Whether a user can sign in with a password at all. */
+export async function hasPassword(db: Kysely<Database>, userId: string): Promise<boolean> {
+  return (await findStoredPassword(db, userId)) !== null;
 }

@@ -3,17 +3,24 @@ import type { Database } from '@mana/db/database';
 import type { User } from '@mana/db/tables/users';
 import type { Kysely } from 'kysely';
 import { SESSION_TTL_SECONDS } from '../../better-auth.ts';
+import type { SuccessWrites } from '../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { generateDeviceId, giveDeviceCookie, readDeviceId } from './known-devices/known-device.ts';
 import { newDeviceMail } from './known-devices/new-device.mail.ts';
-import type { SuccessWrites } from './lockout/settlement.repository.ts';
-import type { Reservation } from './lockout/under-lockout.ts';
 import { answerSession, type SignedIn } from './session.service.ts';
 
 /** 192 bits, base64url, 32 characters; security check S12 wants 128 bits at least. */
 const SESSION_TOKEN_BYTES = 24;
 /** The first sign-ins to a new account are no news to its owner. */
 const NEW_ACCOUNT_MS = 60 * 60_000;
+
+/** What a sign-in rests on: a guess that was right, or a passkey. */
+export interface SignInProof {
+  /** The caller's device, if the account knows it. */
+  readonly device: string | null;
+  /** Settles the attempt as right, in one statement with `writes`. */
+  succeed(db: Kysely<Database>, writes: SuccessWrites): Promise<void>;
+}
 
 interface CompletionOptions {
   readonly rehash?: SuccessWrites['rehash'];
@@ -22,13 +29,13 @@ interface CompletionOptions {
 }
 
 /**
- * Signs in a user who has proved who they are: settles the guess and makes the session in one statement,
- * makes the browser a known one, sets the cookies and answers an access token.
+ * Signs in a user who has proved who they are: settles the attempt and makes the session in one
+ * statement, makes the browser a known one, sets the cookies and answers an access token.
  */
 export async function completeSignIn(
   call: CallContext,
   user: User,
-  reservation: Reservation,
+  proof: SignInProof,
   { rehash, db = call.deps.db }: CompletionOptions = {},
 ): Promise<SignedIn> {
   const { auth, now } = call.deps;
@@ -41,7 +48,7 @@ export async function completeSignIn(
     userAgent: call.request.userAgent,
   };
   const deviceId = (await readDeviceId(call.request, call.deps)) ?? generateDeviceId();
-  await reservation.succeed(db, {
+  await proof.succeed(db, {
     session,
     device: { userId: user.id, deviceId },
     ...(rehash && { rehash }),
@@ -52,7 +59,7 @@ export async function completeSignIn(
   });
   call.passOn(headers);
   await giveDeviceCookie(call, deviceId);
-  if (reservation.device === null) tellOfNewDevice(call, user, at);
+  if (proof.device === null) tellOfNewDevice(call, user, at);
   return answerSession(call, { id: session.id, user });
 }
 

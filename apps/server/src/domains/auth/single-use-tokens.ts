@@ -9,7 +9,13 @@ import { lockUser } from './users.repository.ts';
 const TOKEN_BYTES = 32;
 
 /** What a token is for. A token of one purpose is nothing to the others (security check S8). */
-export type TokenPurpose = 'email-verification' | 'password-reset' | 'email-change' | 'two-factor';
+export type TokenPurpose =
+  | 'email-verification'
+  | 'password-reset'
+  | 'email-change'
+  | 'two-factor'
+  | 'passkey-registration'
+  | 'passkey-upgrade';
 
 export interface TokenSubject {
   readonly purpose: TokenPurpose;
@@ -114,6 +120,8 @@ const EVERY_PURPOSE: readonly TokenPurpose[] = [
   'password-reset',
   'email-change',
   'two-factor',
+  'passkey-registration',
+  'passkey-upgrade',
 ];
 
 /** Ends a user's tokens, of every purpose unless some are named. */

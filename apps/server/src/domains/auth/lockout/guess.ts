@@ -1,7 +1,7 @@
 import type { Database } from '@mana/db/database';
 import type { Kysely } from 'kysely';
+import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { SeenLockout } from './lockouts.repository.ts';
-import type { SuccessWrites } from './settlement.repository.ts';
 
 export interface Guess {
   /** In its normal form (trimmed, lower case); it need not belong to an account. */

@@ -2,13 +2,13 @@ import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import { errorTable } from '@mana/auth-core/errors/codes';
 import type { Database } from '@mana/db/database';
 import type { Kysely } from 'kysely';
+import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { findKnownDevice } from '../known-devices/known-device.ts';
 import type { Guess, Place, SeenAccount } from './guess.ts';
 import { tellOwnerOfLock } from './lockout.mails.ts';
 import { readLockout } from './lockouts.repository.ts';
 import { takeNetworkTurn } from './network-failures.ts';
-import type { SuccessWrites } from './settlement.repository.ts';
 import { takePlace } from './take-place.ts';
 
 export interface Reservation {

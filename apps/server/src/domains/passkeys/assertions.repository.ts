@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '@mana/db/database';
+import type { User } from '@mana/db/tables/users';
+import { type Kysely, sql } from 'kysely';
+import type { StoredCredential } from './verify-assertion.ts';
+
+/** What the rows of `auth.verification` are for that are no user's yet. */
+const PURPOSE = 'passkey-authentication';
+
+/** Keeps a challenge, by its SHA-256, until it is taken or pruned. */
+export async function insertChallenge(
+  db: Kysely<Database>,
+  challenge: string,
+  { now, expiresAt }: { now: Date; expiresAt: Date },
+): Promise<void> {
+  await db
+    .insertInto('auth.verification')
+    .values({
+      id: hashChallenge(challenge),
+      identifier: PURPOSE,
+      value: '',
+      expires_at: expiresAt,
+      created_at: now,
+      updated_at: now,
+    })
+    .execute();
+}
+
+/** What an assertion is judged by. */
+export interface Challenged {
+  /** Null where the challenge was taken before, or never issued. */
+  readonly expiresAt: Date | null;
+  /** Null for a credential of nobody, and for one of a user who was deleted. */
+  readonly owner: CredentialOwner | null;
+}
+
+export interface CredentialOwner {
+  readonly passkeyId: string;
+  readonly credential: StoredCredential;
+  readonly user: User;
+  /** What the second factor's own row says, null where there is none. */
+  readonly factorEnabled: boolean | null;
+}
+
+/**
+ * Takes a challenge, of any number of callers at once for exactly one, and reads whose credential answers
+ * it. One committed statement.
+ */
+export async function takeChallenge(
+  db: Kysely<Database>,
+  { challenge, credentialId }: { challenge: string; credentialId: string },
+): Promise<Challenged> {
+  const { expires, passkey_id, public_key, counter, device_type, factor_enabled, ...user } =
+    await db
+      .with('taken', (qb) =>
+        qb
+          .deleteFrom('auth.verification')
+          .where('id', '=', hashChallenge(challenge))
+          .where('identifier', '=', PURPOSE)
+          .returning('expires_at'),
+      )
+      .selectFrom(db.selectNoFrom(sql<number>`1`.as('one')).as('asked'))
+      .leftJoin('taken', (join) => join.onTrue())
+      .leftJoin('auth.passkeys as passkey', (join) =>
+        join.on('passkey.credential_id', '=', credentialId),
+      )
+      .leftJoin('auth.users as user', (join) =>
+        join.onRef('user.id', '=', 'passkey.user_id').on('user.deleted_at', 'is', null),
+      )
+      .leftJoin('auth.two_factor_auth as factor', 'factor.user_id', 'user.id')
+      .selectAll('user')
+      .select(['taken.expires_at as expires', 'factor.enabled as factor_enabled'])
+      .select(['passkey.id as passkey_id', 'passkey.public_key', 'passkey.counter'])
+      .select('passkey.device_type')
+      .executeTakeFirstOrThrow();
+  const isKnown = passkey_id !== null && user.id !== null;
+  return {
+    expiresAt: expires,
+    owner: isKnown
+      ? {
+          passkeyId: passkey_id,
+          credential: {
+            credentialId,
+            publicKey: public_key ?? '',
+            counter: Number(counter),
+            deviceType: device_type ?? '',
+          },
+          user: user as User,
+          factorEnabled: factor_enabled,
+        }
+      : null,
+  };
+}
+
+function hashChallenge(challenge: string): string {
+  return createHash('sha256').update(`${PURPOSE}:${challenge}`).digest('hex');
+}

@@ -1,0 +1,72 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import type { SignedInContext } from '../../trpc/context.ts';
+import { recordEvent } from '../../trpc/record-event.ts';
+import { describeOccasion } from '../auth/occasion.ts';
+import { hasPassword } from '../auth/password-check.ts';
+import { whileSignedIn } from '../auth/while-signed-in.ts';
+import { passkeyRemovedMail } from './passkeys.mails.ts';
+import { deletePasskey, listPasskeys, renamePasskey } from './passkeys.repository.ts';
+import { type PublicPasskey, toPublicPasskey } from './public-passkey.ts';
+import { deriveUserHandle } from './user-handle.ts';
+
+/** The caller's passkeys, and what a browser wants to know to keep its own list in step (Signal API). */
+export interface OwnPasskeys {
+  /** Oldest first. */
+  readonly passkeys: readonly PublicPasskey[];
+  readonly rpId: string;
+  /** Base64url. */
+  readonly userHandle: string;
+}
+
+export async function listOwnPasskeys(call: SignedInContext): Promise<OwnPasskeys> {
+  const { config, db } = call.deps;
+  const { id } = call.session.user;
+  const passkeys = await listPasskeys(db, id);
+  return {
+    passkeys: passkeys.map(toPublicPasskey),
+    rpId: config.relyingParty.id,
+    userHandle: Buffer.from(deriveUserHandle(id)).toString('base64url'),
+  };
+}
+
+/** Throws NOT_FOUND for a passkey that isn't the caller's. */
+export async function renameOwnPasskey(
+  call: SignedInContext,
+  change: { id: string; name: string },
+): Promise<{ passkey: PublicPasskey }> {
+  const passkey = await renamePasskey(call.deps.db, call.session.user.id, change);
+  if (!passkey) throw new AuthError('NOT_FOUND');
+  return { passkey: toPublicPasskey(passkey) };
+}
+
+/**
+ * Removes a passkey; the owner gets a mail. Of two removals at once only one can be of the last.
+ *
+ * Throws NOT_FOUND for one that isn't the caller's, and VALIDATION for the last one of an account without
+ * a password, which nobody could enter any more.
+ */
+export async function removeOwnPasskey(
+  call: SignedInContext,
+  id: string,
+): Promise<{ removed: true }> {
+  const { config, mailer } = call.deps;
+  const removed = await whileSignedIn(call, async (trx, user) => {
+    const passkeys = await listPasskeys(trx, user.id);
+    const passkey = passkeys.find((candidate) => candidate.id === id);
+    if (!passkey) throw new AuthError('NOT_FOUND');
+    if (passkeys.length === 1 && !(await hasPassword(trx, user.id))) {
+      throw new AuthError('VALIDATION', { message: LAST_WAY_IN });
+    }
+    await deletePasskey(trx, passkey.id);
+    return toPublicPasskey(passkey);
+  });
+  const { id: userId, email } = call.session.user;
+  recordEvent(call, 'PASSKEY_REMOVED', userId, { passkeyId: removed.id });
+  const occasion = describeOccasion(call);
+  const about = { to: email, baseUrl: config.baseUrl, occasion, name: removed.name };
+  mailer.send(passkeyRemovedMail(about));
+  return { removed: true };
+}
+
+const LAST_WAY_IN =
+  'This is the only way into your account. Set a password with "Forgot password", or add another passkey, then remove it.';

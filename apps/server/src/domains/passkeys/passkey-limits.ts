@@ -1,0 +1,44 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { toClientNetwork } from '@mana/auth-core/throttle/client-network';
+import type { Policy } from '@mana/auth-core/throttle/policy';
+import type { ThrottleStore } from '@mana/auth-core/throttle/throttle-store';
+import type { CallContext } from '../../trpc/context.ts';
+
+const MINUTE_MS = 60_000;
+/** For the options of one client network. */
+const OPTIONS_POLICY: Policy = { limit: 20, windowMs: MINUTE_MS, pauseMs: 0 };
+/** For the failed verifications of one credential; a pause begins with the last of them. */
+const FAILURE_POLICY: Policy = { limit: 10, windowMs: MINUTE_MS, pauseMs: 5 * MINUTE_MS };
+
+/** Counts one set of options for the client's network (IPv6 by /64). Throws RATE_LIMITED. */
+export async function takeOptionsTurn(call: CallContext): Promise<void> {
+  const key = `passkey-options:${toClientNetwork(call.request.address)}`;
+  await consume(call, call.deps.networkThrottle, { key, policy: OPTIONS_POLICY });
+}
+
+/**
+ * Counts one verification against a credential that is known, so that made-up ids fill no store. It is
+ * given back unless it fails. Throws RATE_LIMITED.
+ */
+export async function takeVerificationTurn(
+  call: CallContext,
+  passkeyId: string,
+): Promise<{ giveBack(): Promise<void> }> {
+  const { passkeyThrottle, now } = call.deps;
+  await consume(call, passkeyThrottle, { key: passkeyId, policy: FAILURE_POLICY });
+  return {
+    giveBack: () => passkeyThrottle.giveBack(passkeyId, FAILURE_POLICY, now().getTime()),
+  };
+}
+
+async function consume(
+  { deps }: CallContext,
+  store: ThrottleStore,
+  { key, policy }: { key: string; policy: Policy },
+): Promise<void> {
+  const nowMs = deps.now().getTime();
+  const consumption = await store.consume(key, policy, nowMs);
+  if (consumption.allowed) return;
+  const retryAfterSec = Math.max(1, Math.ceil((consumption.retryAtMs - nowMs) / 1000));
+  throw new AuthError('RATE_LIMITED', { retryAfterSec });
+}

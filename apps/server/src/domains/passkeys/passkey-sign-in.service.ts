@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
+import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
+import type { CallContext } from '../../trpc/context.ts';
+import { recordEvent } from '../../trpc/record-event.ts';
+import { UnknownCredentialError } from '../../trpc/unknown-credential.ts';
+import { findKnownDevice } from '../auth/known-devices/known-device.ts';
+import { describeOccasion } from '../auth/occasion.ts';
+import type { SignedIn } from '../auth/session.service.ts';
+import { completeSignIn } from '../auth/sign-in-completion.ts';
+import { isSecondFactorOn } from '../auth/two-factor/is-second-factor-on.ts';
+import { requestSecondFactor } from '../auth/two-factor/second-factor-request.ts';
+import { type CredentialOwner, insertChallenge, takeChallenge } from './assertions.repository.ts';
+import { CHALLENGE_TTL_MS } from './challenge-lifetime.ts';
+import { parseChallenge } from './client-data.ts';
+import { takeOptionsTurn, takeVerificationTurn } from './passkey-limits.ts';
+import { copiedPasskeyMail } from './passkeys.mails.ts';
+import { settlePasskeySignIn } from './passkeys.repository.ts';
+import type { AuthenticationResponse } from './passkeys.schema.ts';
+import {
+  CounterWentBackError,
+  type VerifiedAssertion,
+  verifyAssertion,
+} from './verify-assertion.ts';
+
+/** Security check S5. */
+const CHALLENGE_BYTES = 32;
+
+/**
+ * Options for signing in with any passkey of this relying party: nobody is named, so they tell nothing of
+ * who has an account. The challenge is good once, for five minutes. Throws RATE_LIMITED.
+ */
+export async function createAuthenticationOptions(
+  call: CallContext,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  await takeOptionsTurn(call);
+  const { config, db } = call.deps;
+  const { id: rpId, requiresUserVerification } = config.relyingParty;
+  const challenge = randomBytes(CHALLENGE_BYTES).toString('base64url');
+  const now = call.deps.now();
+  await insertChallenge(db, challenge, {
+    now,
+    expiresAt: new Date(now.getTime() + CHALLENGE_TTL_MS),
+  });
+  return {
+    challenge,
+    rpId,
+    timeout: CHALLENGE_TTL_MS,
+    allowCredentials: [],
+    userVerification: requiresUserVerification ? 'required' : 'preferred',
+  };
+}
+
+/**
+ * Signs in with a passkey, as `login` does with a password: it stands for both factors where it has
+ * verified who holds it. A lock on the password doesn't keep anybody out here, nor does a failure here
+ * count toward one.
+ *
+ * Throws PASSKEY_VERIFICATION_FAILED, which uses the challenge up, RATE_LIMITED for a credential that has
+ * failed too often, EMAIL_NOT_VERIFIED, and TWO_FACTOR_REQUIRED where nobody was verified.
+ */
+export async function signInWithPasskey(
+  call: CallContext,
+  response: AuthenticationResponse,
+): Promise<SignedIn> {
+  const challenge = readChallenge(response.response.clientDataJSON);
+  const { db, now } = call.deps;
+  const { expiresAt, owner } = await takeChallenge(db, { challenge, credentialId: response.id });
+  if (expiresAt === null) throw refuse('The challenge was taken before, or never issued');
+  if (expiresAt <= now()) throw refuse('The challenge has expired');
+  if (owner === null) throw new UnknownCredentialError();
+  call.concern(owner.user.id);
+
+  const turn = await takeVerificationTurn(call, owner.passkeyId);
+  try {
+    const assertion = await verify(call, response, { challenge, owner });
+    const signedIn = await completeWithPasskey(call, owner, assertion);
+    await turn.giveBack();
+    return signedIn;
+  } catch (error) {
+    const failure = classifyWithFaults(error, call.seenFaults());
+    if (failure.code !== 'PASSKEY_VERIFICATION_FAILED') await turn.giveBack();
+    throw failure;
+  }
+}
+
+function readChallenge(clientDataJSON: string): string {
+  try {
+    return parseChallenge(clientDataJSON);
+  } catch (cause) {
+    throw refuse('The client data is not that of a ceremony on our pages', cause);
+  }
+}
+
+async function verify(
+  call: CallContext,
+  response: AuthenticationResponse,
+  { challenge, owner }: { challenge: string; owner: CredentialOwner },
+): Promise<VerifiedAssertion> {
+  const { relyingParty } = call.deps.config;
+  try {
+    return await verifyAssertion(relyingParty, response, { challenge, stored: owner.credential });
+  } catch (cause) {
+    if (cause instanceof CounterWentBackError) tellOfCopy(call, owner);
+    throw refuse('The assertion does not verify', cause);
+  }
+}
+
+async function completeWithPasskey(
+  call: CallContext,
+  { user, passkeyId, factorEnabled }: CredentialOwner,
+  assertion: VerifiedAssertion,
+): Promise<SignedIn> {
+  if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
+  if (!assertion.isUserVerified && isSecondFactorOn(user, { enabled: factorEnabled })) {
+    throw await requestSecondFactor(call, user);
+  }
+  const { now } = call.deps;
+  const { address } = call.request;
+  return completeSignIn(call, user, {
+    device: await findKnownDevice(call, user.id),
+    async succeed(db, writes) {
+      const passkey = { id: passkeyId, ...assertion };
+      const attempt = { address, successful: true, method: 'passkey', at: now() };
+      const isSettled = await settlePasskeySignIn(db, passkey, attempt, writes);
+      if (!isSettled) throw refuse('The passkey was removed, or used elsewhere at the same time');
+    },
+  });
+}
+
+/** Two authenticators with one key: the owner is the one to know which of them is theirs. */
+function tellOfCopy(call: CallContext, { user, passkeyId }: CredentialOwner): void {
+  const { config, mailer } = call.deps;
+  recordEvent(call, 'PASSKEY_COUNTER_WENT_BACK', user.id, { passkeyId });
+  const occasion = describeOccasion(call);
+  mailer.send(copiedPasskeyMail({ to: user.email, baseUrl: config.baseUrl, occasion }));
+}
+
+function refuse(reason: string, cause?: unknown): AuthError {
+  return new AuthError('PASSKEY_VERIFICATION_FAILED', { cause: new Error(reason, { cause }) });
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '@mana/db/database';
+import type { Passkey } from '@mana/db/tables/passkeys';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { SettledAttempt, SuccessWrites } from '../../sessions/settle-attempt.repository.ts';
+import { settleAttempt } from '../../sessions/settle-attempt.repository.ts';
+import type { RegisteredCredential } from './verify-registration.ts';
+
+/** A user's passkeys, oldest first. */
+export async function listPasskeys(db: Kysely<Database>, userId: string): Promise<Passkey[]> {
+  return db
+    .selectFrom('auth.passkeys')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+}
+
+/** Keeps a new passkey. Undefined, and nothing kept, where anybody has the credential already. */
+export async function insertPasskey(
+  trx: Transaction<Database>,
+  credential: RegisteredCredential,
+  { userId, name, now }: { userId: string; name: string | null; now: Date },
+): Promise<Passkey | undefined> {
+  return trx
+    .insertInto('auth.passkeys')
+    .values({
+      id: randomUUID(),
+      user_id: userId,
+      name,
+      credential_id: credential.credentialId,
+      public_key: credential.publicKey,
+      counter: credential.counter,
+      device_type: credential.deviceType,
+      backed_up: credential.backedUp,
+      transports: credential.transports,
+      aaguid: credential.aaguid,
+      created_at: now,
+    })
+    .onConflict((conflict) => conflict.column('credential_id').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Undefined where the user has no such passkey. */
+export async function renamePasskey(
+  db: Kysely<Database>,
+  userId: string,
+  { id, name }: { id: string; name: string },
+): Promise<Passkey | undefined> {
+  return db
+    .updateTable('auth.passkeys')
+    .set({ name })
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+export async function deletePasskey(trx: Transaction<Database>, id: string): Promise<void> {
+  await trx.deleteFrom('auth.passkeys').where('id', '=', id).execute();
+}
+
+/**
+ * Settles a sign-in with a passkey, as `settleAttempt`. Answers false, having written nothing, where the
+ * passkey is gone, or its counter has moved to where this one isn't above it.
+ */
+export async function settlePasskeySignIn(
+  db: Kysely<Database>,
+  passkey: { id: string; counter: number; backedUp: boolean },
+  attempt: SettledAttempt,
+  writes: SuccessWrites,
+): Promise<boolean> {
+  const { id, counter, backedUp } = passkey;
+  const decision = sql`
+    update auth.passkeys
+    set counter = ${counter}, backed_up = ${backedUp}, last_used_at = ${attempt.at}
+    where id = ${id} and (counter < ${counter} or (counter = 0 and ${counter} = 0))
+    returning (select email from auth.users where id = user_id) as email
+  `;
+  return settleAttempt(db, decision, attempt, writes);
+}

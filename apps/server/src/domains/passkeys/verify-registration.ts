@@ -1,0 +1,51 @@
+import { verifyRegistrationResponse } from '@simplewebauthn/server';
+import type { RelyingParty } from '../../relying-party.ts';
+import type { RegistrationResponse } from './passkeys.schema.ts';
+
+/** What a verified registration says of a new credential. */
+export interface RegisteredCredential {
+  /** Base64url. */
+  readonly credentialId: string;
+  /** COSE_Key, base64. */
+  readonly publicKey: string;
+  readonly counter: number;
+  readonly deviceType: string;
+  readonly backedUp: boolean;
+  /** Separated by commas; null where none is named. */
+  readonly transports: string | null;
+  readonly aaguid: string;
+}
+
+/**
+ * Verifies a registration (WebAuthn Level 3, section 7.1). Throws where a step fails.
+ *
+ * In a conditional creation the browser asks nobody, so neither presence nor verification of the user is
+ * wanted (step 15); to sign in with the passkey, both are.
+ */
+export async function verifyRegistration(
+  { id, origins, requiresUserVerification }: RelyingParty,
+  response: RegistrationResponse,
+  { challenge, conditional }: { challenge: string; conditional: boolean },
+): Promise<RegisteredCredential> {
+  const { verified, registrationInfo } = await verifyRegistrationResponse({
+    response: { ...response, clientExtensionResults: {} } as Verifiable,
+    expectedChallenge: challenge,
+    expectedOrigin: [...origins],
+    expectedRPID: id,
+    requireUserPresence: !conditional,
+    requireUserVerification: requiresUserVerification && !conditional,
+  });
+  if (!verified) throw new Error('The attestation does not verify');
+  const { credential, credentialDeviceType, credentialBackedUp, aaguid } = registrationInfo;
+  return {
+    credentialId: credential.id,
+    publicKey: Buffer.from(credential.publicKey).toString('base64'),
+    counter: credential.counter,
+    deviceType: credentialDeviceType,
+    backedUp: credentialBackedUp,
+    transports: response.response.transports?.join(',') || null,
+    aaguid,
+  };
+}
+
+type Verifiable = Parameters<typeof verifyRegistrationResponse>[0]['response'];

@@ -1,0 +1,98 @@
+import type { Database } from '@mana/db/database';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+
+/** The trail's line about one attempt to sign in. */
+export interface SettledAttempt {
+  readonly address: string | null;
+  readonly successful: boolean;
+  readonly method: string;
+  readonly at: Date;
+}
+
+/** What a success brings about, in the same statement. */
+export interface SuccessWrites {
+  readonly session?: NewSession;
+  /** The session in which the user has proved again who they are. */
+  readonly provenSessionId?: string;
+  readonly device?: { readonly userId: string; readonly deviceId: string };
+  /** The same password under a stronger hash; dropped if it was changed meanwhile. */
+  readonly rehash?: { readonly accountId: string; readonly from: string; readonly to: string };
+}
+
+interface NewSession {
+  readonly id: string;
+  /** Secret. */
+  readonly token: string;
+  readonly userId: string;
+  readonly expiresAt: Date;
+  readonly userAgent: string | null;
+}
+
+/**
+ * Settles an attempt: what decides about it, the trail, and what it brings about; all of it or nothing, in
+ * one statement. `decision` is an insert or update that returns the account's `email`; where it returns
+ * no row, nothing is written, and the answer is false.
+ */
+export async function settleAttempt(
+  db: Kysely<Database>,
+  decision: RawBuilder<unknown>,
+  attempt: SettledAttempt,
+  writes: SuccessWrites = {},
+): Promise<boolean> {
+  const { rows } = await sql`
+    with settled as (
+      ${decision}
+    ), trail as (
+      insert into auth.login_attempts (email, ip_address, successful, attempted_at, method)
+      select email, ${attempt.address}::text, ${attempt.successful}::boolean,
+        ${attempt.at}::timestamptz, ${attempt.method}::text
+      from settled
+    )
+    ${sql.join(toParts(attempt, writes), sql``)}
+    select email from settled
+  `.execute(db);
+  return rows.length === 1;
+}
+
+/** Each begins with a comma: the next part of the `with`, which does nothing unless `settled` did. */
+function toParts(attempt: SettledAttempt, writes: SuccessWrites): RawBuilder<unknown>[] {
+  const { session, provenSessionId, device, rehash } = writes;
+  const parts: RawBuilder<unknown>[] = [];
+  if (session) parts.push(insertSession(attempt, session));
+  if (provenSessionId !== undefined) {
+    parts.push(sql`, proven as (
+      update auth.sessions set authenticated_at = ${attempt.at}
+      where id = ${provenSessionId} and exists (select from settled)
+    )`);
+  }
+  if (device) {
+    parts.push(sql`, device as (
+      insert into auth.known_devices (user_id, device_id, created_at, last_seen_at)
+      select ${device.userId}::text, ${device.deviceId}::text, ${attempt.at}::timestamptz,
+        ${attempt.at}::timestamptz
+      from settled
+      on conflict (user_id, device_id) do update set last_seen_at = excluded.last_seen_at
+    )`);
+  }
+  if (rehash) {
+    parts.push(sql`, rehashed as (
+      update auth.accounts set password = ${rehash.to}, updated_at = ${attempt.at}
+      where id = ${rehash.accountId} and password = ${rehash.from} and exists (select from settled)
+    )`);
+  }
+  return parts;
+}
+
+function insertSession(attempt: SettledAttempt, session: NewSession): RawBuilder<unknown> {
+  return sql`, session as (
+    insert into auth.sessions (
+      id, token, user_id, expires_at, ip_address, user_agent, created_at, updated_at,
+      authenticated_at, last_activity_at
+    )
+    select ${session.id}::text, ${session.token}::text, ${session.userId}::text,
+      ${session.expiresAt}::timestamptz, ${attempt.address}::text, ${session.userAgent}::text,
+      ${attempt.at}::timestamptz, ${attempt.at}::timestamptz, ${attempt.at}::timestamptz,
+      ${attempt.at}::timestamptz
+    from settled
+  )`;
+}
