@@ -36,6 +36,14 @@ const wanted: Readonly<Record<string, 'nothing' | 'signed-in' | 'session' | 'fre
   'auth.twoFactor.confirm': 'fresh',
   'auth.twoFactor.regenerateBackupCodes': 'fresh',
   'auth.twoFactor.disable': 'fresh',
+  'passkeys.capability': 'nothing',
+  'passkeys.authenticateOptions': 'nothing',
+  'passkeys.authenticateVerify': 'nothing',
+  'passkeys.list': 'signed-in',
+  'passkeys.rename': 'signed-in',
+  'passkeys.registerOptions': 'fresh',
+  'passkeys.registerVerify': 'fresh',
+  'passkeys.remove': 'fresh',
 };
 
 /** Whose input names something of the user whom it was made for; the others act on the caller alone. */
@@ -44,6 +52,9 @@ const refusedToOthers: Readonly<Record<string, string>> = {
   'auth.twoFactor.confirm': 'VALIDATION',
   'auth.twoFactor.regenerateBackupCodes': 'VALIDATION',
   'auth.twoFactor.disable': 'VALIDATION',
+  'passkeys.registerVerify': 'PASSKEY_VERIFICATION_FAILED',
+  'passkeys.rename': 'NOT_FOUND',
+  'passkeys.remove': 'NOT_FOUND',
 };
 
 const protectedPaths = procedurePaths.filter((path) => wanted[path] !== 'nothing');

@@ -69,7 +69,10 @@ export function retryAfter(error: AuthError): number | undefined {
   return Math.max(1, Math.ceil(error.retryAfterSec ?? DEFAULT_RETRY_AFTER_SECONDS));
 }
 
-/** Writes the one log line of a failed call: at the level of the table, with the cause below 500 left out. */
+/**
+ * Writes the one log line of a failed call, at the level of the table. From 500 on it has the cause; a
+ * warning has the reason in words, and what is only the user's affair has neither.
+ */
 export function logError(
   log: Log,
   error: AuthError,
@@ -84,8 +87,18 @@ export function logError(
     requestId: about.requestId,
     path,
     ...(httpStatus >= 500 && { err: error.cause ?? error }),
+    ...(httpStatus < 500 && logLevel === 'warn' && describeReason(error.cause)),
   };
   log[logLevel](line, `${path} answered ${error.code}`);
+}
+
+/** The messages of a cause and of its own causes, which may quote what a client sent. */
+function describeReason(cause: unknown): { reason: string } | undefined {
+  const messages: string[] = [];
+  for (let next = cause; next instanceof Error && messages.length < 3; next = next.cause) {
+    messages.push(next.message);
+  }
+  return messages.length > 0 ? { reason: messages.join(': ').slice(0, 300) } : undefined;
 }
 
 /** A path that a client made up can't write a line of its own into the log. */

@@ -1,10 +1,15 @@
-import { issueToken } from '../../src/domains/auth/single-use-tokens.ts';
+import { randomBytes } from 'node:crypto';
+import { issueToken, type TokenPurpose } from '../../src/domains/auth/single-use-tokens.ts';
+import { insertChallenge } from '../../src/domains/passkeys/assertions.repository.ts';
 import { appRouter } from '../../src/router.ts';
 import type { ApiClient } from './api-client.ts';
+import type { InsertedPasskey } from './insert-passkey.ts';
+import { insertPasskey } from './insert-passkey.ts';
 import type { InsertedSecondFactor } from './insert-second-factor.ts';
 import { insertSecondFactor } from './insert-second-factor.ts';
 import type { InsertedUser } from './insert-user.ts';
 import { insertUser } from './insert-user.ts';
+import { createPasskey } from './software-authenticator.ts';
 import type { TestServer } from './test-server.ts';
 import { freshEmail, PASSWORD } from './test-server.ts';
 
@@ -32,6 +37,11 @@ interface World {
   readonly newTwoFactorUser: (options?: {
     enabled: boolean;
   }) => Promise<InsertedUser & InsertedSecondFactor>;
+  readonly newPasskeyUser: () => Promise<InsertedUser & InsertedPasskey>;
+  readonly registrationChallengeOf: (user: InsertedUser) => Promise<string>;
+  readonly authenticationChallenge: () => Promise<string>;
+  /** Passkey options are few for each address, and all tests have one. */
+  readonly allowOptions: () => Promise<void>;
 }
 
 const NEW_PASSWORD = 'another quiet horse';
@@ -117,6 +127,37 @@ const preparations: Record<string, Prepare> = {
     client: (await newTwoFactorUser()).client,
     input: undefined,
   }),
+  'passkeys.capability': ({ anonymous }) => ({ client: anonymous(), input: undefined }),
+  'passkeys.registerOptions': async ({ newUser }) => ({
+    client: (await newUser()).client,
+    input: { conditional: false },
+  }),
+  'passkeys.registerVerify': async ({ newUser, registrationChallengeOf }) => {
+    const user = await newUser();
+    const response = createPasskey().attest(await registrationChallengeOf(user));
+    return { client: user.client, input: { response, name: 'New' } };
+  },
+  'passkeys.authenticateOptions': async ({ anonymous, allowOptions }) => {
+    await allowOptions();
+    return { client: anonymous(), input: undefined };
+  },
+  'passkeys.authenticateVerify': async ({ anonymous, newPasskeyUser, authenticationChallenge }) => {
+    const { passkey } = await newPasskeyUser();
+    const response = passkey.assert(await authenticationChallenge());
+    return { client: anonymous(), input: { response } };
+  },
+  'passkeys.list': async ({ newPasskeyUser }) => ({
+    client: (await newPasskeyUser()).client,
+    input: undefined,
+  }),
+  'passkeys.rename': async ({ newPasskeyUser }) => {
+    const { client, passkeyId } = await newPasskeyUser();
+    return { client, input: { id: passkeyId, name: 'Renamed' } };
+  },
+  'passkeys.remove': async ({ newPasskeyUser }) => {
+    const { client, passkeyId } = await newPasskeyUser();
+    return { client, input: { id: passkeyId } };
+  },
   'auth.logout': ({ signedIn }) => ({ client: signedIn(), input: undefined }),
 };
 
@@ -160,7 +201,14 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
         const user = await insertUser(server);
         return { ...user, ...(await insertSecondFactor(server, user, options)) };
       },
-      resetTokenOf: ({ id, email: address }) => issueResetToken(server, id, address),
+      async newPasskeyUser() {
+        const user = await insertUser(server);
+        return { ...user, ...(await insertPasskey(server, user)) };
+      },
+      allowOptions: () => server.deps.networkThrottle.clear('passkey-options:127.0.0.1'),
+      authenticationChallenge: () => issueAuthenticationChallenge(server),
+      registrationChallengeOf: (user) => issueUserToken(server, 'passkey-registration', user),
+      resetTokenOf: (user) => issueUserToken(server, 'password-reset', user),
     };
     const calls: PreparedCall[] = [];
     for (const path of procedurePaths) {
@@ -172,9 +220,20 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
   };
 }
 
-function issueResetToken({ owner, deps }: TestServer, userId: string, email: string) {
-  const subject = { purpose: 'password-reset', userId, email } as const;
-  return issueToken(owner, subject, { from: deps.now(), ttlSeconds: 600 });
+function issueUserToken(
+  { owner, deps }: TestServer,
+  purpose: TokenPurpose,
+  { id: userId, email }: InsertedUser,
+): Promise<string> {
+  return issueToken(owner, { purpose, userId, email }, { from: deps.now(), ttlSeconds: 300 });
+}
+
+async function issueAuthenticationChallenge({ owner, deps }: TestServer): Promise<string> {
+  const challenge = randomBytes(32).toString('base64url');
+  const now = deps.now();
+  const expiresAt = new Date(now.getTime() + 300_000);
+  await insertChallenge(owner, challenge, { now, expiresAt });
+  return challenge;
 }
 
 /** The same session with a jar of its own. */

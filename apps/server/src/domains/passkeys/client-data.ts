@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 const clientDataSchema = z.object({
   challenge: z.string().min(1).max(1024),
-  crossOrigin: z.unknown(),
-  topOrigin: z.unknown(),
+  crossOrigin: z.unknown().optional(),
+  topOrigin: z.unknown().optional(),
 });
 
 /**

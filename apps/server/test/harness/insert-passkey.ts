@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import type { InsertedUser } from './insert-user.ts';
+import { AAGUID, createPasskey, type SoftwarePasskey } from './software-authenticator.ts';
+import type { TestServer } from './test-server.ts';
+
+export interface InsertedPasskey {
+  readonly passkeyId: string;
+  readonly passkey: SoftwarePasskey;
+}
+
+/** A passkey of a user, put straight into the database, around whatever fault is under test. */
+export async function insertPasskey(
+  { owner, deps }: TestServer,
+  { id: userId }: Pick<InsertedUser, 'id'>,
+): Promise<InsertedPasskey> {
+  const passkey = createPasskey();
+  const passkeyId = randomUUID();
+  await owner
+    .insertInto('auth.passkeys')
+    .values({
+      id: passkeyId,
+      user_id: userId,
+      name: 'Inserted',
+      credential_id: passkey.id,
+      public_key: passkey.publicKey.toString('base64'),
+      device_type: 'multiDevice',
+      backed_up: true,
+      transports: 'internal,hybrid',
+      aaguid: AAGUID,
+      created_at: deps.now(),
+    })
+    .execute();
+  return { passkeyId, passkey };
+}
