@@ -10,7 +10,7 @@ import { issueToken, redeemToken, type TokenPurpose } from '../auth/single-use-t
 import { whileSignedIn } from '../auth/while-signed-in.ts';
 import { findAuthenticatorName } from './authenticator-name.ts';
 import { CHALLENGE_TTL_MS } from './challenge-lifetime.ts';
-import { parseChallenge } from './client-data.ts';
+import { parseClientData, refuseForeignFrame } from './client-data.ts';
 import { passkeyAddedMail } from './passkeys.mails.ts';
 import { insertPasskey, listPasskeys } from './passkeys.repository.ts';
 import type { RegistrationResponse } from './passkeys.schema.ts';
@@ -104,7 +104,9 @@ async function verify(
   conditional: boolean,
 ): Promise<{ challenge: string; credential: RegisteredCredential }> {
   try {
-    const challenge = parseChallenge(response.response.clientDataJSON);
+    const clientData = parseClientData(response.response.clientDataJSON);
+    refuseForeignFrame(clientData);
+    const { challenge } = clientData;
     const { relyingParty } = call.deps.config;
     const credential = await verifyRegistration(relyingParty, response, { challenge, conditional });
     return { challenge, credential };

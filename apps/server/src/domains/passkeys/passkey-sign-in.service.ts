@@ -13,7 +13,7 @@ import { isSecondFactorOn } from '../auth/two-factor/is-second-factor-on.ts';
 import { requestSecondFactor } from '../auth/two-factor/second-factor-request.ts';
 import { type CredentialOwner, insertChallenge, takeChallenge } from './assertions.repository.ts';
 import { CHALLENGE_TTL_MS } from './challenge-lifetime.ts';
-import { parseChallenge } from './client-data.ts';
+import { type ClientData, parseClientData, refuseForeignFrame } from './client-data.ts';
 import { takeOptionsTurn, takeVerificationTurn } from './passkey-limits.ts';
 import { copiedPasskeyMail } from './passkeys.mails.ts';
 import { settlePasskeySignIn } from './passkeys.repository.ts';
@@ -64,7 +64,8 @@ export async function signInWithPasskey(
   call: CallContext,
   response: AuthenticationResponse,
 ): Promise<SignedIn> {
-  const challenge = readChallenge(response.response.clientDataJSON);
+  const clientData = readClientData(response);
+  const { challenge } = clientData;
   const { db, now } = call.deps;
   const { expiresAt, owner } = await takeChallenge(db, { challenge, credentialId: response.id });
   if (expiresAt === null) throw refuse('The challenge was taken before, or never issued');
@@ -74,7 +75,7 @@ export async function signInWithPasskey(
 
   const turn = await takeVerificationTurn(call, owner.passkeyId);
   try {
-    const assertion = await verify(call, response, { challenge, owner });
+    const assertion = await verify(call, response, { clientData, owner });
     const signedIn = await completeWithPasskey(call, owner, assertion);
     await turn.giveBack();
     return signedIn;
@@ -85,21 +86,23 @@ export async function signInWithPasskey(
   }
 }
 
-function readChallenge(clientDataJSON: string): string {
+function readClientData({ response }: AuthenticationResponse): ClientData {
   try {
-    return parseChallenge(clientDataJSON);
+    return parseClientData(response.clientDataJSON);
   } catch (cause) {
-    throw refuse('The client data is not that of a ceremony on our pages', cause);
+    throw refuse("The client data can't be read", cause);
   }
 }
 
 async function verify(
   call: CallContext,
   response: AuthenticationResponse,
-  { challenge, owner }: { challenge: string; owner: CredentialOwner },
+  { clientData, owner }: { clientData: ClientData; owner: CredentialOwner },
 ): Promise<VerifiedAssertion> {
   const { relyingParty } = call.deps.config;
+  const { challenge } = clientData;
   try {
+    refuseForeignFrame(clientData);
     return await verifyAssertion(relyingParty, response, { challenge, stored: owner.credential });
   } catch (cause) {
     if (cause instanceof CounterWentBackError) tellOfCopy(call, owner);

@@ -72,7 +72,8 @@ export async function settlePasskeySignIn(
   attempt: SettledAttempt,
   writes: SuccessWrites,
 ): Promise<boolean> {
-  const { id, counter, backedUp } = passkey;
+  const { id, backedUp } = passkey;
+  const counter = sql`${passkey.counter}::bigint`;
   const decision = sql`
     update auth.passkeys
     set counter = ${counter}, backed_up = ${backedUp}, last_used_at = ${attempt.at}
