@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer } from './harness/api-client.ts';
+import type { Answer, ApiClient } from './harness/api-client.ts';
 import { insertPasskey } from './harness/insert-passkey.ts';
 import { insertSecondFactor } from './harness/insert-second-factor.ts';
 import { insertUser } from './harness/insert-user.ts';
+import { requestChallenge, signInWithPasskey } from './harness/passkey-sign-in.ts';
 import {
   AAGUID,
   type AssertionJson,
@@ -14,7 +15,6 @@ import {
 import type { TestServer } from './harness/test-server.ts';
 import { startTestServer } from './harness/test-server.ts';
 
-const OPTIONS_KEY = 'passkey-options:127.0.0.1';
 const FIVE_MINUTES_MS = 5 * 60_000;
 
 let server: TestServer;
@@ -30,14 +30,16 @@ async function newUserWithPasskey() {
   return { ...user, ...(await insertPasskey(server, user)) };
 }
 
-async function optionsFor(path: string, client = server.client(), input?: unknown) {
-  await server.deps.networkThrottle.clear(OPTIONS_KEY);
-  return (await client.expectSuccess(path, input)) as { challenge: string; user: { id: string } };
+function optionsFor(
+  path: 'passkeys.authenticateOptions' | 'passkeys.registerOptions',
+  client?: ApiClient,
+  input?: unknown,
+) {
+  return requestChallenge(server, path, client, input);
 }
 
-async function signIn(passkey: SoftwarePasskey, ceremony: Ceremony = {}): Promise<Answer> {
-  const { challenge } = await optionsFor('passkeys.authenticateOptions');
-  return present(passkey.assert(challenge, ceremony));
+function signIn(passkey: SoftwarePasskey, ceremony: Ceremony = {}): Promise<Answer> {
+  return signInWithPasskey(server, passkey, { ceremony });
 }
 
 function present(response: AssertionJson): Promise<Answer> {

@@ -44,13 +44,14 @@ export interface CredentialOwner {
 
 /**
  * Takes a challenge, of any number of callers at once for exactly one, and reads whose credential answers
- * it. One committed statement.
+ * it. One committed statement. The passkey is read whole, so that a column that is gone is a fault here as
+ * everywhere.
  */
 export async function takeChallenge(
   db: Kysely<Database>,
   { challenge, credentialId }: { challenge: string; credentialId: string },
 ): Promise<Challenged> {
-  const { expires, passkey_id, public_key, counter, device_type, factor_enabled, ...user } =
+  const { expires, factor_enabled, passkey_id, public_key, counter, device_type, ...user } =
     await db
       .with('taken', (qb) =>
         qb
@@ -61,8 +62,14 @@ export async function takeChallenge(
       )
       .selectFrom(db.selectNoFrom(sql<number>`1`.as('one')).as('asked'))
       .leftJoin('taken', (join) => join.onTrue())
-      .leftJoin('auth.passkeys as passkey', (join) =>
-        join.on('passkey.credential_id', '=', credentialId),
+      .leftJoin(
+        (eb) =>
+          eb
+            .selectFrom('auth.passkeys')
+            .selectAll()
+            .where('credential_id', '=', credentialId)
+            .as('passkey'),
+        (join) => join.onTrue(),
       )
       .leftJoin('auth.users as user', (join) =>
         join.onRef('user.id', '=', 'passkey.user_id').on('user.deleted_at', 'is', null),
@@ -73,23 +80,20 @@ export async function takeChallenge(
       .select(['passkey.id as passkey_id', 'passkey.public_key', 'passkey.counter'])
       .select('passkey.device_type')
       .executeTakeFirstOrThrow();
-  const isKnown = passkey_id !== null && user.id !== null;
-  return {
-    expiresAt: expires,
-    owner: isKnown
-      ? {
-          passkeyId: passkey_id,
-          credential: {
-            credentialId,
-            publicKey: public_key ?? '',
-            counter: Number(counter),
-            deviceType: device_type ?? '',
-          },
-          user: user as User,
-          factorEnabled: factor_enabled,
-        }
-      : null,
+  if (passkey_id === null || user.id === null) return { expiresAt: expires, owner: null };
+  const credential = {
+    credentialId,
+    publicKey: public_key ?? '',
+    counter: Number(counter),
+    deviceType: device_type ?? '',
   };
+  const owner = {
+    passkeyId: passkey_id,
+    credential,
+    user: user as User,
+    factorEnabled: factor_enabled,
+  };
+  return { expiresAt: expires, owner };
 }
 
 function hashChallenge(challenge: string): string {
