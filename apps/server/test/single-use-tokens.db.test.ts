@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TokenPurpose } from '../src/domains/auth/single-use-tokens.ts';
-import { issueToken } from '../src/domains/auth/single-use-tokens.ts';
+import type { TokenPurpose } from '../src/domains/auth/single-use-tokens.service.ts';
+import { issueToken } from '../src/domains/auth/single-use-tokens.service.ts';
 import type { Answer } from './harness/api-client.ts';
 import type { InsertedSecondFactor } from './harness/insert-second-factor.ts';
 import { insertSecondFactor } from './harness/insert-second-factor.ts';

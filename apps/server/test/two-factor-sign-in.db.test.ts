@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueToken } from '../src/domains/auth/single-use-tokens.ts';
+import { issueToken } from '../src/domains/auth/single-use-tokens.service.ts';
 import type { Answer, ApiClient } from './harness/api-client.ts';
 import { commitDuring } from './harness/hold-user.ts';
 import type { InsertedSecondFactor } from './harness/insert-second-factor.ts';

@@ -36,3 +36,30 @@ export function callsPerSecond(calls: readonly Call[]): Measure {
     return shot['2xx'] / shot.duration;
   };
 }
+
+/** Requests per second over so many kept connections, each call made once; throws when they don't suffice. */
+export function eachOncePerSecond(calls: readonly Call[], connections: number): Measure {
+  return async (milliseconds) => {
+    const [first] = calls;
+    if (!first) throw new Error('There is nothing to call');
+    const next = calls.values();
+    const shot = await autocannon({
+      url: first.url,
+      connections,
+      duration: milliseconds / 1000,
+      requests: [
+        {
+          method: first.method,
+          headers: first.headers,
+          setupRequest: (request) => ({ ...request, body: next.next().value?.body ?? '' }),
+        },
+      ],
+    });
+    if (shot.errors + shot.non2xx > 0) {
+      throw new Error(
+        `${first.url}: ${shot.non2xx} answers were no success, ${shot.errors} failed`,
+      );
+    }
+    return shot['2xx'] / shot.duration;
+  };
+}

@@ -1,6 +1,8 @@
 /** The process of one server of the bench: `node roles.ts <role> [database]`, forked by the ground. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { verifyAuthenticationResponse } from '@simplewebauthn/server';
 import { initTRPC } from '@trpc/server';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
@@ -16,6 +18,7 @@ import { createOutbox } from '../../src/mail/outbox.ts';
 import { hashPassword, verifyPassword } from '../../src/passwords/password-hash.ts';
 import { startServer } from '../../src/server.ts';
 import { createDeps } from '../../src/start/create-deps.ts';
+import { createPasskey } from '../../test/harness/software-authenticator.ts';
 import { BETTER_AUTH_ORIGIN, EMAIL, PASSWORD } from './bench-user.ts';
 import { countPerSecond } from './rounds.ts';
 
@@ -24,6 +27,7 @@ const HOST = '127.0.0.1';
 function createConfig(databaseUrl: string): Config {
   return parseEnvironment({
     PORT: '0',
+    BASE_URL: 'http://localhost:3000',
     DATABASE_URL: databaseUrl,
     MANA_AUTH_SECRET: 'a secret of the bench, and of nothing else',
     CALLS_PER_MINUTE: '1000000',
@@ -39,6 +43,20 @@ async function serveMana(config: Config): Promise<string> {
   });
   await server.ready;
   return `http://${HOST}:${server.port}`;
+}
+
+/** Does `work` as often as it can, whenever the parent asks, and tells it how often per second. */
+function measureOnDemand(work: () => Promise<unknown>): string {
+  process.on('message', ({ lanes, milliseconds }: { lanes: number; milliseconds: number }) => {
+    countPerSecond(
+      lanes,
+      work,
+    )(milliseconds).then(
+      (perSecond) => process.send?.(perSecond),
+      () => process.exit(1),
+    );
+  });
+  return 'ready';
 }
 
 /** Each serves on a free port and answers its origin. */
@@ -96,14 +114,24 @@ const roles = {
 
   async hash() {
     const hash = await hashPassword(PASSWORD, { memoryKib: 19_456, passes: 2 });
-    process.on('message', ({ lanes, milliseconds }: { lanes: number; milliseconds: number }) => {
-      const verify = countPerSecond(lanes, () => verifyPassword({ hash, password: PASSWORD }));
-      verify(milliseconds).then(
-        (perSecond) => process.send?.(perSecond),
-        () => process.exit(1),
-      );
+    return measureOnDemand(() => verifyPassword({ hash, password: PASSWORD }));
+  },
+
+  async webauthn() {
+    const passkey = createPasskey();
+    const expectedChallenge = randomBytes(32).toString('base64url');
+    const response = passkey.assert(expectedChallenge);
+    const publicKey = new Uint8Array(passkey.publicKey);
+    return measureOnDemand(async () => {
+      const { verified } = await verifyAuthenticationResponse({
+        response,
+        expectedChallenge,
+        expectedOrigin: 'http://localhost:3000',
+        expectedRPID: 'localhost',
+        credential: { id: passkey.id, publicKey, counter: 0 },
+      });
+      if (!verified) throw new Error('The assertion does not verify');
     });
-    return 'ready';
   },
 };
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { issueToken, type TokenPurpose } from '../../src/domains/auth/single-use-tokens.ts';
+import { issueToken, type TokenPurpose } from '../../src/domains/auth/single-use-tokens.service.ts';
 import { insertChallenge } from '../../src/domains/passkeys/assertions.repository.ts';
 import { appRouter } from '../../src/router.ts';
 import type { ApiClient } from './api-client.ts';

@@ -72,7 +72,7 @@ export const authErrorDocumentation: Readonly<Record<AuthErrorCode, ErrorDocumen
   PASSKEY_NOT_ENABLED: {
     meaning: 'This server has no passkeys.',
     userSees: 'No passkey button in the first place; the sentence above for a caller that tries.',
-    operatorDoes: 'Configure the relying party if you want passkeys.',
+    operatorDoes: 'Nothing, or take PASSKEYS=off away.',
   },
   PASSKEY_CANCELLED: {
     meaning: "The browser's prompt was closed, or the page moved on.",
@@ -84,7 +84,7 @@ export const authErrorDocumentation: Readonly<Record<AuthErrorCode, ErrorDocumen
       "The answer of the authenticator didn't pass: unknown credential, used or old challenge, wrong origin, counter that went back.",
     userSees: 'The sentence above, and the other ways in.',
     operatorDoes:
-      "Look at the log's cause. For everybody at once, BASE_URL or the relying party id doesn't match the page's address.",
+      "The log's line has the reason. For everybody at once, WEBAUTHN_RP_ID or WEBAUTHN_ORIGIN doesn't match the page's address.",
   },
   VALIDATION: {
     meaning:

@@ -1,12 +1,12 @@
 import type { SignedInContext } from '../../trpc/context.ts';
+import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
 import { accountDeletedMail } from './account-deletion.mail.ts';
 import { clearLockout } from './lockout/lockouts.repository.ts';
-import { describeOccasion } from './occasion.ts';
 import { clearSessionCookie } from './session.service.ts';
-import { deleteTokens } from './single-use-tokens.ts';
+import { deleteTokens } from './single-use-tokens.service.ts';
 import { deleteUser } from './users.repository.ts';
-import { whileSignedIn } from './while-signed-in.ts';
+import { whileSignedIn } from './while-signed-in.service.ts';
 
 /**
  * Removes the caller and everything that is theirs, for good; only the trails remember them. The address

@@ -4,7 +4,7 @@ import { deleteCredentials } from './credentials.repository.ts';
 import { createPasswordLink } from './mail-links.ts';
 import { mayMail } from './mail-quota.ts';
 import { claimAddressMail } from './password.mails.ts';
-import { deleteTokens, issueToken } from './single-use-tokens.ts';
+import { deleteTokens, issueToken } from './single-use-tokens.service.ts';
 import { lockUser, updateUser } from './users.repository.ts';
 
 const TTL_SECONDS = 24 * 60 * 60;

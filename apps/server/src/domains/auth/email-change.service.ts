@@ -1,5 +1,6 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
 import type { CallContext, SignedInContext } from '../../trpc/context.ts';
+import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
 import {
   emailChangedMail,
@@ -11,10 +12,9 @@ import { clearLockout } from './lockout/lockouts.repository.ts';
 import { createMailboxLink } from './mail-links.ts';
 import { mayMail } from './mail-quota.ts';
 import { CONCEALED_ANSWER_MS, notBefore } from './not-before.ts';
-import { describeOccasion } from './occasion.ts';
-import { deleteTokens, issueToken, redeemToken } from './single-use-tokens.ts';
+import { deleteTokens, issueToken, redeemToken } from './single-use-tokens.service.ts';
 import { changeUserEmail, findUserByEmail } from './users.repository.ts';
-import { whileSignedIn } from './while-signed-in.ts';
+import { whileSignedIn } from './while-signed-in.service.ts';
 
 const PURPOSE = 'email-change';
 const TTL_SECONDS = 60 * 60;

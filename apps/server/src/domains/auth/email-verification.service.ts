@@ -9,7 +9,7 @@ import { confirmEmailChange } from './email-change.service.ts';
 import { createMailboxLink } from './mail-links.ts';
 import { mayMail } from './mail-quota.ts';
 import { CONCEALED_ANSWER_MS, notBefore } from './not-before.ts';
-import { issueToken, redeemToken } from './single-use-tokens.ts';
+import { issueToken, redeemToken } from './single-use-tokens.service.ts';
 import { findUserByEmail, markEmailVerified } from './users.repository.ts';
 
 const PURPOSE = 'email-verification';

@@ -1,15 +1,15 @@
 import { checkPassword } from '../../passwords/password-policy.ts';
 import { deleteUserSessions } from '../../sessions/user-sessions.repository.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
+import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
 import { setPassword } from './credentials.repository.ts';
 import { clearLockout } from './lockout/lockouts.repository.ts';
 import type { Reservation } from './lockout/under-lockout.ts';
-import { describeOccasion } from './occasion.ts';
 import { passwordChangedMail } from './password.mails.ts';
-import { checkCurrentPassword } from './password-check.ts';
-import { deleteTokens } from './single-use-tokens.ts';
-import { whileSignedIn } from './while-signed-in.ts';
+import { checkCurrentPassword } from './password-check.service.ts';
+import { deleteTokens } from './single-use-tokens.service.ts';
+import { whileSignedIn } from './while-signed-in.service.ts';
 
 interface PasswordChange {
   readonly currentPassword: string;

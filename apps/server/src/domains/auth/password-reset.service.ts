@@ -2,14 +2,14 @@ import type { User } from '@mana/db/tables/users';
 import type { Deps } from '../../deps.ts';
 import { checkPassword } from '../../passwords/password-policy.ts';
 import type { CallContext } from '../../trpc/context.ts';
+import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
 import { createPasswordLink } from './mail-links.ts';
 import { mayMail } from './mail-quota.ts';
 import { CONCEALED_ANSWER_MS, notBefore } from './not-before.ts';
-import { describeOccasion } from './occasion.ts';
 import { passwordChangedMail, passwordResetMail } from './password.mails.ts';
 import { replaceEveryWayIn } from './replace-every-way-in.ts';
-import { findTokenHolder, issueToken, redeemToken } from './single-use-tokens.ts';
+import { findTokenHolder, issueToken, redeemToken } from './single-use-tokens.service.ts';
 import { findUserByEmail } from './users.repository.ts';
 
 const PURPOSE = 'password-reset';

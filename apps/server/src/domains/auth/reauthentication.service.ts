@@ -1,5 +1,5 @@
 import type { SignedInContext } from '../../trpc/context.ts';
-import { checkCurrentPassword } from './password-check.ts';
+import { checkCurrentPassword } from './password-check.service.ts';
 import { answerSession, type SignedIn } from './session.service.ts';
 
 /**

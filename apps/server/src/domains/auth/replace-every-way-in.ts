@@ -5,7 +5,7 @@ import { deleteUserSessions } from '../../sessions/user-sessions.repository.ts';
 import { deleteCredentials, setPassword } from './credentials.repository.ts';
 import { forgetDevices } from './known-devices/known-devices.repository.ts';
 import { clearLockout } from './lockout/lockouts.repository.ts';
-import { deleteTokens } from './single-use-tokens.ts';
+import { deleteTokens } from './single-use-tokens.service.ts';
 import { markEmailVerified } from './users.repository.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { CallContext } from '../../trpc/context.ts';
 import { readSignInAccount, upgradePassword } from './credentials.repository.ts';
 import { readDeviceId } from './known-devices/known-device.ts';
 import { underLockout } from './lockout/under-lockout.ts';
-import { judgePassword } from './password-check.ts';
+import { judgePassword } from './password-check.service.ts';
 import type { SignedIn } from './session.service.ts';
 import { completeSignIn } from './sign-in-completion.ts';
 import { requestSecondFactor } from './two-factor/second-factor-request.ts';

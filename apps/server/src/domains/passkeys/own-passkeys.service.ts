@@ -1,9 +1,9 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
 import type { SignedInContext } from '../../trpc/context.ts';
+import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
-import { describeOccasion } from '../auth/occasion.ts';
-import { hasPassword } from '../auth/password-check.ts';
-import { whileSignedIn } from '../auth/while-signed-in.ts';
+import { hasPassword } from '../auth/password-check.service.ts';
+import { whileSignedIn } from '../auth/while-signed-in.service.ts';
 import { passkeyRemovedMail } from './passkeys.mails.ts';
 import { deletePasskey, listPasskeys, renamePasskey } from './passkeys.repository.ts';
 import { type PublicPasskey, toPublicPasskey } from './public-passkey.ts';

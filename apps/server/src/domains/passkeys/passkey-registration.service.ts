@@ -4,10 +4,10 @@ import {
   type PublicKeyCredentialCreationOptionsJSON,
 } from '@simplewebauthn/server';
 import type { SignedInContext } from '../../trpc/context.ts';
+import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
-import { describeOccasion } from '../auth/occasion.ts';
-import { issueToken, redeemToken, type TokenPurpose } from '../auth/single-use-tokens.ts';
-import { whileSignedIn } from '../auth/while-signed-in.ts';
+import { issueToken, redeemToken, type TokenPurpose } from '../auth/single-use-tokens.service.ts';
+import { whileSignedIn } from '../auth/while-signed-in.service.ts';
 import { findAuthenticatorName } from './authenticator-name.ts';
 import { CHALLENGE_TTL_MS } from './challenge-lifetime.ts';
 import { parseClientData, refuseForeignFrame } from './client-data.ts';

@@ -3,14 +3,11 @@ import { AuthError } from '@mana/auth-core/errors/auth-error';
 import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { CallContext } from '../../trpc/context.ts';
+import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
 import { UnknownCredentialError } from '../../trpc/unknown-credential.ts';
-import { findKnownDevice } from '../auth/known-devices/known-device.ts';
-import { describeOccasion } from '../auth/occasion.ts';
+import { signInRecognised } from '../auth/recognised-sign-in.service.ts';
 import type { SignedIn } from '../auth/session.service.ts';
-import { completeSignIn } from '../auth/sign-in-completion.ts';
-import { isSecondFactorOn } from '../auth/two-factor/is-second-factor-on.ts';
-import { requestSecondFactor } from '../auth/two-factor/second-factor-request.ts';
 import { type CredentialOwner, insertChallenge, takeChallenge } from './assertions.repository.ts';
 import { CHALLENGE_TTL_MS } from './challenge-lifetime.ts';
 import { type ClientData, parseClientData, refuseForeignFrame } from './client-data.ts';
@@ -76,7 +73,7 @@ export async function signInWithPasskey(
   const turn = await takeVerificationTurn(call, owner.passkeyId);
   try {
     const assertion = await verify(call, response, { clientData, owner });
-    const signedIn = await completeWithPasskey(call, owner, assertion);
+    const signedIn = await complete(call, owner, assertion);
     await turn.giveBack();
     return signedIn;
   } catch (error) {
@@ -110,19 +107,17 @@ async function verify(
   }
 }
 
-async function completeWithPasskey(
+function complete(
   call: CallContext,
   { user, passkeyId, factorEnabled }: CredentialOwner,
   assertion: VerifiedAssertion,
 ): Promise<SignedIn> {
-  if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
-  if (!assertion.isUserVerified && isSecondFactorOn(user, { enabled: factorEnabled })) {
-    throw await requestSecondFactor(call, user);
-  }
   const { now } = call.deps;
   const { address } = call.request;
-  return completeSignIn(call, user, {
-    device: await findKnownDevice(call, user.id),
+  return signInRecognised(call, {
+    user,
+    factorEnabled,
+    isBothFactors: assertion.isUserVerified,
     async succeed(db, writes) {
       const passkey = { id: passkeyId, ...assertion };
       const attempt = { address, successful: true, method: 'passkey', at: now() };

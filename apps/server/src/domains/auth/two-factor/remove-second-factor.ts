@@ -1,6 +1,6 @@
 import type { Database } from '@mana/db/database';
 import type { Transaction } from 'kysely';
-import { deleteTokens } from '../single-use-tokens.ts';
+import { deleteTokens } from '../single-use-tokens.service.ts';
 import { deleteSecondFactor, markSecondFactor } from './second-factor.repository.ts';
 
 /**

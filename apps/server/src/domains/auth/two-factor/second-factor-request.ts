@@ -2,7 +2,7 @@ import type { User } from '@mana/db/tables/users';
 import { parseCookies } from 'better-auth/cookies';
 import type { CallContext } from '../../../trpc/context.ts';
 import { TwoFactorRequiredError } from '../../../trpc/two-factor-required.ts';
-import { issueToken } from '../single-use-tokens.ts';
+import { issueToken } from '../single-use-tokens.service.ts';
 import { findSecondFactor } from './second-factor.repository.ts';
 
 const CHALLENGE_TTL_SECONDS = 10 * 60;

@@ -4,12 +4,12 @@ import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/tables/two-fac
 import type { User } from '@mana/db/tables/users';
 import type { Transaction } from 'kysely';
 import type { CallContext } from '../../../trpc/context.ts';
+import { describeOccasion } from '../../../trpc/occasion.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
 import { underLockout } from '../lockout/under-lockout.ts';
-import { describeOccasion } from '../occasion.ts';
 import type { SignedIn } from '../session.service.ts';
 import { completeSignIn } from '../sign-in-completion.ts';
-import { findTokenHolder, redeemToken } from '../single-use-tokens.ts';
+import { findTokenHolder, redeemToken } from '../single-use-tokens.service.ts';
 import { lockUser } from '../users.repository.ts';
 import { isSecondFactorOn } from './is-second-factor-on.ts';
 import {

@@ -1,4 +1,4 @@
-import type { CallContext } from '../../trpc/context.ts';
+import type { CallContext } from './context.ts';
 
 /**
  * When and from where something was done, as lines for a mail to the owner. The browser's own name for
