@@ -117,6 +117,26 @@ describe('the incident, with passkeys', () => {
     expect((await signInWithPasskey(server, user.passkey)).status).toBe(200);
   });
 
+  it('dies while a failure is written: 503, and the failure is not counted', async () => {
+    const user = await newUserWithPasskey();
+    const challenges: string[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      challenges.push((await requestChallenge(server, 'passkeys.authenticateOptions')).challenge);
+    }
+    const role = sql.id(server.database.appRole);
+    await sql`revoke delete on auth.verification from ${role}`.execute(server.owner);
+    try {
+      for (const challenge of challenges) {
+        const response = user.passkey.assert(challenge, { userVerified: false });
+        const answer = await server.client().call('passkeys.authenticateVerify', { response });
+        expect([answer.status, answer.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+      }
+    } finally {
+      await sql`grant delete on auth.verification to ${role}`.execute(server.owner);
+    }
+    expect((await signInWithPasskey(server, user.passkey)).status).toBe(200);
+  });
+
   it('dies between the verification and the session: 503, nothing half done, and no pause', async () => {
     const user = await newUserWithPasskey();
     const rename = (from: string, to: string) =>

@@ -145,6 +145,20 @@ describe('failures of a passkey', () => {
     }
   });
 
+  it('replays of a right assertion, many at once, are no failures of the passkey', async () => {
+    const { passkey } = await newUserWithPasskey();
+    for (let round = 0; round < 3; round += 1) {
+      const { challenge } = await requestChallenge(server, 'passkeys.authenticateOptions');
+      const response = passkey.assert(challenge);
+      await Promise.all(
+        Array.from({ length: 9 }, () =>
+          server.client().call('passkeys.authenticateVerify', { response }),
+        ),
+      );
+    }
+    expect((await signInWithPasskey(server, passkey)).status).toBe(200);
+  });
+
   it('S21: a challenge that is used up or late is no failure of the passkey', async () => {
     const { passkey } = await newUserWithPasskey();
     const { challenge } = await requestChallenge(server, 'passkeys.authenticateOptions');

@@ -30,8 +30,8 @@ interface NewSession {
 
 /**
  * Settles an attempt: what decides about it, the trail, and what it brings about; all of it or nothing, in
- * one statement. `decision` is an insert or update that returns the account's `email`; where it returns
- * no row, nothing is written, and the answer is false.
+ * one statement. `decision` is how the `with` of it begins; its last part is named `settled` and returns the
+ * account's `email`. Where that returns no row, nothing else is written, and the answer is false.
  */
 export async function settleAttempt(
   db: Kysely<Database>,
@@ -40,9 +40,7 @@ export async function settleAttempt(
   writes: SuccessWrites = {},
 ): Promise<boolean> {
   const { rows } = await sql`
-    with settled as (
-      ${decision}
-    ), trail as (
+    with ${decision}, trail as (
       insert into auth.login_attempts (email, ip_address, successful, attempted_at, method)
       select email, ${attempt.address}::text, ${attempt.successful}::boolean,
         ${attempt.at}::timestamptz, ${attempt.method}::text

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Database } from '@mana/db/database';
 import type { User } from '@mana/db/tables/users';
 import { type Kysely, sql } from 'kysely';
+import type { SettledAttempt, SuccessWrites } from '../../sessions/settle-attempt.repository.ts';
+import { settleAttempt } from '../../sessions/settle-attempt.repository.ts';
 import type { StoredCredential } from './verify-assertion.ts';
 
 /** What the rows of `auth.verification` are for that are no user's yet. */
@@ -27,8 +29,8 @@ export async function insertChallenge(
 }
 
 /** What an assertion is judged by. */
-export interface Challenged {
-  /** Null where the challenge was taken before, or never issued. */
+export interface Asked {
+  /** Null for a challenge that was taken before, or never issued. */
   readonly expiresAt: Date | null;
   /** Null for a credential of nobody, and for one of a user who was deleted. */
   readonly owner: CredentialOwner | null;
@@ -43,25 +45,21 @@ export interface CredentialOwner {
 }
 
 /**
- * Takes a challenge, of any number of callers at once for exactly one, and reads whose credential answers
- * it. One committed statement. The passkey is read whole, so that a column that is gone is a fault here as
- * everywhere.
+ * Reads a challenge, and whose credential answers it, in one round trip. The passkey is read whole, so that
+ * a column that is gone is a fault here as everywhere.
  */
-export async function takeChallenge(
+export async function readAsked(
   db: Kysely<Database>,
   { challenge, credentialId }: { challenge: string; credentialId: string },
-): Promise<Challenged> {
+): Promise<Asked> {
   const { expires, factor_enabled, passkey_id, public_key, counter, device_type, ...user } =
     await db
-      .with('taken', (qb) =>
-        qb
-          .deleteFrom('auth.verification')
-          .where('id', '=', hashChallenge(challenge))
-          .where('identifier', '=', PURPOSE)
-          .returning('expires_at'),
-      )
       .selectFrom(db.selectNoFrom(sql<number>`1`.as('one')).as('asked'))
-      .leftJoin('taken', (join) => join.onTrue())
+      .leftJoin('auth.verification as challenge', (join) =>
+        join
+          .on('challenge.id', '=', hashChallenge(challenge))
+          .on('challenge.identifier', '=', PURPOSE),
+      )
       .leftJoin(
         (eb) =>
           eb
@@ -76,7 +74,7 @@ export async function takeChallenge(
       )
       .leftJoin('auth.two_factor_auth as factor', 'factor.user_id', 'user.id')
       .selectAll('user')
-      .select(['taken.expires_at as expires', 'factor.enabled as factor_enabled'])
+      .select(['challenge.expires_at as expires', 'factor.enabled as factor_enabled'])
       .select(['passkey.id as passkey_id', 'passkey.public_key', 'passkey.counter'])
       .select('passkey.device_type')
       .executeTakeFirstOrThrow();
@@ -94,6 +92,49 @@ export async function takeChallenge(
     factorEnabled: factor_enabled,
   };
   return { expiresAt: expires, owner };
+}
+
+/** Uses a challenge up. Of any number of callers at once exactly one is answered true. */
+export async function takeChallenge(db: Kysely<Database>, challenge: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('auth.verification')
+    .where('id', '=', hashChallenge(challenge))
+    .where('identifier', '=', PURPOSE)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
+interface RightAssertion {
+  readonly challenge: string;
+  readonly passkeyId: string;
+  readonly counter: number;
+  readonly backedUp: boolean;
+}
+
+/**
+ * Settles a sign-in with a passkey, as `settleAttempt`, and uses its challenge up. Answers false where the
+ * challenge was taken meanwhile, the passkey is gone, or its counter has moved to where this one isn't
+ * above it: then nobody is signed in.
+ */
+export async function settleAssertion(
+  db: Kysely<Database>,
+  assertion: RightAssertion,
+  attempt: SettledAttempt,
+  writes: SuccessWrites,
+): Promise<boolean> {
+  const counter = sql`${assertion.counter}::bigint`;
+  const decision = sql`taken as (
+    delete from auth.verification
+    where id = ${hashChallenge(assertion.challenge)} and identifier = ${PURPOSE}
+    returning id
+  ), settled as (
+    update auth.passkeys
+    set counter = ${counter}, backed_up = ${assertion.backedUp}, last_used_at = ${attempt.at}
+    where id = ${assertion.passkeyId} and exists (select from taken)
+      and (counter < ${counter} or (counter = 0 and ${counter} = 0))
+    returning (select email from auth.users where id = user_id) as email
+  )`;
+  return settleAttempt(db, decision, attempt, writes);
 }
 
 function hashChallenge(challenge: string): string {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { CallContext } from '../../trpc/context.ts';
 import { describeOccasion } from '../../trpc/occasion.ts';
@@ -8,12 +7,17 @@ import { recordEvent } from '../../trpc/record-event.ts';
 import { UnknownCredentialError } from '../../trpc/unknown-credential.ts';
 import { signInRecognised } from '../auth/recognised-sign-in.service.ts';
 import type { SignedIn } from '../auth/session.service.ts';
-import { type CredentialOwner, insertChallenge, takeChallenge } from './assertions.repository.ts';
+import {
+  type CredentialOwner,
+  insertChallenge,
+  readAsked,
+  settleAssertion,
+  takeChallenge,
+} from './assertions.repository.ts';
 import { CHALLENGE_TTL_MS } from './challenge-lifetime.ts';
 import { type ClientData, parseClientData, refuseForeignFrame } from './client-data.ts';
 import { takeOptionsTurn, takeVerificationTurn } from './passkey-limits.ts';
 import { copiedPasskeyMail } from './passkeys.mails.ts';
-import { settlePasskeySignIn } from './passkeys.repository.ts';
 import type { AuthenticationResponse } from './passkeys.schema.ts';
 import {
   CounterWentBackError,
@@ -64,23 +68,17 @@ export async function signInWithPasskey(
   const clientData = readClientData(response);
   const { challenge } = clientData;
   const { db, now } = call.deps;
-  const { expiresAt, owner } = await takeChallenge(db, { challenge, credentialId: response.id });
+  const { expiresAt, owner } = await readAsked(db, { challenge, credentialId: response.id });
   if (expiresAt === null) throw refuse('The challenge was taken before, or never issued');
   if (expiresAt <= now()) throw refuse('The challenge has expired');
-  if (owner === null) throw new UnknownCredentialError();
+  if (owner === null) {
+    await takeChallenge(db, challenge);
+    throw new UnknownCredentialError();
+  }
   call.concern(owner.user.id);
 
-  const turn = await takeVerificationTurn(call, owner.passkeyId);
-  try {
-    const assertion = await verify(call, response, { clientData, owner });
-    const signedIn = await complete(call, owner, assertion);
-    await turn.giveBack();
-    return signedIn;
-  } catch (error) {
-    const failure = classifyWithFaults(error, call.seenFaults());
-    if (failure.code !== 'PASSKEY_VERIFICATION_FAILED') await turn.giveBack();
-    throw failure;
-  }
+  const assertion = await judge(call, response, { clientData, owner });
+  return complete(call, owner, { challenge, ...assertion });
 }
 
 function readClientData({ response }: AuthenticationResponse): ClientData {
@@ -91,26 +89,36 @@ function readClientData({ response }: AuthenticationResponse): ClientData {
   }
 }
 
-async function verify(
+/** Verifies the assertion. What fails counts against the passkey, and uses the challenge up. */
+async function judge(
   call: CallContext,
   response: AuthenticationResponse,
   { clientData, owner }: { clientData: ClientData; owner: CredentialOwner },
 ): Promise<VerifiedAssertion> {
-  const { relyingParty } = call.deps.config;
+  const { config, db } = call.deps;
   const { challenge } = clientData;
+  const turn = await takeVerificationTurn(call, owner.passkeyId);
+  let assertion: VerifiedAssertion;
   try {
     refuseForeignFrame(clientData);
-    return await verifyAssertion(relyingParty, response, { challenge, stored: owner.credential });
+    const judgedBy = { challenge, stored: owner.credential };
+    assertion = await verifyAssertion(config.relyingParty, response, judgedBy);
   } catch (cause) {
+    await takeChallenge(db, challenge).catch(async (fault: unknown) => {
+      await turn.giveBack();
+      throw fault;
+    });
     if (cause instanceof CounterWentBackError) tellOfCopy(call, owner);
     throw refuse('The assertion does not verify', cause);
   }
+  await turn.giveBack();
+  return assertion;
 }
 
 function complete(
   call: CallContext,
   { user, passkeyId, factorEnabled }: CredentialOwner,
-  assertion: VerifiedAssertion,
+  assertion: VerifiedAssertion & { readonly challenge: string },
 ): Promise<SignedIn> {
   const { now } = call.deps;
   const { address } = call.request;
@@ -119,10 +127,9 @@ function complete(
     factorEnabled,
     isBothFactors: assertion.isUserVerified,
     async succeed(db, writes) {
-      const passkey = { id: passkeyId, ...assertion };
       const attempt = { address, successful: true, method: 'passkey', at: now() };
-      const isSettled = await settlePasskeySignIn(db, passkey, attempt, writes);
-      if (!isSettled) throw refuse('The passkey was removed, or used elsewhere at the same time');
+      const isSettled = await settleAssertion(db, { passkeyId, ...assertion }, attempt, writes);
+      if (!isSettled) throw refuse('The challenge or the counter was used meanwhile');
     },
   });
 }

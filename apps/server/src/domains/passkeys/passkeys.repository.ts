@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@mana/db/database';
 import type { Passkey } from '@mana/db/tables/passkeys';
-import { type Kysely, sql, type Transaction } from 'kysely';
-import type { SettledAttempt, SuccessWrites } from '../../sessions/settle-attempt.repository.ts';
-import { settleAttempt } from '../../sessions/settle-attempt.repository.ts';
+import type { Kysely, Transaction } from 'kysely';
 import type { RegisteredCredential } from './verify-registration.ts';
 
 /** A user's passkeys, oldest first. */
@@ -60,25 +58,4 @@ export async function renamePasskey(
 
 export async function deletePasskey(trx: Transaction<Database>, id: string): Promise<void> {
   await trx.deleteFrom('auth.passkeys').where('id', '=', id).execute();
-}
-
-/**
- * Settles a sign-in with a passkey, as `settleAttempt`. Answers false, having written nothing, where the
- * passkey is gone, or its counter has moved to where this one isn't above it.
- */
-export async function settlePasskeySignIn(
-  db: Kysely<Database>,
-  passkey: { id: string; counter: number; backedUp: boolean },
-  attempt: SettledAttempt,
-  writes: SuccessWrites,
-): Promise<boolean> {
-  const { id, backedUp } = passkey;
-  const counter = sql`${passkey.counter}::bigint`;
-  const decision = sql`
-    update auth.passkeys
-    set counter = ${counter}, backed_up = ${backedUp}, last_used_at = ${attempt.at}
-    where id = ${id} and (counter < ${counter} or (counter = 0 and ${counter} = 0))
-    returning (select email from auth.users where id = user_id) as email
-  `;
-  return settleAttempt(db, decision, attempt, writes);
 }

@@ -16,11 +16,11 @@ export async function settleGuess(
   writes: SuccessWrites = {},
 ): Promise<boolean> {
   const row = toRow(lockout);
-  const decision = sql`
+  const decision = sql`settled as (
     update auth.lockouts
     set state = ${row.state}::jsonb, expires_at = ${row.expires_at}, version = version + 1
     where email = ${lockout.email} and version = ${lockout.version}
     returning email
-  `;
+  )`;
   return settleAttempt(db, decision, guess, writes);
 }
