@@ -312,6 +312,15 @@ describe('signing in', () => {
     expect(first.challenge).not.toBe(second.challenge);
   });
 
+  it('S25: names nobody, whoever is asked for', async () => {
+    const { email } = await newUserWithPasskey();
+    for (const input of [undefined, { email }, { email: 'nobody@example.org' }]) {
+      const options = await optionsFor('passkeys.authenticateOptions', server.client(), input);
+      expect(options).toMatchObject({ allowCredentials: [] });
+      expect(Object.keys(options)).toHaveLength(5);
+    }
+  });
+
   it('stands for both factors of an account with two', async () => {
     const user = await newUserWithPasskey();
     await server.owner
@@ -390,6 +399,9 @@ describe('signing in', () => {
     const { challenge } = await optionsFor('passkeys.authenticateOptions');
     await expectRefused(await present(user.passkey.assert(challenge, { userVerified: false })));
     await expectRefused(await present(user.passkey.assert(challenge)));
+    const second = await optionsFor('passkeys.authenticateOptions');
+    await expectRefused(await present(createPasskey().assert(second.challenge)));
+    await expectRefused(await present(user.passkey.assert(second.challenge)));
   });
 
   it('S5: a challenge is good for five minutes', async () => {

@@ -56,9 +56,7 @@ export async function readAsked(
     await db
       .selectFrom(db.selectNoFrom(sql<number>`1`.as('one')).as('asked'))
       .leftJoin('auth.verification as challenge', (join) =>
-        join
-          .on('challenge.id', '=', hashChallenge(challenge))
-          .on('challenge.identifier', '=', PURPOSE),
+        join.on('challenge.id', '=', hashChallenge(challenge)),
       )
       .leftJoin(
         (eb) =>
@@ -99,7 +97,6 @@ export async function takeChallenge(db: Kysely<Database>, challenge: string): Pr
   const { numDeletedRows } = await db
     .deleteFrom('auth.verification')
     .where('id', '=', hashChallenge(challenge))
-    .where('identifier', '=', PURPOSE)
     .executeTakeFirst();
   return numDeletedRows > 0n;
 }
@@ -125,7 +122,7 @@ export async function settleAssertion(
   const counter = sql`${assertion.counter}::bigint`;
   const decision = sql`taken as (
     delete from auth.verification
-    where id = ${hashChallenge(assertion.challenge)} and identifier = ${PURPOSE}
+    where id = ${hashChallenge(assertion.challenge)}
     returning id
   ), settled as (
     update auth.passkeys
@@ -137,6 +134,7 @@ export async function settleAssertion(
   return settleAttempt(db, decision, attempt, writes);
 }
 
+/** The purpose is part of it: a token of another purpose is no challenge here (security check S8). */
 function hashChallenge(challenge: string): string {
   return createHash('sha256').update(`${PURPOSE}:${challenge}`).digest('hex');
 }
