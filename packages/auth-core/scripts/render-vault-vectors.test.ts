@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { makeVectors } from '../src/vault/make-vectors.fixture.ts';
+import { renderVectors } from './render-vault-vectors.ts';
+
+it('is what docs/vault-format.md says', async () => {
+  const page = await readFile(new URL('../../../docs/vault-format.md', import.meta.url), 'utf8');
+  expect(renderVectors(page, makeVectors())).toBe(page);
+});
+
+it('refuses a page that has no place for the vectors', () => {
+  expect(() => renderVectors('# A page\n', makeVectors())).toThrow('no place');
+});
