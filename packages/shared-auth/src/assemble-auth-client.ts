@@ -2,7 +2,8 @@ import type { AuthClient } from './auth-client.ts';
 import { createCurrentSession } from './current-session.ts';
 import { followTabs } from './follow-tabs.ts';
 import { type Ask, createOwnAccount } from './own-account.ts';
-import type { AuthInput, AuthOutput, AuthProcedure, Health } from './procedures.ts';
+import { createPasskeys } from './passkeys/passkeys.ts';
+import type { InputOf, OutputOf, Procedure } from './procedures.ts';
 import { createRenewal } from './renewal.ts';
 import type { AuthResult } from './result.ts';
 import { createSignInAndOut } from './sign-in-and-out.ts';
@@ -27,9 +28,9 @@ export function assembleAuthClient(parts: AuthClientParts): AuthClient {
   followTabs(session, tabs);
 
   /** The one place that believes the router's types: an object from the server is what they say. */
-  const ask: Ask = async <P extends AuthProcedure>(procedure: P, input: AuthInput<P>) => {
-    const { result } = await call(`auth.${procedure}`, input);
-    return result as AuthResult<AuthOutput<P>>;
+  const ask: Ask = async <P extends Procedure>(procedure: P, input: InputOf<P>) => {
+    const { result } = await call(procedure, input);
+    return result as AuthResult<OutputOf<P>>;
   };
 
   const { twoFactor: secondStep, ...signInAndOut } = createSignInAndOut(dependencies);
@@ -39,17 +40,15 @@ export function assembleAuthClient(parts: AuthClientParts): AuthClient {
     ...createRenewal({ ...dependencies, patienceMs: requestTimeoutMs }),
     ...signInAndOut,
     ...ownAccount,
+    ...createPasskeys(),
     twoFactor: { ...secondStep, ...ownTwoFactor },
-    signupStatus: () => ask('signupStatus', undefined),
-    register: (input) => ask('register', input),
-    verifyEmail: (input) => ask('verifyEmail', input),
-    resendVerification: (input) => ask('resendVerification', input),
-    forgotPassword: (input) => ask('forgotPassword', input),
-    resetPassword: (input) => ask('resetPassword', input),
-    validate: (input) => ask('validate', input),
-    async health() {
-      const { result } = await call('health', undefined);
-      return result as AuthResult<Health>;
-    },
+    signupStatus: () => ask('auth.signupStatus', undefined),
+    register: (input) => ask('auth.register', input),
+    verifyEmail: (input) => ask('auth.verifyEmail', input),
+    resendVerification: (input) => ask('auth.resendVerification', input),
+    forgotPassword: (input) => ask('auth.forgotPassword', input),
+    resetPassword: (input) => ask('auth.resetPassword', input),
+    validate: (input) => ask('auth.validate', input),
+    health: () => ask('health', undefined),
   };
 }

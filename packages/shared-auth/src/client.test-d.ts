@@ -58,6 +58,22 @@ export const twoFactorAnswers: AnswersLike<
   disable: true,
 };
 
+export const passkeysAnswers: AnswersLike<
+  AuthClient['passkeys'],
+  Outputs['passkeys'],
+  keyof AuthClient['passkeys'] & keyof Outputs['passkeys']
+> = { list: true, rename: true, remove: true };
+export const passkeyCeremonies: readonly true[] = [
+  true satisfies Same<
+    AnswerOf<AuthClient['passkeys']['register']>,
+    Outputs['passkeys']['registerVerify']
+  >,
+  true satisfies Same<
+    AnswerOf<AuthClient['passkeys']['signIn']>,
+    Outputs['passkeys']['authenticateVerify']
+  >,
+];
+
 /** The client has every procedure but the two that it calls by itself. */
 export const hasAll: Same<
   Exclude<keyof AuthOutputs, keyof AuthClient>,

@@ -3,9 +3,11 @@ import type { AuthClient } from './auth-client.ts';
 import { findTabPlatform } from './find-tab-platform.ts';
 
 export type { AuthClient } from './auth-client.ts';
+export type { PasskeyCapability } from './passkeys/passkey-capability.ts';
 export type {
   AccessToken,
   Health,
+  Passkey,
   SecurityEvent,
   SessionEntry,
   SignedIn,

@@ -1,7 +1,7 @@
 import { readProperty } from '@mana/auth-core/errors/safe-read';
 import type { AuthClient } from './auth-client.ts';
 import { toFailure } from './auth-failure.ts';
-import type { AuthInput, AuthOutput, AuthProcedure, User } from './procedures.ts';
+import type { InputOf, OutputOf, Procedure, User } from './procedures.ts';
 import { reauthenticate } from './reauthenticate.ts';
 import type { AuthResult } from './result.ts';
 import type { SignInDependencies } from './sign-in-and-out.ts';
@@ -9,10 +9,10 @@ import { watchSession } from './watch-session.ts';
 import { watchUser } from './watch-user.ts';
 
 /** Calls a procedure and believes the router's types about its answer. */
-export type Ask = <P extends AuthProcedure>(
+export type Ask = <P extends Procedure>(
   procedure: P,
-  input: AuthInput<P>,
-) => Promise<AuthResult<AuthOutput<P>>>;
+  input: InputOf<P>,
+) => Promise<AuthResult<OutputOf<P>>>;
 
 type OwnAccount = Pick<
   AuthClient,
@@ -31,13 +31,13 @@ export function createOwnAccount(dependencies: SignInDependencies, ask: Ask): Ow
   const { session, tabs } = dependencies;
 
   /** An answer without `promised`, the part that the caller builds on, is none. */
-  function watch<P extends AuthProcedure>(
+  function watch<P extends Procedure>(
     procedure: P,
-    input: AuthInput<P>,
-    promised: keyof AuthOutput<P> & string,
+    input: InputOf<P>,
+    promised: keyof OutputOf<P> & string,
     onSuccess?: () => void,
-  ): Promise<AuthResult<AuthOutput<P>>> {
-    async function askForPromised(): Promise<AuthResult<AuthOutput<P>>> {
+  ): Promise<AuthResult<OutputOf<P>>> {
+    async function askForPromised(): Promise<AuthResult<OutputOf<P>>> {
       const result = await ask(procedure, input);
       const isEmpty = result.success && readProperty(result.data, promised) === undefined;
       return isEmpty ? toFailure('SERVICE_UNAVAILABLE') : result;
@@ -51,34 +51,34 @@ export function createOwnAccount(dependencies: SignInDependencies, ask: Ask): Ow
   }
 
   return {
-    profile: () => watchUser(dependencies, () => ask('profile', undefined)),
-    updateProfile: (input) => watchUser(dependencies, () => ask('updateProfile', input)),
+    profile: () => watchUser(dependencies, () => ask('auth.profile', undefined)),
+    updateProfile: (input) => watchUser(dependencies, () => ask('auth.updateProfile', input)),
     reauthenticate: (input) => reauthenticate(dependencies, input),
-    changeEmail: (input) => watch('changeEmail', input, 'sent'),
-    changePassword: (input) => watch('changePassword', input, 'changed'),
+    changeEmail: (input) => watch('auth.changeEmail', input, 'sent'),
+    changePassword: (input) => watch('auth.changePassword', input, 'changed'),
     deleteAccount() {
       const sessionId = session.held()?.sessionId;
-      return watch('deleteAccount', undefined, 'deleted', () => {
+      return watch('auth.deleteAccount', undefined, 'deleted', () => {
         session.end();
         tabs.post({ type: 'signed-out', sessionId, ended: false });
       });
     },
     sessions: {
-      list: () => watch('sessions.list', undefined, 'sessions'),
-      revoke: (input) => watch('sessions.revoke', input, 'revoked'),
-      revokeOthers: () => watch('sessions.revokeOthers', undefined, 'revoked'),
+      list: () => watch('auth.sessions.list', undefined, 'sessions'),
+      revoke: (input) => watch('auth.sessions.revoke', input, 'revoked'),
+      revokeOthers: () => watch('auth.sessions.revokeOthers', undefined, 'revoked'),
     },
-    securityEvents: (page = {}) => watch('securityEvents', page, 'events'),
+    securityEvents: (page = {}) => watch('auth.securityEvents', page, 'events'),
     twoFactor: {
-      enable: () => watch('twoFactor.enable', undefined, 'secret'),
+      enable: () => watch('auth.twoFactor.enable', undefined, 'secret'),
       confirm: (input) =>
-        watch('twoFactor.confirm', input, 'backupCodes', () =>
+        watch('auth.twoFactor.confirm', input, 'backupCodes', () =>
           showChange({ twoFactorEnabled: true }),
         ),
       regenerateBackupCodes: () =>
-        watch('twoFactor.regenerateBackupCodes', undefined, 'backupCodes'),
+        watch('auth.twoFactor.regenerateBackupCodes', undefined, 'backupCodes'),
       disable: () =>
-        watch('twoFactor.disable', undefined, 'disabled', () =>
+        watch('auth.twoFactor.disable', undefined, 'disabled', () =>
           showChange({ twoFactorEnabled: false }),
         ),
     },

@@ -1,42 +1,43 @@
 import type { AppRouter } from '@mana/server/router';
-import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import type { AnyProcedure, inferProcedureInput, inferProcedureOutput } from '@trpc/server';
 
 // Types only: nothing of the server is in the bundle, and a changed procedure shows in every caller.
-type Inputs = inferRouterInputs<AppRouter>;
-type Outputs = inferRouterOutputs<AppRouter>;
+type Routes = AppRouter['_def']['record'];
 
-/** The routers inside the router's `auth` part. */
-type AuthGroup = 'sessions' | 'twoFactor';
-type GroupedProcedure = {
-  [G in AuthGroup]: `${G}.${keyof Outputs['auth'][G] & string}`;
-}[AuthGroup];
+type PathIn<Group> = {
+  [Name in keyof Group & string]: Group[Name] extends AnyProcedure
+    ? Name
+    : `${Name}.${PathIn<Group[Name]>}`;
+}[keyof Group & string];
 
-/** A procedure of the router's `auth` part, by its path in there. */
-export type AuthProcedure = Exclude<keyof Outputs['auth'], AuthGroup> | GroupedProcedure;
+/** A procedure by its path in the router: `auth.sessions.list`. */
+export type Procedure = PathIn<Routes>;
 
-/** What stands in a router's types under the path of a procedure. */
-type At<Auth, P extends AuthProcedure> = P extends keyof Auth
-  ? Auth[P]
-  : P extends `${infer G extends AuthGroup & keyof Auth}.${infer N}`
-    ? Auth[G][N & keyof Auth[G]]
+type At<Group, Path extends string> = Path extends keyof Group
+  ? Extract<Group[Path], AnyProcedure>
+  : Path extends `${infer Name extends keyof Group & string}.${infer Rest}`
+    ? At<Group[Name], Rest>
     : never;
 
-export type AuthInput<P extends AuthProcedure> = At<Inputs['auth'], P>;
-export type AuthOutput<P extends AuthProcedure> = At<Outputs['auth'], P>;
+export type InputOf<P extends Procedure> = inferProcedureInput<At<Routes, P>>;
+export type OutputOf<P extends Procedure> = inferProcedureOutput<At<Routes, P>>;
 
-export type Health = Outputs['health'];
+export type Health = OutputOf<'health'>;
 
 /** The signed-in user, as the server shows them to themself. */
-export type User = AuthOutput<'profile'>['user'];
+export type User = OutputOf<'auth.profile'>['user'];
 
 /** What signing in answers. Holds a secret. */
-export type SignedIn = AuthOutput<'login'>;
+export type SignedIn = OutputOf<'auth.login'>;
 
 /** For services that take a bearer token. Secret; keep it in memory only. */
 export type AccessToken = Pick<SignedIn, 'accessToken' | 'accessTokenExpiresAt'>;
 
 /** A place where the user is signed in. */
-export type SessionEntry = AuthOutput<'sessions.list'>['sessions'][number];
+export type SessionEntry = OutputOf<'auth.sessions.list'>['sessions'][number];
 
 /** What happened to the user's account, newest first. */
-export type SecurityEvent = AuthOutput<'securityEvents'>['events'][number];
+export type SecurityEvent = OutputOf<'auth.securityEvents'>['events'][number];
+
+/** A passkey as its user may see it. */
+export type Passkey = OutputOf<'passkeys.list'>['passkeys'][number];

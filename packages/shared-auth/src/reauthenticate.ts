@@ -1,6 +1,6 @@
 import { toFailure } from './auth-failure.ts';
 import { holdSession, isSignedIn } from './held-session.ts';
-import type { AuthInput, SignedIn } from './procedures.ts';
+import type { InputOf, SignedIn } from './procedures.ts';
 import type { AuthResult } from './result.ts';
 import type { SignInDependencies } from './sign-in-and-out.ts';
 import { watchSession } from './watch-session.ts';
@@ -11,7 +11,7 @@ import { watchSession } from './watch-session.ts';
  */
 export async function reauthenticate(
   { session, call, tabs, now }: SignInDependencies,
-  input: AuthInput<'reauthenticate'>,
+  input: InputOf<'auth.reauthenticate'>,
 ): Promise<AuthResult<SignedIn>> {
   const askedAtMs = now();
   let newSessionToken: string | undefined;
