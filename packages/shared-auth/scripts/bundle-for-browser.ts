@@ -1,11 +1,17 @@
 import { gzipSync } from 'node:zlib';
-import { build } from 'vite';
+import { build, type Rolldown } from 'vite';
 
-export interface BrowserBundle {
+/** Code that a page loads at once. */
+export interface LoadedCode {
   readonly code: string;
   readonly gzipBytes: number;
   /** What is in it by absolute path or the bundler's own name, and what it would still import. */
   readonly modules: readonly string[];
+}
+
+export interface BrowserBundle extends LoadedCode {
+  /** What the entry loads later, by dynamic import, all together. */
+  readonly onDemand: LoadedCode;
 }
 
 /** Bundles `entry` as a page's build would: everything in, minified, for browsers of 2023 and later. */
@@ -13,14 +19,16 @@ export async function bundleForBrowser(entry: string): Promise<BrowserBundle> {
   const built = await build({
     configFile: false,
     logLevel: 'error',
+    // A library leaves this to the page's build.
+    define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,
       target: 'es2023',
       minify: true,
-      modulePreload: false,
+      // As a library: Vite adds its own code around a dynamic import of a page, and that isn't ours.
+      lib: { entry, formats: ['es'] },
       rolldownOptions: {
-        input: entry,
-        preserveEntrySignatures: 'strict',
+        output: { minify: true },
         // What is put in place of a Node module is found among the modules, so no warning is needed.
         onLog: () => undefined,
       },
@@ -30,11 +38,33 @@ export async function bundleForBrowser(entry: string): Promise<BrowserBundle> {
     'output' in part ? part.output : [],
   );
   const chunks = outputs.filter((part) => part.type === 'chunk');
+  const atOnce = findStatic(chunks);
+  const own = new Set(chunks.map(({ fileName }) => fileName));
+  return {
+    ...join(atOnce, own),
+    onDemand: join(
+      chunks.filter((chunk) => !atOnce.includes(chunk)),
+      own,
+    ),
+  };
+}
+
+type Chunk = Rolldown.OutputChunk;
+
+/** The entry's chunk, and those that it imports before it runs. */
+function findStatic(chunks: readonly Chunk[]): Chunk[] {
+  const found = chunks.filter((chunk) => chunk.isEntry);
+  for (const { imports } of found) {
+    found.push(...chunks.filter((one) => imports.includes(one.fileName) && !found.includes(one)));
+  }
+  return found;
+}
+
+function join(chunks: readonly Chunk[], own: ReadonlySet<string>): LoadedCode {
   const code = chunks.map((chunk) => chunk.code).join('\n');
-  const own = new Set(chunks.map((chunk) => chunk.fileName));
   const modules = chunks.flatMap(({ modules: inside, imports, dynamicImports }) => [
     ...Object.keys(inside),
     ...[...imports, ...dynamicImports].filter((name) => !own.has(name)),
   ]);
-  return { code, gzipBytes: gzipSync(code, { level: 9 }).length, modules };
+  return { code, gzipBytes: code ? gzipSync(code, { level: 9 }).length : 0, modules };
 }

@@ -22,10 +22,21 @@ async function findIn(code: string): Promise<string> {
 }
 
 it('the client bundles without anything that has no place in a browser', async () => {
-  const { code, modules } = await bundleForBrowser(join(source, 'client.ts'));
-  expect(findForbiddenModules(modules)).toEqual([]);
-  expect(findNodeGlobals(code)).toEqual([]);
-  expect(modules.some((module) => module.endsWith('/shared-auth/src/client.ts'))).toBe(true);
+  const client = await bundleForBrowser(join(source, 'client.ts'));
+  for (const { code, modules } of [client, client.onDemand]) {
+    expect(findForbiddenModules(modules)).toEqual([]);
+    expect(findNodeGlobals(code)).toEqual([]);
+  }
+  expect(client.modules).toContain(join(source, 'client.ts'));
+});
+
+it('the ceremonies of passkeys come with the first call that wants them', async () => {
+  const { modules, onDemand } = await bundleForBrowser(join(source, 'client.ts'));
+  const ceremonies = ['ask-browser.ts', 'autofill-offer.ts', 'passkey-registration.ts'];
+  for (const ceremony of ceremonies.map((name) => join(source, 'passkeys', name))) {
+    expect(modules).not.toContain(ceremony);
+    expect(onDemand.modules).toContain(ceremony);
+  }
 });
 
 it.each([

@@ -1,11 +1,13 @@
+import { createAsk } from './ask.ts';
 import type { AuthClient } from './auth-client.ts';
 import { createCurrentSession } from './current-session.ts';
 import { followTabs } from './follow-tabs.ts';
-import { type Ask, createOwnAccount } from './own-account.ts';
+import { createOwnAccount } from './own-account.ts';
+import { createCapabilityProbe } from './passkeys/passkey-capability.ts';
+import type { PasskeyPlatform } from './passkeys/passkey-platform.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
-import type { InputOf, OutputOf, Procedure } from './procedures.ts';
 import { createRenewal } from './renewal.ts';
-import type { AuthResult } from './result.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
 import { createSignInAndOut } from './sign-in-and-out.ts';
 import { createTabs, type TabPlatform } from './tabs.ts';
 import { createTransport } from './transport.ts';
@@ -15,33 +17,51 @@ export interface AuthClientParts {
   readonly url: string;
   readonly fetch: typeof fetch;
   readonly tabPlatform: TabPlatform;
+  readonly passkeyPlatform: PasskeyPlatform | undefined;
   readonly now: () => number;
   readonly requestTimeoutMs: number;
 }
 
 export function assembleAuthClient(parts: AuthClientParts): AuthClient {
-  const { now, requestTimeoutMs } = parts;
+  const { now, requestTimeoutMs, passkeyPlatform: platform } = parts;
   const session = createCurrentSession();
   const tabs = createTabs(`mana-auth ${parts.url}`, parts.tabPlatform);
   const call = createTransport({ ...parts, getSessionToken: session.sessionToken });
+  const ask = createAsk(call);
   const dependencies = { session, call, tabs, now };
   followTabs(session, tabs);
 
-  /** The one place that believes the router's types: an object from the server is what they say. */
-  const ask: Ask = async <P extends Procedure>(procedure: P, input: InputOf<P>) => {
-    const { result } = await call(procedure, input);
-    return result as AuthResult<OutputOf<P>>;
+  const signIn = createSignIn(dependencies);
+  const capability = createCapabilityProbe(ask, platform);
+  const passkeys = createPasskeys({ ...dependencies, ask, signIn, capability, platform });
+
+  const signInWithPassword: SignIn = async (procedure, input) => {
+    const result = await signIn(procedure, input);
+    if (result.success) passkeys.followPassword();
+    return result;
   };
 
-  const { twoFactor: secondStep, ...signInAndOut } = createSignInAndOut(dependencies);
+  const { twoFactor: secondStep, ...signInAndOut } = createSignInAndOut(
+    dependencies,
+    signInWithPassword,
+  );
   const { twoFactor: ownTwoFactor, ...ownAccount } = createOwnAccount(dependencies, ask);
   return {
     session: session.store,
     ...createRenewal({ ...dependencies, patienceMs: requestTimeoutMs }),
     ...signInAndOut,
     ...ownAccount,
-    ...createPasskeys(),
+    async updateProfile(input) {
+      const result = await ownAccount.updateProfile(input);
+      if (result.success) passkeys.followUser();
+      return result;
+    },
     twoFactor: { ...secondStep, ...ownTwoFactor },
+    getPasskeyCapability: capability.get,
+    get passkeyAvailable() {
+      return capability.known()?.available;
+    },
+    passkeys: passkeys.calls,
     signupStatus: () => ask('auth.signupStatus', undefined),
     register: (input) => ask('auth.register', input),
     verifyEmail: (input) => ask('auth.verifyEmail', input),

@@ -1,7 +1,7 @@
 import type { AuthError } from '@mana/auth-core/errors/auth-error';
 import { type ErrorCode, errorTable } from '@mana/auth-core/errors/codes';
 import type { ParsedEnvelope } from '@mana/auth-core/errors/error-envelope';
-import { readString } from '@mana/auth-core/errors/safe-read';
+import { readProperty, readString } from '@mana/auth-core/errors/safe-read';
 import type { AuthFailure } from './result.ts';
 import { findTwoFactorRequest, type TwoFactorRequest } from './two-factor-request.ts';
 
@@ -14,12 +14,13 @@ interface FailureDetails {
   readonly rawCode?: string | undefined;
   readonly field?: string | undefined;
   readonly twoFactor?: TwoFactorRequest | undefined;
+  readonly unknownCredential?: boolean | undefined;
 }
 
 /** The failure for a code; message and retryable are the table's unless somebody knows better. */
 export function toFailure(code: ErrorCode, details: FailureDetails = {}): AuthFailure {
   const retryable = details.retryable ?? errorTable[code].retry !== 'no';
-  const { retryAfterSec, requestId, rawCode, field, twoFactor } = details;
+  const { retryAfterSec, requestId, rawCode, field, twoFactor, unknownCredential } = details;
   return {
     success: false,
     code,
@@ -30,6 +31,7 @@ export function toFailure(code: ErrorCode, details: FailureDetails = {}): AuthFa
     ...(rawCode && { rawCode }),
     ...(field && { field }),
     ...(twoFactor && { twoFactor }),
+    ...(unknownCredential && { unknownCredential }),
   };
 }
 
@@ -51,6 +53,8 @@ export function failureFromEnvelope(
     field:
       code === 'VALIDATION' || code === 'WEAK_PASSWORD' ? readString(data, 'field') : undefined,
     twoFactor: code === 'TWO_FACTOR_REQUIRED' ? findTwoFactorRequest(data) : undefined,
+    unknownCredential:
+      code === 'PASSKEY_VERIFICATION_FAILED' && readProperty(data, 'unknownCredential') === true,
   });
 }
 

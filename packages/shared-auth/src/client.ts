@@ -1,6 +1,7 @@
 import { assembleAuthClient } from './assemble-auth-client.ts';
 import type { AuthClient } from './auth-client.ts';
 import { findTabPlatform } from './find-tab-platform.ts';
+import { findPasskeyPlatform } from './passkeys/find-passkey-platform.ts';
 
 export type { AuthClient } from './auth-client.ts';
 export type { PasskeyCapability } from './passkeys/passkey-capability.ts';
@@ -38,6 +39,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     url: options.url,
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     tabPlatform: findTabPlatform(),
+    passkeyPlatform: findPasskeyPlatform(),
     now: () => Date.now(),
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });

@@ -2,7 +2,7 @@ import { toFailure } from './auth-failure.ts';
 import { holdSession, isSignedIn } from './held-session.ts';
 import type { InputOf, SignedIn } from './procedures.ts';
 import type { AuthResult } from './result.ts';
-import type { SignInDependencies } from './sign-in-and-out.ts';
+import type { SignInDependencies } from './sign-in.ts';
 import { watchSession } from './watch-session.ts';
 
 /**

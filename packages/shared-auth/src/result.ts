@@ -28,6 +28,8 @@ export interface AuthFailure {
   readonly field?: string;
   /** With TWO_FACTOR_REQUIRED, what the account wants besides the password. */
   readonly twoFactor?: TwoFactorRequest;
+  /** With PASSKEY_VERIFICATION_FAILED, that the server has no such passkey: it was removed, say. */
+  readonly unknownCredential?: true;
 }
 
 /** What every call answers. Nothing throws for what a user, the network or the server can cause. */

@@ -6,6 +6,7 @@ export function createTestClient(url: string, parts: Partial<AuthClientParts> = 
     url,
     fetch,
     tabPlatform: {},
+    passkeyPlatform: undefined,
     now: () => Date.now(),
     requestTimeoutMs: 5_000,
     ...parts,

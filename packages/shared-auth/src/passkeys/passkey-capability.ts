@@ -1,3 +1,7 @@
+import { type Ask, wantPart } from '../ask.ts';
+import { type AuthResult, succeed } from '../result.ts';
+import type { PasskeyPlatform } from './passkey-platform.ts';
+
 /** Whether passkeys work in this browser, on this page, with this server. */
 export interface PasskeyCapability {
   /** The server has them, the browser has WebAuthn here, and the page is within the relying party. */
@@ -6,4 +10,72 @@ export interface PasskeyCapability {
   readonly conditionalUI: boolean;
   /** The relying party: the domain that passkeys belong to. */
   readonly rpId: string;
+}
+
+export interface CapabilityProbe {
+  get(): Promise<AuthResult<PasskeyCapability>>;
+  known(): PasskeyCapability | undefined;
+}
+
+/** A browser that takes longer to say whether it has autofill is asked again next time. */
+const BROWSER_PATIENCE_MS = 1_000;
+
+/**
+ * Asks browser and server once, and once for all who ask meanwhile. The answer holds for the life of the
+ * client, whoever signs in: it is about configuration. A failure is not kept.
+ */
+export function createCapabilityProbe(
+  ask: Ask,
+  platform: PasskeyPlatform | undefined,
+): CapabilityProbe {
+  let known: PasskeyCapability | undefined;
+  let running: Promise<AuthResult<PasskeyCapability>> | undefined;
+
+  async function probe(): Promise<AuthResult<PasskeyCapability>> {
+    const [asked, hasAutofill] = await Promise.all([
+      ask('passkeys.capability', undefined),
+      platform ? findAutofill(platform) : false,
+    ]);
+    const server = wantPart(asked, 'rpId');
+    if (!server.success) return server;
+    const { enabled, conditionalUIAvailable, rpId } = server.data;
+    const available =
+      enabled === true && platform !== undefined && isWithin(platform.hostname, rpId);
+    const conditionalUI = available && conditionalUIAvailable && hasAutofill === true;
+    const capability = { available, conditionalUI, rpId };
+    if (hasAutofill !== undefined) known = capability;
+    return succeed(capability);
+  }
+
+  return {
+    known: () => known,
+    get() {
+      if (known) return Promise.resolve(succeed(known));
+      running ??= probe().finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+  };
+}
+
+/** Whether the browser has conditional mediation for `get`; undefined where it can't tell now. */
+async function findAutofill({
+  publicKeyCredential,
+}: PasskeyPlatform): Promise<boolean | undefined> {
+  try {
+    const asked = publicKeyCredential.isConditionalMediationAvailable?.() ?? false;
+    return await Promise.race([asked, sleep(BROWSER_PATIENCE_MS)]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a relying party is the host's own domain or one above it (WebAuthn Level 3, section 5.1.3). */
+function isWithin(hostname: string, rpId: string): boolean {
+  return hostname === rpId || hostname.endsWith(`.${rpId}`);
+}
+
+function sleep(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined));
 }

@@ -1,0 +1,78 @@
+import type { OutputOf } from '../procedures.ts';
+import type { AuthResult } from '../result.ts';
+import { getAssertion } from './ask-browser.ts';
+import type { AuthenticationResponse } from './credential-json.ts';
+import type { PasskeyPlatform } from './passkey-platform.ts';
+
+type Options = AuthResult<OutputOf<'passkeys.authenticateOptions'>>;
+
+export interface AutofillDependencies {
+  readonly platform: PasskeyPlatform;
+  readonly askForOptions: (signal: AbortSignal) => Promise<Options>;
+  readonly now: () => number;
+}
+
+/** A challenge lives five minutes at the server; nobody should choose a passkey in vain. */
+const RENEW_AFTER_MS = 4 * 60_000;
+/** After an outage, or a limit that doesn't say how long. */
+const RETRY_AFTER_MS = 60_000;
+/** How often to read the clock: timers stand still while a machine sleeps, and its clock doesn't. */
+const LOOK_EVERY_MS = 15_000;
+
+/**
+ * Offers passkeys in the browser's autofill until one is chosen or the signal ends it. The challenge is
+ * renewed before it expires, except while nobody sees the page. An outage meanwhile is waited out.
+ */
+export async function offerInAutofill(
+  dependencies: AutofillDependencies,
+  signal: AbortSignal,
+): Promise<AuthResult<AuthenticationResponse>> {
+  const { platform, askForOptions, now } = dependencies;
+  let askedAtMs = now();
+  let options = await askForOptions(signal);
+  while (options.success) {
+    const offer = new AbortController();
+    const both = AbortSignal.any([signal, offer.signal]);
+    const chosen = getAssertion(platform, options.data, { signal: both, mediation: 'conditional' });
+    const renewed = renew(dependencies, { askedAtMs, signal: both });
+    const first = await Promise.race([chosen, renewed]);
+    offer.abort();
+    if (!first || !('askedAtMs' in first)) return chosen;
+    const last = await chosen;
+    if (last.success || signal.aborted) return last;
+    ({ askedAtMs, options } = first);
+  }
+  return options;
+}
+
+/** New options as soon as the old ones are stale and somebody sees the page; undefined once ended. */
+async function renew(
+  { platform, askForOptions, now }: AutofillDependencies,
+  { askedAtMs, signal }: { readonly askedAtMs: number; readonly signal: AbortSignal },
+): Promise<{ readonly askedAtMs: number; readonly options: Options } | undefined> {
+  let dueAtMs = askedAtMs + RENEW_AFTER_MS;
+  while (!signal.aborted) {
+    await nextLook(platform, signal);
+    if (signal.aborted || platform.isHidden() || now() < dueAtMs) continue;
+    const renewedAtMs = now();
+    const options = await askForOptions(signal);
+    if (options.success || !options.retryable) return { askedAtMs: renewedAtMs, options };
+    dueAtMs = now() + Math.max(RETRY_AFTER_MS, (options.retryAfterSec ?? 0) * 1000);
+  }
+  return undefined;
+}
+
+/** Waits a little; a page that is seen again, and a signal that is aborted, end it. */
+function nextLook({ page }: PasskeyPlatform, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const listening = new AbortController();
+    const timer = setTimeout(end, LOOK_EVERY_MS);
+    page.addEventListener('visibilitychange', end, { signal: listening.signal });
+    signal.addEventListener('abort', end, { signal: listening.signal });
+    function end(): void {
+      clearTimeout(timer);
+      listening.abort();
+      resolve();
+    }
+  });
+}

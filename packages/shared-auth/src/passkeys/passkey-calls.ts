@@ -1,0 +1,33 @@
+import type { AuthClient } from '../auth-client.ts';
+import { createCeremonyTurns } from './ceremony-turns.ts';
+import { createOwnPasskeys } from './own-passkeys.ts';
+import type { PasskeyDependencies } from './passkey-dependencies.ts';
+import { createPasskeyHints, type PasskeyHints } from './passkey-hints.ts';
+import { createPasskeyRegistration, type PasskeyRegistration } from './passkey-registration.ts';
+import { createPasskeySignIn } from './passkey-sign-in.ts';
+
+/** All that isn't needed to know whether passkeys work: a page loads it when it uses one. */
+export interface PasskeyCalls
+  extends Pick<PasskeyHints, 'tellUser'>,
+    Pick<PasskeyRegistration, 'upgrade'> {
+  readonly passkeys: AuthClient['passkeys'];
+  /** Ends the ceremony that is pending. */
+  stop(): void;
+}
+
+export function createPasskeyCalls(dependencies: PasskeyDependencies): PasskeyCalls {
+  const hints = createPasskeyHints(dependencies);
+  const turns = createCeremonyTurns();
+  const { upgrade, register } = createPasskeyRegistration(dependencies, turns);
+  dependencies.platform?.page.addEventListener('pagehide', turns.stop);
+  return {
+    passkeys: {
+      register,
+      ...createPasskeySignIn(dependencies, turns, hints),
+      ...createOwnPasskeys(dependencies, hints),
+    },
+    upgrade,
+    stop: turns.stop,
+    tellUser: hints.tellUser,
+  };
+}

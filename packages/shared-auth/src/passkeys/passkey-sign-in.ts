@@ -1,0 +1,72 @@
+import { wantPart } from '../ask.ts';
+import type { AuthClient } from '../auth-client.ts';
+import { toFailure } from '../auth-failure.ts';
+import type { CurrentSession } from '../current-session.ts';
+import type { SignedIn } from '../procedures.ts';
+import type { AuthResult } from '../result.ts';
+import { getAssertion } from './ask-browser.ts';
+import { offerInAutofill } from './autofill-offer.ts';
+import type { CeremonyTurns } from './ceremony-turns.ts';
+import type { AuthenticationResponse } from './credential-json.ts';
+import type { PasskeyDependencies } from './passkey-dependencies.ts';
+import type { PasskeyHints } from './passkey-hints.ts';
+
+type PasskeySignIn = Pick<AuthClient['passkeys'], 'signIn' | 'signInWithAutofill'>;
+
+/** Signing in with a passkey, by a button or from the autofill of a field. */
+export function createPasskeySignIn(
+  dependencies: PasskeyDependencies,
+  turns: CeremonyTurns,
+  hints: PasskeyHints,
+): PasskeySignIn {
+  const { session, now, ask, signIn, capability, platform } = dependencies;
+
+  async function askForOptions(signal: AbortSignal) {
+    return wantPart(await ask('passkeys.authenticateOptions', undefined, signal), 'challenge');
+  }
+
+  /**
+   * Runs to its end, whoever signs in meanwhile: the server has the assertion, and its cookie comes
+   * with the answer.
+   */
+  async function verify(chosen: AuthResult<AuthenticationResponse>): Promise<AuthResult<SignedIn>> {
+    if (!chosen.success) return chosen;
+    const response = chosen.data;
+    const result = await signIn('passkeys.authenticateVerify', { response });
+    if (!result.success && result.unknownCredential) hints.tellUnknown(response.id);
+    return result;
+  }
+
+  return {
+    async signIn() {
+      if (!platform) return toFailure('PASSKEY_NOT_ENABLED');
+      const chosen = await turns.take({ kind: 'asked' }, async (signal) => {
+        const options = await askForOptions(signal);
+        return options.success ? getAssertion(platform, options.data, { signal }) : options;
+      });
+      return verify(chosen);
+    },
+
+    async signInWithAutofill({ signal } = {}) {
+      const known = await capability.get();
+      if (!known.success) return known;
+      if (!platform || !known.data.conditionalUI) return toFailure('PASSKEY_NOT_ENABLED');
+      const taken = watchForSignIn(session, signal);
+      const chosen = await turns.take({ kind: 'offered', signal: taken.signal }, (turn) =>
+        offerInAutofill({ platform, askForOptions, now }, turn),
+      );
+      taken.stop();
+      return verify(chosen);
+    },
+  };
+}
+
+/** A signal that is aborted with another, or once somebody signs in: here, or in another tab. */
+function watchForSignIn(session: CurrentSession, other: AbortSignal | undefined) {
+  const signedIn = new AbortController();
+  const stop = session.store.subscribe(({ status }) => {
+    if (status === 'signed-in') signedIn.abort();
+  });
+  const signal = other ? AbortSignal.any([other, signedIn.signal]) : signedIn.signal;
+  return { signal, stop };
+}
