@@ -47,15 +47,17 @@ export function sendResult(response: ServerResponse, data: unknown): void {
   send(response, 200, { result: { data: superjson.serialize(data) } });
 }
 
-/** Answers an error in our envelope. */
+/** Answers an error in our envelope, and `data` beside it. */
 export function sendFailure(
   response: ServerResponse,
   status: number,
   auth: { code: string; retryAfterSec?: number; message?: string; retryable?: boolean },
+  data: object = {},
 ): void {
   const { message = 'said by the server', retryable = false } = auth;
   const envelope = { ...auth, message, retryable, requestId: 'request-1' };
-  const json = { message, code: -32000, data: { code: 'X', httpStatus: status, auth: envelope } };
+  const shape = { code: 'X', httpStatus: status, auth: envelope, ...data };
+  const json = { message, code: -32000, data: shape };
   send(response, status, { error: { json } });
 }
 

@@ -15,6 +15,9 @@ export interface PasskeyRegistration extends Pick<AuthClient['passkeys'], 'regis
   upgrade(scope: AbortSignal): Promise<void>;
 }
 
+/** A browser that can make one without asking does so at once; the challenge lives five minutes. */
+const UPGRADE_LIMIT_MS = 60_000;
+
 export function createPasskeyRegistration(
   dependencies: PasskeyDependencies,
   turns: CeremonyTurns,
@@ -40,7 +43,8 @@ export function createPasskeyRegistration(
     async upgrade(scope) {
       const known = await capability.get();
       if (!platform || !known.success || !known.data.available) return;
-      const made = await turns.take({ kind: 'offered', signal: scope }, async (signal) => {
+      const ends = AbortSignal.any([scope, AbortSignal.timeout(UPGRADE_LIMIT_MS)]);
+      const made = await turns.take({ kind: 'offered', signal: ends }, async (signal) => {
         const asked = await ask('passkeys.registerOptions', { conditional: true }, signal);
         const options = wantPart(asked, 'challenge');
         if (!options.success) return options;

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createAsk } from '../ask.ts';
+import { createCurrentSession } from '../current-session.ts';
+import { createSignIn } from '../sign-in.ts';
+import { createTabs } from '../tabs.ts';
+import { createTestClient } from '../test-client.fixture.ts';
+import { createTransport } from '../transport.ts';
+import { createPasskeyBrowser } from './passkey-browser.fixture.ts';
+import { createCapabilityProbe } from './passkey-capability.ts';
+import { type PasskeyServer, startPasskeyServer } from './passkey-server.fixture.ts';
+import { createPasskeys } from './passkeys.ts';
+
+let server: PasskeyServer;
+beforeEach(async () => {
+  server = await startPasskeyServer();
+});
+afterEach(() => server.stop());
+
+it('asks again for code that did not come, which is an outage until then', async () => {
+  const session = createCurrentSession();
+  const call = createTransport({
+    url: server.url,
+    fetch,
+    requestTimeoutMs: 5_000,
+    getSessionToken: session.sessionToken,
+  });
+  const tabs = createTabs('test', {});
+  const ask = createAsk(call);
+  const now = () => Date.now();
+  const { platform } = createPasskeyBrowser();
+  let loads = 0;
+  const passkeys = createPasskeys(
+    {
+      session,
+      tabs,
+      now,
+      ask,
+      signIn: createSignIn({ session, call, tabs, now }),
+      capability: createCapabilityProbe(ask, platform),
+      platform,
+    },
+    async () => {
+      loads += 1;
+      if (loads === 1) throw new TypeError('Failed to fetch dynamically imported module');
+      return import('./passkey-calls.ts');
+    },
+  );
+  expect(await passkeys.calls.list()).toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    retryable: true,
+  });
+  expect(await passkeys.calls.list()).toMatchObject({ success: true });
+  expect(await passkeys.calls.list()).toMatchObject({ success: true });
+  expect(loads).toBe(2);
+});
+
+it('shows the capability once it is known, and not before', async () => {
+  const { platform } = createPasskeyBrowser();
+  const client = createTestClient(server.url, { passkeyPlatform: platform });
+  expect(client.passkeyAvailable).toBeUndefined();
+  server.answer({}, { 'passkeys.capability': 50 });
+  const asked = client.getPasskeyCapability();
+  await sleep(10);
+  expect(client.passkeyAvailable).toBeUndefined();
+  await asked;
+  expect(client.passkeyAvailable).toBe(true);
+});
