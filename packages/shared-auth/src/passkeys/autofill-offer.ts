@@ -38,8 +38,7 @@ export async function offerInAutofill(
     const first = await Promise.race([chosen, renewed]);
     offer.abort();
     if (!first || !('askedAtMs' in first)) return chosen;
-    const last = await chosen;
-    if (last.success || signal.aborted) return last;
+    await chosen;
     ({ askedAtMs, options } = first);
   }
   return options;

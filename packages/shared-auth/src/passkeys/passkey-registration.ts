@@ -50,7 +50,7 @@ export function createPasskeyRegistration(
         if (!options.success) return options;
         return createCredential(platform, options.data, { signal, mediation: 'conditional' });
       });
-      if (!made.success || scope.aborted) return;
+      if (!made.success) return;
       await ask('passkeys.registerVerify', { response: made.data, conditional: true });
     },
   };
