@@ -1,7 +1,4 @@
-import {
-  createPasskey,
-  type SoftwarePasskey,
-} from '../../../../apps/server/test/harness/software-authenticator.ts';
+import { createPasskey, type SoftwarePasskey } from '@mana/server/testing/software-authenticator';
 import { createPasskeyBrowser, type PasskeyBrowser } from './passkey-browser.fixture.ts';
 import type { PasskeyPlatform } from './passkey-platform.ts';
 
