@@ -12,5 +12,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     cssCodeSplit: false,
+    rolldownOptions: { output: { codeSplitting: false } },
   },
 });

@@ -100,7 +100,7 @@ describe('ours', () => {
     await page.keyboard.press('Enter');
     await calmNote().waitFor(PATIENCE);
     await password().press('Backspace');
-    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
     expect(await page.getByText(/Trying again/).count()).toBe(0);
   });
 

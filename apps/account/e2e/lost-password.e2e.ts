@@ -138,7 +138,7 @@ describe('an account that somebody guesses at', () => {
     await alert.getByText('Password sign-in is paused for 30 min').waitFor();
     await alert.getByText('Another device of yours still lets you in').waitFor();
     await alert.getByRole('link', { name: 'Reset password' }).waitFor();
-    const button = page.getByRole('button', { name: 'Sign in' });
+    const button = page.getByRole('button', { name: 'Sign in', exact: true });
     expect(await button.getAttribute('aria-disabled')).toBe('true');
 
     // Somebody else at the same device doesn't have to wait.

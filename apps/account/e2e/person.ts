@@ -41,12 +41,12 @@ export async function join(server: RunningServer, page: Page, person: Person): P
 export async function signInHalfway(page: Page, person: Person): Promise<void> {
   await page.goto('/sign-in');
   await fillSignIn(page, person);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('heading', { name: 'One more step' }).waitFor();
 }
 
 export async function signIn(page: Page, person: Person): Promise<void> {
   await fillSignIn(page, person);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('heading', { name: 'Your profile' }).waitFor();
 }

@@ -6,6 +6,8 @@ import { repeatWhenProven } from './repeat-when-proven.ts';
 
 export interface ActionOptions<T> {
   readonly call: () => Promise<AuthResult<T>>;
+  /** Whether the browser asks the person something: then it isn't repeated without being asked. */
+  readonly isPrompt?: boolean;
   readonly done?: (data: T) => void;
   /** Called for every failure, those that will be repeated too. */
   readonly failed?: (failure: AuthFailure) => void;
@@ -53,8 +55,16 @@ export class Action<T> {
     this.isBusy = true;
     const result = await this.#options.call();
     this.isBusy = false;
+    this.take(result);
+  }
+
+  /** Goes on as if this call had brought the result: another one of the same kind did. */
+  take(result: AuthResult<T>): void {
     if (this.#isLeft) return;
-    this.failure = result.success ? null : result;
+    this.#endWait();
+    // Who closes a prompt knows it, and that nothing was done.
+    const isSaid = !result.success && result.code !== 'PASSKEY_CANCELLED';
+    this.failure = isSaid ? result : null;
     if (result.success) {
       this.#tries = 0;
       this.#options.done?.(result.data);
@@ -92,7 +102,8 @@ export class Action<T> {
   #afterFailure(failure: AuthFailure): void {
     const step = decideNextStep(failure, this.#tries);
     if (step.kind !== 'repeat') this.#tries = 0;
-    if (step.kind === 'none' || (step.kind === 'repeat' && this.#isStopped)) return;
+    const staysFailed = this.#isStopped || this.#options.isPrompt === true;
+    if (step.kind === 'none' || (step.kind === 'repeat' && staysFailed)) return;
     this.waitsFor = step.kind;
     this.#tick(Date.now() + step.afterSec * 1000);
   }

@@ -10,7 +10,7 @@ const outage: AuthFailure = {
 };
 
 /** An action whose calls are answered by hand, in order. */
-function createTrial() {
+function createTrial({ isPrompt = false } = {}) {
   const waiting: ((result: AuthResult<string>) => void)[] = [];
   const events: string[] = [];
   const action = new Action<string>({
@@ -18,6 +18,7 @@ function createTrial() {
       events.push('call');
       return new Promise((resolve) => waiting.push(resolve));
     },
+    isPrompt,
     done: (data) => events.push(`done ${data}`),
     failed: ({ code }) => events.push(code),
   });
@@ -86,6 +87,34 @@ describe('Action', () => {
     await answer(outage);
     expect(action.waitsFor).toBe(null);
     expect(action.failure).toEqual(outage);
+  });
+
+  test('what asks the person something is not repeated without being asked', async () => {
+    const { action, events, answer } = createTrial({ isPrompt: true });
+    void action.run();
+    await answer(outage);
+    expect(action).toMatchObject({ waitsFor: null, failure: outage, isRepeating: false });
+    expect(events).toEqual(['call', 'SERVICE_UNAVAILABLE']);
+  });
+
+  test('a prompt that was closed is no failure to be told, and ends the one before', async () => {
+    const { action, events, answer } = createTrial({ isPrompt: true });
+    void action.run();
+    await answer(outage);
+    void action.run();
+    await answer({ ...outage, code: 'PASSKEY_CANCELLED', retryable: false });
+    expect(action.failure).toBe(null);
+    expect(events.at(-1)).toBe('PASSKEY_CANCELLED');
+  });
+
+  test('a result that another call brought counts as its own, its wait too', async () => {
+    const { action, events } = createTrial({ isPrompt: true });
+    action.take({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 9 });
+    expect(action).toMatchObject({ waitsFor: 'pause', secondsLeft: 9 });
+    void action.run();
+    action.take({ success: true, data: 'x' });
+    expect(action).toMatchObject({ waitsFor: null, failure: null });
+    expect(events).toEqual(['RATE_LIMITED', 'done x']);
   });
 
   test('a late answer changes nothing on a page that was left', async () => {

@@ -78,6 +78,14 @@ describe('problemsOf', () => {
     expect(Object.keys(problemsOf(malformed, { backupCode: '' }))).toEqual(['backupCode']);
   });
 
+  test("tells a passkey's name from a person's", () => {
+    const failure = failWith('VALIDATION', 'name');
+    expect(Object.keys(problemsOf(failure, { passkeyName: '' }))).toEqual(['passkeyName']);
+    expect(findProblems({ passkeyName: ' ' })).toEqual({
+      passkeyName: 'Enter a name that you know it by.',
+    });
+  });
+
   test('puts nothing beside a field that is not about one, or not in this form', () => {
     expect(problemsOf(failWith('SERVICE_UNAVAILABLE'), signIn)).toEqual({});
     expect(problemsOf(failWith('VALIDATION'), signIn)).toEqual({});

@@ -2,6 +2,7 @@ import type { AuthFailure } from '@mana/shared-auth';
 
 export type FieldName =
   | 'name'
+  | 'passkeyName'
   | 'email'
   | 'newEmail'
   | 'password'
@@ -21,10 +22,12 @@ export type Problems = Partial<Record<FieldName, string>>;
 export const WEAK_HINT = 'Three or four words in a row make a good one.';
 
 const NO_ADDRESS = "That isn't a full email address. One looks like anna@example.org.";
+const NO_NAME = "That name is too long, or has a character that we can't take.";
 const TOO_LONG = 'That password is longer than we can take.';
 
 const WRONG: Readonly<Record<FieldName, string>> = {
-  name: "That name is too long, or has a character that we can't take.",
+  name: NO_NAME,
+  passkeyName: NO_NAME,
   email: NO_ADDRESS,
   newEmail: NO_ADDRESS,
   password: TOO_LONG,
@@ -37,6 +40,7 @@ const WRONG: Readonly<Record<FieldName, string>> = {
 
 const EMPTY: Readonly<Record<FieldName, string>> = {
   name: 'Enter your name.',
+  passkeyName: 'Enter a name that you know it by.',
   email: 'Enter your email address.',
   newEmail: 'Enter your new email address.',
   password: 'Enter your password.',
@@ -46,6 +50,12 @@ const EMPTY: Readonly<Record<FieldName, string>> = {
   backupCode: 'Enter one of your backup codes.',
   confirmation: 'Enter the address of this account.',
 };
+
+/** Fields that the server knows by the name of another. */
+const SENT_AS: readonly (readonly [FieldName, string])[] = [
+  ['backupCode', 'code'],
+  ['passkeyName', 'name'],
+];
 
 /** What can be seen to be wrong before anything is sent. The server judges the rest. */
 const LOOKS_WRONG: Partial<Record<FieldName, (value: string) => boolean>> = {
@@ -85,8 +95,9 @@ export function problemsOf(failure: AuthFailure, values: FieldValues): Problems 
     case 'TWO_FACTOR_FAILED':
       return has('backupCode') ? { backupCode: WRONG.backupCode } : only('code', failure.error);
     case 'VALIDATION': {
-      const field = failure.field === 'code' && has('backupCode') ? 'backupCode' : failure.field;
-      return isFieldName(field) && has(field) ? { [field]: WRONG[field] } : {};
+      const field = SENT_AS.find(([own, sent]) => sent === failure.field && has(own))?.[0];
+      const named = field ?? failure.field;
+      return isFieldName(named) && has(named) ? { [named]: WRONG[named] } : {};
     }
     default:
       return {};

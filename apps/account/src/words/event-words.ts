@@ -12,7 +12,10 @@ const WORDS: Readonly<Record<string, string>> = {
   BACKUP_CODES_REPLACED: 'New backup codes made',
   BACKUP_CODE_USED: 'Signed in with a backup code',
   KNOWN_DEVICE_ADDED: 'First sign-in from a new device',
-  PASSKEY_LOGIN_FAILURE: 'A sign-in with a passkey failed',
+  PASSKEY_LOGIN_FAILURE: "A passkey wasn't accepted",
+  PASSKEY_ADDED: 'Passkey added',
+  PASSKEY_REMOVED: 'Passkey removed',
+  PASSKEY_COUNTER_WENT_BACK: 'A passkey was refused that may have been copied',
 };
 
 /** An event in words. One of a newer server still shows that something happened, and when. */
