@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const MOVABLE_CLOCK = new URL('movable-clock.ts', import.meta.url).href;
 const START_TIMEOUT_MS = 30_000;
+const MINUTE_MS = 60_000;
 
 interface Mail {
   readonly to: string;
@@ -28,6 +29,10 @@ export interface OpenServer {
 
 /** A server of its own for a test: a process, with an embedded Postgres in a folder of its own. */
 export interface RunningServer extends OpenServer {
+  /** Ends it and starts it again, on the same port and folder, as after an update. */
+  restart(): Promise<void>;
+  /** Everything that it logged so far, in lines for people. */
+  readLog(): string;
   /** The database hangs: its processes stand still and answer nothing. */
   freezeDatabase(): void;
   thawDatabase(): void;
@@ -54,16 +59,69 @@ export async function startServer(
   const folder = mkdtempSync(join(tmpdir(), 'mana-e2e-'));
   const port = await findFreePort();
   const url = `http://localhost:${port}`;
-  const child = spawn(process.execPath, ['--import', MOVABLE_CLOCK, MAIN], {
-    cwd: folder,
-    // Nothing of the caller's environment decides what is tested: no DATABASE_URL, no BASE_URL.
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'development',
-      ...environment,
-      PORT: `${port}`,
-      MANA_DATA_DIR: folder,
+  const place = { ...environment, PORT: `${port}`, MANA_DATA_DIR: folder };
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+
+  let running = launch(place);
+  await waitUntilReady(running, url).catch((error: unknown) => {
+    removeFolder();
+    throw error;
+  });
+  let earlierLog = '';
+  let aheadMs = 0;
+  let frozen: number[] = [];
+  const thawDatabase = () => {
+    for (const pid of frozen) process.kill(pid, 'SIGCONT');
+    frozen = [];
+  };
+  const end = () => {
+    thawDatabase();
+    running.child.kill('SIGCONT');
+    running.child.kill('SIGTERM');
+    return running.exited;
+  };
+  return {
+    url,
+    ...readOutbox(url),
+    async restart() {
+      await end();
+      earlierLog += running.readLog();
+      running = launch(place);
+      await waitUntilReady(running, url);
+      await moveClock(running.child, aheadMs / MINUTE_MS);
     },
+    readLog: () => earlierLog + running.readLog(),
+    freezeDatabase() {
+      frozen = findDatabaseProcesses(folder);
+      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+    },
+    thawDatabase,
+    freeze: () => void running.child.kill('SIGSTOP'),
+    thaw: () => void running.child.kill('SIGCONT'),
+    async passMinutes(minutes) {
+      await moveClock(running.child, minutes);
+      aheadMs += minutes * MINUTE_MS;
+    },
+    readClock: () => Date.now() + aheadMs,
+    async stop() {
+      const code = await end();
+      removeFolder();
+      return code;
+    },
+  };
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  readonly readLog: () => string;
+}
+
+/** Nothing of the caller's environment decides what is tested: no DATABASE_URL, no BASE_URL. */
+function launch(environment: Record<string, string>): Launched {
+  const child = spawn(process.execPath, ['--import', MOVABLE_CLOCK, MAIN], {
+    cwd: environment['MANA_DATA_DIR'],
+    env: { PATH: process.env['PATH'], NODE_ENV: 'development', ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let written = '';
@@ -73,50 +131,25 @@ export async function startServer(
     });
   }
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { child, exited, readLog: () => written };
+}
 
+async function waitUntilReady({ child, exited, readLog }: Launched, url: string): Promise<void> {
   const deadlineMs = Date.now() + START_TIMEOUT_MS;
   while (!(await isReady(url))) {
     if (child.exitCode !== null || Date.now() > deadlineMs) {
       child.kill('SIGTERM');
       await exited;
-      rmSync(folder, { recursive: true, force: true });
-      throw new Error(`The server didn't start:\n${written}`);
+      throw new Error(`The server didn't start:\n${readLog()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
 
-  let aheadMs = 0;
-  let frozen: number[] = [];
-  const thawDatabase = () => {
-    for (const pid of frozen) process.kill(pid, 'SIGCONT');
-    frozen = [];
-  };
-  return {
-    url,
-    ...readOutbox(url),
-    freezeDatabase() {
-      frozen = findDatabaseProcesses(folder);
-      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
-    },
-    thawDatabase,
-    freeze: () => void child.kill('SIGSTOP'),
-    thaw: () => void child.kill('SIGCONT'),
-    async passMinutes(minutes) {
-      const heard = new Promise((resolve) => child.once('message', resolve));
-      child.send({ minutes });
-      await heard;
-      aheadMs += minutes * 60_000;
-    },
-    readClock: () => Date.now() + aheadMs,
-    async stop() {
-      thawDatabase();
-      child.kill('SIGCONT');
-      child.kill('SIGTERM');
-      const code = await exited;
-      rmSync(folder, { recursive: true, force: true });
-      return code;
-    },
-  };
+async function moveClock(child: ChildProcess, minutes: number): Promise<void> {
+  const heard = new Promise((resolve) => child.once('message', resolve));
+  child.send({ minutes });
+  await heard;
 }
 
 function readOutbox(url: string): Pick<OpenServer, 'findLink' | 'readSubjects'> {
