@@ -50,3 +50,15 @@ export async function signIn(page: Page, person: Person): Promise<void> {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('heading', { name: 'Your profile' }).waitFor();
 }
+
+/** Opens the page that looks after the ways in, of somebody who is signed in. */
+export async function openSecurity(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Security' }).click();
+  await page.getByText('this device').waitFor();
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Profile' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText("You're signed out").waitFor();
+}

@@ -71,3 +71,53 @@ async function openDevTools(page: Page): Promise<CDPSession> {
   await devTools.send('WebAuthn.enable');
   return devTools;
 }
+
+/** What a page asked of the browser, and told it. */
+export interface PasskeyTraffic {
+  /** Each request for a passkey, and whether it was called off. */
+  readonly asked: readonly { readonly mediation: string; readonly isCalledOff: boolean }[];
+  /** What the browser was told of passkeys that are gone (Signal API). */
+  readonly unknown: readonly { readonly credentialId: string }[];
+  readonly accepted: readonly { readonly allAcceptedCredentialIds: readonly string[] }[];
+}
+
+/** Keeps a record of it in all pages of the context from now on. */
+export async function recordTraffic(page: Page): Promise<void> {
+  await page.context().addInitScript(() => {
+    const asked: CredentialRequestOptions[] = [];
+    const unknown: unknown[] = [];
+    const accepted: unknown[] = [];
+    const get = navigator.credentials.get.bind(navigator.credentials);
+    navigator.credentials.get = (options) => {
+      asked.push(options ?? {});
+      return get(options);
+    };
+    PublicKeyCredential.signalUnknownCredential = async (signal) => void unknown.push(signal);
+    PublicKeyCredential.signalAllAcceptedCredentials = async (signal) => void accepted.push(signal);
+    Object.assign(window, {
+      readTraffic: () => ({
+        asked: asked.map(({ mediation, signal }) => ({
+          mediation: mediation ?? 'optional',
+          isCalledOff: signal?.aborted === true,
+        })),
+        unknown,
+        accepted,
+      }),
+    });
+  });
+}
+
+export function readTraffic(page: Page): Promise<PasskeyTraffic> {
+  return page.evaluate(() => Reflect.get(window, 'readTraffic')());
+}
+
+/**
+ * Waits until the page offers passkeys in the autofill. A finger on the reader before that signs in with
+ * one of them, at once; one that comes later has to be asked for.
+ */
+export async function waitForOffer(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const { asked }: PasskeyTraffic = Reflect.get(window, 'readTraffic')();
+    return asked.at(-1)?.mediation === 'conditional' && asked.at(-1)?.isCalledOff === false;
+  });
+}

@@ -1,0 +1,278 @@
+import { createServer } from 'node:http';
+import type { Browser, Page, Request, Route } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { inventPerson, join, openSecurity, signIn, signOut } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+import {
+  addAuthenticator,
+  recordTraffic,
+  type VirtualAuthenticator,
+  waitForOffer,
+} from './virtual-authenticator.ts';
+
+const anna = inventPerson('Anna');
+const berta = inventPerson('Berta');
+const OPTIONS = '**/trpc/passkeys.authenticateOptions';
+const VERIFY = '**/trpc/passkeys.authenticateVerify';
+
+let server: RunningServer;
+let browser: Browser;
+/** Where Anna signs in with her passkey, and others try to. */
+let page: Page;
+let reader: VirtualAuthenticator;
+/** Where Anna is signed in all along. */
+let own: Page;
+/** What Anna's browser sent when her passkey was made. */
+let registration: Body;
+
+interface Body {
+  readonly json: { readonly response: { readonly response: Readonly<Record<string, unknown>> } };
+}
+
+beforeAll(async () => {
+  // A database that hangs is noticed soon.
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
+  browser = await openBrowser();
+  own = await browser.newPage({ baseURL: server.url });
+  await join(server, own, anna);
+  await signIn(own, anna);
+  page = await browser.newPage({ baseURL: server.url });
+  await recordTraffic(page);
+  reader = await addAuthenticator(page);
+  await page.goto('/sign-in');
+  await signIn(page, anna);
+  await openSecurity(page);
+  const sent = page.waitForRequest('**/trpc/passkeys.registerVerify');
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  registration = (await sent).postDataJSON();
+  await page.getByText('is added').waitFor();
+  await reader.setPresent(false);
+  await signOut(page);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  // The limits are for a minute, the pause of a passkey is for five.
+  await server.passMinutes(6);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.context().clearCookies();
+  await reader.setPresent(false);
+  await page.goto('/sign-in');
+  await waitForOffer(page);
+});
+
+async function pressPasskey(): Promise<void> {
+  await reader.setPresent(true);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+}
+
+async function expectRefused(): Promise<void> {
+  await page.getByRole('alert').getByText("That passkey couldn't be checked.").waitFor();
+  expect(await hasSession()).toBe(false);
+}
+
+async function expectSignedIn(): Promise<void> {
+  await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+  expect(await hasSession()).toBe(true);
+}
+
+async function hasSession(): Promise<boolean> {
+  const cookies = await page.context().cookies();
+  return cookies.some(({ name }) => name.includes('session'));
+}
+
+/** As the browser sent it, from anywhere. */
+async function send(request: Request, origin = server.url): Promise<Answer> {
+  const response = await fetch(request.url(), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: request.postData(),
+  });
+  const { error } = await response.json();
+  const setsCookie = response.headers.getSetCookie().some((cookie) => cookie.includes('session'));
+  return { status: response.status, code: error?.json.data.auth.code, setsCookie };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly setsCookie: boolean;
+}
+
+/** Presses the button, and keeps what the browser sends from the server. */
+async function intercept(): Promise<Request> {
+  const caught = Promise.withResolvers<Request>();
+  await page.route(VERIFY, async (route) => {
+    caught.resolve(route.request());
+    await route.abort();
+  });
+  await pressPasskey();
+  return caught.promise;
+}
+
+/** Asks the browser for less than the server did. */
+async function wantNoVerification(route: Route): Promise<void> {
+  const answer = await route.fetch();
+  const body = await answer.json();
+  const options = body.result.data.json;
+  const selection = options.authenticatorSelection;
+  if (selection) selection.userVerification = 'discouraged';
+  else options.userVerification = 'discouraged';
+  await route.fulfill({ response: answer, json: body });
+}
+
+describe('a user who was not verified', () => {
+  test('is refused by the server when the browser was told not to ask, and has no session', async () => {
+    await reader.setUserVerified(false);
+    await page.route(OPTIONS, wantNoVerification);
+    await pressPasskey();
+    await expectRefused();
+    await reader.setUserVerified(true);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await expectSignedIn();
+  });
+
+  test('adds no passkey either', async () => {
+    await signIn(page, anna);
+    await openSecurity(page);
+    const key = await addAuthenticator(page, 'usb');
+    await key.setUserVerified(false);
+    await page.route('**/trpc/passkeys.registerOptions', wantNoVerification);
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    const section = page.getByRole('region', { name: 'Passkeys' });
+    await section.getByRole('alert').getByText("That passkey couldn't be checked.").waitFor();
+    await page.reload();
+    await section.getByRole('listitem').first().waitFor();
+    expect(await section.getByRole('listitem').count()).toBe(1);
+    await key.remove();
+  });
+});
+
+describe('a copy of a passkey', () => {
+  test('is refused once its counter is behind, and the owner sees it', async () => {
+    const [credential] = await reader.readCredentials();
+    if (!credential) throw new Error('No credential');
+    await reader.removeCredential(credential.credentialId);
+    await reader.addCredential({ ...credential, signCount: 0 });
+    await pressPasskey();
+    await expectRefused();
+    await openSecurity(own);
+    const activity = own.getByRole('region', { name: 'Recent activity' });
+    await activity.getByText('A passkey was refused that may have been copied').waitFor();
+    expect(await server.readSubjects(anna.email)).toContain(
+      'One of your passkeys may have been copied',
+    );
+    await reader.removeCredential(credential.credentialId);
+    await reader.addCredential({ ...credential, signCount: credential.signCount + 1 });
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await expectSignedIn();
+  });
+
+  test('is not registered by another user, and its owner still signs in', async () => {
+    const bertas = await browser.newPage({ baseURL: server.url });
+    await join(server, bertas, berta);
+    await signIn(bertas, berta);
+    await openSecurity(bertas);
+    await addAuthenticator(bertas);
+    // Nothing but the challenge in the client data binds a registration to its user.
+    await bertas.route('**/trpc/passkeys.registerVerify', async (route) => {
+      const { json }: Body = route.request().postDataJSON();
+      const { clientDataJSON } = json.response.response;
+      const stolen = registration.json.response;
+      const response = { ...stolen, response: { ...stolen.response, clientDataJSON } };
+      await route.continue({ postData: JSON.stringify({ json: { ...json, response } }) });
+    });
+    await bertas.getByRole('button', { name: 'Add a passkey' }).click();
+    await bertas.getByRole('alert').getByText('That passkey is registered already.').waitFor();
+    await bertas.reload();
+    await bertas.getByText('You have none yet.').waitFor();
+    await bertas.context().close();
+    await pressPasskey();
+    await expectSignedIn();
+    await page.getByText(anna.email).first().waitFor();
+  });
+});
+
+describe('an assertion', () => {
+  test('that is sent fifty times at once signs in exactly once', async () => {
+    const request = await intercept();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send(request)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ setsCookie }) => setsCookie)).toHaveLength(1);
+    const codes = new Set(answers.map(({ code }) => code));
+    expect(codes).toEqual(new Set([undefined, 'PASSKEY_VERIFICATION_FAILED']));
+    expect(await send(request)).toMatchObject({ code: 'PASSKEY_VERIFICATION_FAILED' });
+  });
+
+  test('that a page of another origin got signs nobody in', async () => {
+    const impostor = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html').end('<title>Almost mana</title>');
+    });
+    await new Promise<void>((resolve) => impostor.listen(0, '127.0.0.1', resolve));
+    const address = impostor.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    try {
+      const request = await intercept();
+      const { json }: Body = request.postDataJSON();
+      const challenge = await fetchChallenge();
+      await page.goto(`http://localhost:${port}/`);
+      const response = await page.evaluate(askForAssertion, challenge);
+      const forged = {
+        url: () => request.url(),
+        postData: () => JSON.stringify({ json: { ...json, response } }),
+      } as Request;
+      for (const origin of [server.url, `http://localhost:${port}`]) {
+        const answer = await send(forged, origin);
+        expect(answer.status).toBeGreaterThanOrEqual(400);
+        expect(answer.setsCookie).toBe(false);
+      }
+    } finally {
+      impostor.close();
+    }
+  });
+
+  test('that the database dies before is no blame: calm words, no pause, and it works again', async () => {
+    await page.route(VERIFY, async (route) => {
+      server.freezeDatabase();
+      await route.continue();
+    });
+    try {
+      await pressPasskey();
+      await page.getByRole('status').getByText('This one is on us').waitFor({ timeout: 30_000 });
+      await page.getByText('Your passkey is fine, and nothing was counted against you.').waitFor();
+      expect(await page.getByText(/Trying again|try again in/).count()).toBe(0);
+      expect(await hasSession()).toBe(false);
+    } finally {
+      server.thawDatabase();
+    }
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await expectSignedIn();
+  });
+});
+
+async function fetchChallenge(): Promise<string> {
+  const response = await fetch(`${server.url}/trpc/passkeys.authenticateOptions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: server.url },
+    body: '{}',
+  });
+  return (await response.json()).result.data.json.challenge;
+}
+
+/** In the page: what an impostor does with a challenge that it got from the server. */
+async function askForAssertion(challenge: string): Promise<unknown> {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON({
+    challenge,
+    rpId: 'localhost',
+    userVerification: 'required',
+  });
+  const credential = await navigator.credentials.get({ publicKey });
+  return credential instanceof PublicKeyCredential ? credential.toJSON() : null;
+}
