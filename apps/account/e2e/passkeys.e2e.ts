@@ -192,7 +192,7 @@ describe('whoever looks after them', () => {
     await openSecurity(page);
     await server.passMinutes(11);
     await builtIn.setPresent(false);
-    key = await addAuthenticator(page, 'usb');
+    key = await addAuthenticator(page, { transport: 'usb' });
     await page.getByRole('button', { name: 'Add a passkey' }).click();
     const dialog = page.getByRole('dialog', { name: 'Is it still you?' });
     await dialog.getByLabel('Password', { exact: true }).fill(anna.password);

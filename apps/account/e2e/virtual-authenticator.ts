@@ -28,7 +28,7 @@ const sessions = new WeakMap<Page, CDPSession>();
 /** Puts an authenticator into the browser that `page` is of; it serves that page alone. */
 export async function addAuthenticator(
   page: Page,
-  transport: 'internal' | 'usb' = 'internal',
+  { transport = 'internal' }: { transport?: 'internal' | 'usb' } = {},
 ): Promise<VirtualAuthenticator> {
   const devTools = await openDevTools(page);
   const { authenticatorId } = await devTools.send('WebAuthn.addVirtualAuthenticator', {
