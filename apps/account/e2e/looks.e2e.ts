@@ -6,6 +6,7 @@ import { readCode } from './authenticator.ts';
 import { openBrowser } from './browser.ts';
 import { fillSignIn, inventPerson, join, signIn } from './person.ts';
 import { type RunningServer, startServer } from './running-server.ts';
+import { addAuthenticator } from './virtual-authenticator.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const anna = inventPerson('Anna');
@@ -194,6 +195,38 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await bertasPage.keyboard.press('Enter');
       await bertasPage.getByRole('heading', { name: 'Your backup codes' }).waitFor();
       await expectGoodLooks(bertasPage);
+    });
+
+    test('so can passkeys: made, named, removed, and refused', async () => {
+      const key = await addAuthenticator(bertasPage);
+      await bertasPage.goto('/security');
+      await bertasPage.getByText('You have none yet.').waitFor();
+      await bertasPage.getByRole('button', { name: 'Add a passkey' }).click();
+      await bertasPage.getByText('is added').waitFor();
+      await expectGoodLooks(bertasPage);
+      await bertasPage.getByRole('button', { name: 'Rename' }).click();
+      await bertasPage.getByLabel('Name').fill('');
+      await bertasPage.keyboard.press('Enter');
+      await bertasPage.getByText('Enter a name that you know it by.').waitFor();
+      await expectGoodLooks(bertasPage);
+      await bertasPage.getByLabel('Name').fill('Wolkenstein'.repeat(9));
+      await bertasPage.keyboard.press('Enter');
+      await bertasPage.getByRole('button', { name: 'Remove Wolkenstein' }).click();
+      await expectGoodLooks(bertasPage);
+      const [removed] = await key.readCredentials();
+      if (!removed) throw new Error('No credential');
+      await bertasPage.getByRole('button', { name: 'Remove it' }).click();
+      await bertasPage.getByText('is removed').waitFor();
+      await expectGoodLooks(bertasPage);
+
+      // The browser took it out of the authenticator. Another browser may not have heard of it.
+      await expect.poll(() => key.readCredentials()).toEqual([]);
+      await key.addCredential(removed);
+      await bertasPage.context().clearCookies();
+      await bertasPage.goto('/sign-in');
+      await bertasPage.getByText("That passkey couldn't be checked.").waitFor();
+      await expectGoodLooks(bertasPage);
+      await key.remove();
     });
 
     test('so can the profile, with a long name, and what can be done to it', async () => {

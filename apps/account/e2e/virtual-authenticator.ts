@@ -92,8 +92,15 @@ export async function recordTraffic(page: Page): Promise<void> {
       asked.push(options ?? {});
       return get(options);
     };
-    PublicKeyCredential.signalUnknownCredential = async (signal) => void unknown.push(signal);
-    PublicKeyCredential.signalAllAcceptedCredentials = async (signal) => void accepted.push(signal);
+    const { signalUnknownCredential, signalAllAcceptedCredentials } = PublicKeyCredential;
+    PublicKeyCredential.signalUnknownCredential = (signal) => {
+      unknown.push(signal);
+      return signalUnknownCredential.call(PublicKeyCredential, signal);
+    };
+    PublicKeyCredential.signalAllAcceptedCredentials = (signal) => {
+      accepted.push(signal);
+      return signalAllAcceptedCredentials.call(PublicKeyCredential, signal);
+    };
     Object.assign(window, {
       readTraffic: () => ({
         asked: asked.map(({ mediation, signal }) => ({
