@@ -233,6 +233,8 @@ describe('an assertion', () => {
     const late = await call('authenticateVerify', body);
     expect(late).toMatchObject({ code: 'PASSKEY_VERIFICATION_FAILED', setsCookie: false });
     await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.goto('/sign-in');
+    await waitForOffer(page);
     await pressPasskey();
     await expectSignedIn();
   });
