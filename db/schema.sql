@@ -13,6 +13,8 @@ create type auth.user_role as enum ('user', 'admin', 'service');
 create sequence auth.login_attempts_id_seq;
 grant usage on sequence auth.login_attempts_id_seq to app;
 
+CREATE OR REPLACE FUNCTION auth.fetch_vault_key(session_id text, session_token text, server_time timestamp with time zone, client_address text, client_agent text, request_id text, per_minute integer) RETURNS TABLE(user_id text, outcome text, retry_after_seconds integer, wrapped_mk text, wrap_iv text, format_version smallint, kek_id text, recovery_wrapped_mk text, recovery_iv text, recovery_format_version smallint, zero_knowledge boolean, generation integer) LANGUAGE plpgsql SET search_path TO 'pg_catalog' AS $function$ #variable_conflict use_column declare caller text; vault record; fetches integer; refusals integer; oldest timestamptz; refused text; begin if session_id is not null then select session.user_id into caller from auth.sessions as session join auth.users as person on person.id = session.user_id where session.id = fetch_vault_key.session_id and session.expires_at > server_time and session.revoked_at is null and person.deleted_at is null; else select session.user_id into caller from auth.sessions as session join auth.users as person on person.id = session.user_id where session.token = session_token and session.expires_at > server_time and session.revoked_at is null and person.deleted_at is null; end if; if caller is null or caller = '' then return; end if; perform set_config('app.current_user_id', caller, true); perform pg_advisory_xact_lock(hashtextextended(caller, 7261350413)); select count(*) filter (where entry.status is distinct from 'RATE_LIMITED'), count(*) filter (where entry.status = 'RATE_LIMITED'), min(entry.created_at) filter (where entry.status is distinct from 'RATE_LIMITED') into fetches, refusals, oldest from auth.encryption_vault_audit as entry where entry.user_id = caller and entry.created_at > clock_timestamp() - interval '1 minute' and entry.action in ('fetch', 'failed_fetch'); select v.wrapped_mk, v.wrap_iv, v.format_version, v.kek_id, v.recovery_wrapped_mk, v.recovery_iv, v.recovery_format_version, v.zero_knowledge, v.generation into vault from auth.encryption_vaults as v where v.user_id = caller; refused := case when fetches >= per_minute then 'RATE_LIMITED' when vault.generation is null then 'VAULT_NOT_INITIALISED' end; if refused is distinct from 'RATE_LIMITED' or refusals = 0 then insert into auth.encryption_vault_audit (user_id, action, ip_address, user_agent, context, status, created_at) values ( caller, case when refused is null then 'fetch' else 'failed_fetch' end, client_address, client_agent, request_id, coalesce(refused, 'OK'), clock_timestamp() ); end if; if refused = 'RATE_LIMITED' then return query select caller, 'throttled', greatest(1, ceil(extract(epoch from oldest + interval '1 minute' - clock_timestamp())))::integer, null::text, null::text, null::smallint, null::text, null::text, null::text, null::smallint, null::boolean, null::integer; elsif refused is not null then return query select caller, 'absent', null::integer, null::text, null::text, null::smallint, null::text, null::text, null::text, null::smallint, null::boolean, null::integer; else return query select caller, 'released', null::integer, vault.wrapped_mk, vault.wrap_iv, vault.format_version, vault.kek_id, vault.recovery_wrapped_mk, vault.recovery_iv, vault.recovery_format_version, vault.zero_knowledge, vault.generation; end if; end $function$;
+
 CREATE OR REPLACE FUNCTION auth.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog' AS $function$ begin raise exception '%.% is append-only: % is refused', tg_table_schema, tg_table_name, tg_op using errcode = 'insufficient_privilege'; end $function$;
 
 create table auth.accounts (
@@ -61,7 +63,7 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON auth.encryption_vault_au
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON auth.encryption_vault_audit FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change();
 alter table auth.encryption_vault_audit enable row level security;
 alter table auth.encryption_vault_audit force row level security;
-create policy server_only on auth.encryption_vault_audit as permissive for all to app, owner using (true) with check (true);
+create policy own_rows on auth.encryption_vault_audit as permissive for all to app, owner using ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text))) with check ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text)));
 grant insert, select on auth.encryption_vault_audit to app;
 
 create table auth.encryption_vaults (
@@ -78,7 +80,10 @@ create table auth.encryption_vaults (
   recovery_set_at timestamptz,
   zero_knowledge boolean not null default false,
   generation integer not null default 1,
+  possession_verifier text,
+  revision integer not null default 1,
   constraint encryption_vaults_has_wrap CHECK (((wrapped_mk IS NOT NULL) OR (recovery_wrapped_mk IS NOT NULL))),
+  constraint encryption_vaults_kek_id_fkey FOREIGN KEY (kek_id) REFERENCES auth.keks(kek_id),
   constraint encryption_vaults_pkey PRIMARY KEY (user_id),
   constraint encryption_vaults_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE,
   constraint encryption_vaults_wrap_iv_pair CHECK ((((wrapped_mk IS NULL) = (wrap_iv IS NULL)) AND ((recovery_wrapped_mk IS NULL) = (recovery_iv IS NULL)))),
@@ -86,7 +91,7 @@ create table auth.encryption_vaults (
 );
 alter table auth.encryption_vaults enable row level security;
 alter table auth.encryption_vaults force row level security;
-create policy server_only on auth.encryption_vaults as permissive for all to app, owner using (true) with check (true);
+create policy own_rows on auth.encryption_vaults as permissive for all to app, owner using ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text))) with check ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text)));
 grant delete, insert, select, update on auth.encryption_vaults to app;
 
 create table auth.invitations (
@@ -123,6 +128,18 @@ alter table auth.jwks enable row level security;
 alter table auth.jwks force row level security;
 create policy server_only on auth.jwks as permissive for all to app, owner using (true) with check (true);
 grant delete, insert, select, update on auth.jwks to app;
+
+create table auth.keks (
+  kek_id text not null,
+  check_wrapped text,
+  check_iv text,
+  check_format_version smallint,
+  specimen_user_ids text[] not null default '{}'::text[],
+  created_at timestamptz not null default now(),
+  constraint keks_check_whole CHECK ((((check_wrapped IS NULL) = (check_iv IS NULL)) AND ((check_wrapped IS NULL) = (check_format_version IS NULL)))),
+  constraint keks_pkey PRIMARY KEY (kek_id)
+);
+grant delete, insert, select, update on auth.keks to app;
 
 create table auth.known_devices (
   user_id text not null,

@@ -14,6 +14,7 @@ import * as encryptionVaults from './0012_encryption_vaults.ts';
 import * as existingDatabase from './0013_existing_database.ts';
 import * as appendOnlyTrails from './0014_append_only_trails.ts';
 import * as signatureCounters from './0015_signature_counters.ts';
+import * as vaultServer from './0016_vault_server.ts';
 
 /**
  * Every migration under the name that the database remembers. Names sort in the order of running,
@@ -35,4 +36,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013_existing_database': existingDatabase,
   '0014_append_only_trails': appendOnlyTrails,
   '0015_signature_counters': signatureCounters,
+  '0016_vault_server': vaultServer,
 };

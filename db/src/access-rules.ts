@@ -3,34 +3,41 @@ import type { TableName } from './database.ts';
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete';
 
+/**
+ * To whom row-level security shows rows: all of them to whoever may read the table; to the server's roles
+ * alone, even if somebody grants another role `select`; or only those of the user whose context the
+ * transaction is in (`user-context.ts`), and none without, which binds the owner as well.
+ */
+type RowsShown = 'all' | 'server-only' | 'own';
+
 interface TableRule {
   /** What the plain role may do; nobody else but the owner may do anything. */
   readonly app: readonly Privilege[];
-  /** Rows are shown to the server's roles alone, even if somebody grants another role `select`. */
-  readonly secret: boolean;
+  readonly rows: RowsShown;
 }
 
 /** Who may do what on each table. One line for each; a table without one doesn't compile. */
 export const tableRules: Readonly<Record<TableName | KyselyTable, TableRule>> = {
-  'auth.users': { app: ['select', 'insert', 'update', 'delete'], secret: false },
-  'auth.sessions': { app: ['select', 'insert', 'update', 'delete'], secret: true },
-  'auth.accounts': { app: ['select', 'insert', 'update', 'delete'], secret: true },
-  'auth.verification': { app: ['select', 'insert', 'update', 'delete'], secret: true },
-  'auth.jwks': { app: ['select', 'insert', 'update', 'delete'], secret: true },
-  'auth.two_factor_auth': { app: ['select', 'insert', 'update', 'delete'], secret: true },
-  'auth.known_devices': { app: ['select', 'insert', 'update', 'delete'], secret: true },
-  'auth.lockouts': { app: ['select', 'insert', 'update', 'delete'], secret: false },
-  'auth.daily_signups': { app: ['select', 'insert', 'update', 'delete'], secret: false },
-  'auth.passkeys': { app: ['select', 'insert', 'update', 'delete'], secret: false },
-  'auth.organizations': { app: ['select', 'insert', 'update', 'delete'], secret: false },
-  'auth.members': { app: ['select', 'insert', 'update', 'delete'], secret: false },
-  'auth.invitations': { app: ['select', 'insert', 'update', 'delete'], secret: true },
-  'auth.encryption_vaults': { app: ['select', 'insert', 'update', 'delete'], secret: true },
-  'auth.encryption_vault_audit': { app: ['select', 'insert'], secret: true },
-  'auth.login_attempts': { app: ['select', 'insert', 'delete'], secret: false },
-  'auth.security_events': { app: ['select', 'insert'], secret: false },
-  'auth.kysely_migration': { app: ['select'], secret: false },
-  'auth.kysely_migration_lock': { app: [], secret: false },
+  'auth.users': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
+  'auth.sessions': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
+  'auth.accounts': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
+  'auth.verification': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
+  'auth.jwks': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
+  'auth.two_factor_auth': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
+  'auth.known_devices': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
+  'auth.lockouts': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
+  'auth.daily_signups': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
+  'auth.passkeys': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
+  'auth.organizations': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
+  'auth.members': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
+  'auth.invitations': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
+  'auth.encryption_vaults': { app: ['select', 'insert', 'update', 'delete'], rows: 'own' },
+  'auth.encryption_vault_audit': { app: ['select', 'insert'], rows: 'own' },
+  'auth.keks': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
+  'auth.login_attempts': { app: ['select', 'insert', 'delete'], rows: 'all' },
+  'auth.security_events': { app: ['select', 'insert'], rows: 'all' },
+  'auth.kysely_migration': { app: ['select'], rows: 'all' },
+  'auth.kysely_migration_lock': { app: [], rows: 'all' },
 };
 
 type KyselyTable = 'auth.kysely_migration' | 'auth.kysely_migration_lock';
@@ -45,9 +52,10 @@ export type TableAccess = Pick<TableCatalog, 'rowSecurity' | 'policies' | 'grant
 
 /** What the catalog shows once a rule is in force; without a plain role the owner alone is named. */
 export function deriveTableAccess(rule: TableRule, hasApp: boolean): TableAccess {
+  const isBound = rule.rows !== 'all';
   return {
-    rowSecurity: { enabled: rule.secret, forced: rule.secret },
-    policies: rule.secret ? { server_only: deriveServerOnly(hasApp) } : {},
+    rowSecurity: { enabled: isBound, forced: isBound },
+    policies: derivePolicies(rule.rows, hasApp),
     grants: deriveGrants(rule.app, hasApp),
   };
 }
@@ -57,12 +65,18 @@ export function deriveGrants(privileges: readonly string[], hasApp: boolean): Gr
   return hasApp && privileges.length > 0 ? { app: [...privileges].sort() } : {};
 }
 
-function deriveServerOnly(hasApp: boolean): PolicyCatalog {
-  return {
-    kind: 'permissive',
-    command: 'all',
-    roles: hasApp ? ['app', 'owner'] : ['owner'],
-    using: 'true',
-    check: 'true',
-  };
+/** After `set local` a setting goes back to empty, not to null; neither shows a row. */
+const IS_OWN = "(user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text))";
+
+function derivePolicies(rows: RowsShown, hasApp: boolean): Record<string, PolicyCatalog> {
+  const roles = hasApp ? ['app', 'owner'] : ['owner'];
+  const policy = { kind: 'permissive', command: 'all', roles };
+  switch (rows) {
+    case 'all':
+      return {};
+    case 'server-only':
+      return { server_only: { ...policy, using: 'true', check: 'true' } };
+    case 'own':
+      return { own_rows: { ...policy, using: IS_OWN, check: IS_OWN } };
+  }
 }

@@ -18,6 +18,9 @@ describe('S30: an audit trail', () => {
     database = await createTestDatabase();
     owner = connect(database.ownerUrl);
     app = connect(database.appUrl);
+    for (const db of [owner, app]) {
+      await sql`select set_config('app.current_user_id', 'u', false)`.execute(db);
+    }
     await sql`insert into auth.users (id, name, email) values ('u', 'U', 'u@example.org')`.execute(
       app,
     );

@@ -4,6 +4,7 @@ import type { EncryptionVaultAuditTable } from './tables/encryption-vault-audit.
 import type { EncryptionVaultsTable } from './tables/encryption-vaults.ts';
 import type { InvitationsTable } from './tables/invitations.ts';
 import type { JwksTable } from './tables/jwks.ts';
+import type { KeksTable } from './tables/keks.ts';
 import type { KnownDevicesTable } from './tables/known-devices.ts';
 import type { LockoutsTable } from './tables/lockouts.ts';
 import type { LoginAttemptsTable } from './tables/login-attempts.ts';
@@ -36,6 +37,7 @@ export interface Database {
   'auth.invitations': InvitationsTable;
   'auth.encryption_vaults': EncryptionVaultsTable;
   'auth.encryption_vault_audit': EncryptionVaultAuditTable;
+  'auth.keks': KeksTable;
   'auth.login_attempts': LoginAttemptsTable;
   'auth.security_events': SecurityEventsTable;
 }

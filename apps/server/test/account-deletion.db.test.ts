@@ -1,9 +1,11 @@
+import { asUser } from '@mana/db/user-context';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertSecondFactor } from './harness/insert-second-factor.ts';
 import { insertUser } from './harness/insert-user.ts';
 import type { TestServer } from './harness/test-server.ts';
 import { PASSWORD, startTestServer } from './harness/test-server.ts';
+import { insertVaultRow } from './harness/vault-of.ts';
 
 describe('deleting an account', () => {
   let server: TestServer;
@@ -20,9 +22,7 @@ describe('deleting an account', () => {
     await sql`insert into auth.known_devices (user_id, device_id) values (${id}, 'd')`.execute(
       server.owner,
     );
-    await sql`
-      insert into auth.encryption_vaults (user_id, wrapped_mk, wrap_iv) values (${id}, 'w', 'i')
-    `.execute(server.owner);
+    await insertVaultRow(server.owner, id);
     await server.client().expectSuccess('auth.forgotPassword', { email });
     expect(await tablesThatName(id, email)).toEqual(
       new Set([
@@ -112,10 +112,12 @@ describe('deleting an account', () => {
     `.execute(server.owner);
     const found = new Set<string>();
     for (const { table_name: name } of rows) {
-      const { rows: named } = await sql`
-        select from ${sql.id('auth', name)} t
-        where to_jsonb(t)::text like ${`%${id}%`} or to_jsonb(t)::text like ${`%${email}%`}
-      `.execute(server.owner);
+      const { rows: named } = await asUser(server.owner, id, (trx) =>
+        sql`
+          select from ${sql.id('auth', name)} t
+          where to_jsonb(t)::text like ${`%${id}%`} or to_jsonb(t)::text like ${`%${email}%`}
+        `.execute(trx),
+      );
       if (named.length > 0) found.add(name);
     }
     return found;

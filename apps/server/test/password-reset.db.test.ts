@@ -4,6 +4,7 @@ import { insertSecondFactor } from './harness/insert-second-factor.ts';
 import { insertUser } from './harness/insert-user.ts';
 import type { TestServer } from './harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
+import { auditOf, insertVaultRow, vaultOf } from './harness/vault-of.ts';
 
 const NEW_PASSWORD = 'a new and louder horse';
 
@@ -110,10 +111,7 @@ describe('a password reset', () => {
       insert into auth.passkeys (id, user_id, credential_id, public_key, device_type)
       values (${id}, ${id}, ${id}, 'key', 'singleDevice')
     `.execute(server.owner);
-    await sql`
-      insert into auth.encryption_vaults (user_id, wrapped_mk, wrap_iv)
-      values (${id}, 'wrap', 'iv')
-    `.execute(server.owner);
+    await insertVaultRow(server.owner, id);
     await sql`
       insert into auth.accounts (id, account_id, provider_id, user_id)
       values (${id}, 'somebody', 'elsewhere', ${id})
@@ -128,14 +126,15 @@ describe('a password reset', () => {
       select
         (select count(*)::int from auth.two_factor_auth where user_id = ${id}) as factors,
         (select count(*)::int from auth.passkeys where user_id = ${id}) as passkeys,
-        (select count(*)::int from auth.encryption_vaults where user_id = ${id}) as vaults,
         (select count(*)::int from auth.known_devices where user_id = ${id}) as devices,
         (select count(*)::int from auth.sessions where user_id = ${id}) as sessions,
         (select count(*)::int from auth.verification where identifier like '%' || ${id}) as tokens,
         (select array_agg(provider_id) from auth.accounts where user_id = ${id}) as ways_in
     `.execute(server.owner);
-    const none = { factors: 0, passkeys: 0, vaults: 0, devices: 0, sessions: 0, tokens: 0 };
+    const none = { factors: 0, passkeys: 0, devices: 0, sessions: 0, tokens: 0 };
     expect(rows).toEqual([{ ...none, ways_in: ['credential'] }]);
+    expect(await vaultOf(server.owner, id)).toBeUndefined();
+    expect(await auditOf(server.owner, id)).toEqual(['removed OK']);
     expect((await client.call('auth.profile')).code).toBe('TOKEN_EXPIRED');
     expect((await login(email, PASSWORD)).code).toBe('INVALID_CREDENTIALS');
     expect((await login(email, NEW_PASSWORD)).status).toBe(200);
@@ -147,16 +146,13 @@ describe('a password reset', () => {
       insert into auth.passkeys (id, user_id, credential_id, public_key, device_type)
       values (${id}, ${id}, ${id}, 'key', 'singleDevice')
     `.execute(server.owner);
-    await sql`
-      insert into auth.encryption_vaults (user_id, wrapped_mk, wrap_iv)
-      values (${id}, 'wrap', 'iv')
-    `.execute(server.owner);
+    await insertVaultRow(server.owner, id);
     await reset(tokenOf(await forget(email)));
     const { rows } = await sql`
-      select (select count(*)::int from auth.passkeys where user_id = ${id}) as passkeys,
-        (select count(*)::int from auth.encryption_vaults where user_id = ${id}) as vaults
+      select (select count(*)::int from auth.passkeys where user_id = ${id}) as passkeys
     `.execute(server.owner);
-    expect(rows).toEqual([{ passkeys: 1, vaults: 1 }]);
+    expect(rows).toEqual([{ passkeys: 1 }]);
+    expect(await vaultOf(server.owner, id)).toMatchObject({ wrapped_mk: 'wrap' });
   });
 
   it('is nothing for a user who is marked as deleted', async () => {

@@ -15,7 +15,12 @@ export interface EncryptionVaultsTable {
   recovery_format_version: Generated<number>;
   recovery_set_at: Date | null;
   zero_knowledge: Generated<boolean>;
+  /** Counts the user's master keys, from 1. */
   generation: Generated<number>;
+  /** Counts the changes that the user made to this row: who wants the next one says which they saw. */
+  revision: Generated<number>;
+  /** Tells whether somebody has the master key (docs/vault-format.md). Null where none is known. */
+  possession_verifier: string | null;
 }
 
 export type EncryptionVault = Selectable<EncryptionVaultsTable>;

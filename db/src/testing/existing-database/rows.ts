@@ -24,6 +24,16 @@ export const EXISTING_USERS = {
   eve: { id: 'user-eve', email: 'Eve@Example.ORG' },
 } as const;
 
+/**
+ * Ada's master key in format 1 (docs/vault-format.md), under a KEK of 32 zero bytes named `env-v1`.
+ * Base64.
+ */
+export const EXISTING_VAULT = {
+  masterKey: 'dGhlIG1hc3RlciBrZXkgb2YgYWRhLCAzMiBieXRlcyE=',
+  wrapped: 'AcwWcviLXCjxcjR9bLhma7P65ceSWcnA2jiUJlP3dzcf5VIogVa84vc794/O1bGV',
+  iv: 'aXYgb2YgMTIgYnl0',
+} as const;
+
 /** Rows that fit both kinds of tables. */
 export function createRows({ signingKey, twoFactorSecret }: ExistingSecrets): string {
   const { ada, bob, cyd, eve } = EXISTING_USERS;
@@ -97,7 +107,7 @@ export function createRows({ signingKey, twoFactorSecret }: ExistingSecrets): st
   select id, wrapped_mk, wrap_iv, 1, 'env-v1', timestamp '2024-10-01', rotated_at,
     recovery_wrapped_mk, recovery_iv, 1, recovery_set_at, zero_knowledge
   from (values
-    ('${ada.id}', 'd3JhcHBlZA==', 'aXY=', timestamp '2025-01-01', null, null, null::timestamp, false),
+    ('${ada.id}', '${EXISTING_VAULT.wrapped}', '${EXISTING_VAULT.iv}', timestamp '2025-01-01', null, null, null::timestamp, false),
     ('${bob.id}', null, null, null, 'cmVjb3Zlcnk=', 'aXY=', timestamp '2025-02-01', true)
   ) as vault (id, wrapped_mk, wrap_iv, rotated_at, recovery_wrapped_mk, recovery_iv,
     recovery_set_at, zero_knowledge);

@@ -2,6 +2,7 @@ import type { Database } from '@mana/db/database';
 import type { User } from '@mana/db/tables/users';
 import type { Transaction } from 'kysely';
 import { deleteUserSessions } from '../../sessions/user-sessions.repository.ts';
+import { forgetVault } from '../vault/vault-removal.service.ts';
 import { deleteCredentials, setPassword } from './credentials.repository.ts';
 import { forgetDevices } from './known-devices/known-devices.repository.ts';
 import { clearLockout } from './lockout/lockouts.repository.ts';
@@ -31,11 +32,8 @@ export async function replaceEveryWayIn(
 
 async function forgetImpostor(trx: Transaction<Database>, userId: string): Promise<void> {
   await deleteCredentials(trx, userId, 'all');
-  for (const table of [
-    'auth.two_factor_auth',
-    'auth.passkeys',
-    'auth.encryption_vaults',
-  ] as const) {
+  await forgetVault(trx, userId);
+  for (const table of ['auth.two_factor_auth', 'auth.passkeys'] as const) {
     await trx.deleteFrom(table).where('user_id', '=', userId).execute();
   }
   await trx

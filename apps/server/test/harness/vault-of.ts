@@ -1,0 +1,36 @@
+import type { Database } from '@mana/db/database';
+import type { EncryptionVault } from '@mana/db/tables/encryption-vaults';
+import { asUser } from '@mana/db/user-context';
+import type { Kysely } from 'kysely';
+
+/** A user's row as it stands, which nobody sees without their context. */
+export async function vaultOf(
+  db: Kysely<Database>,
+  userId: string,
+): Promise<EncryptionVault | undefined> {
+  return asUser(db, userId, (trx) =>
+    trx.selectFrom('auth.encryption_vaults').selectAll().executeTakeFirst(),
+  );
+}
+
+/** Puts a row that holds no real key. */
+export async function insertVaultRow(db: Kysely<Database>, userId: string): Promise<void> {
+  await asUser(db, userId, (trx) =>
+    trx
+      .insertInto('auth.encryption_vaults')
+      .values({ user_id: userId, wrapped_mk: 'wrap', wrap_iv: 'iv' })
+      .execute(),
+  );
+}
+
+/** What the audit has of a user, oldest first, as `action status`. */
+export async function auditOf(db: Kysely<Database>, userId: string): Promise<string[]> {
+  const rows = await asUser(db, userId, (trx) =>
+    trx
+      .selectFrom('auth.encryption_vault_audit')
+      .select(['action', 'status'])
+      .orderBy('created_at')
+      .execute(),
+  );
+  return rows.map(({ action, status }) => `${action} ${status}`);
+}
