@@ -72,7 +72,14 @@ export const serverLayers: readonly (readonly string[])[] = [
   ['sessions/'],
   ['deps.ts'],
   ['readiness/', 'pruning/', 'better-auth.ts'],
-  ['access-tokens/', 'security-events/', 'mail/', 'passwords/', 'session-endpoints.ts'],
+  [
+    'access-tokens/',
+    'key-providers/',
+    'security-events/',
+    'mail/',
+    'passwords/',
+    'session-endpoints.ts',
+  ],
   [
     'app-secrets.ts',
     'attempt-pace.ts',

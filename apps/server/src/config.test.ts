@@ -7,7 +7,9 @@ const PRODUCTION = {
   DATABASE_URL: 'postgres://app:x@db/mana',
   SMTP_URL: 'smtps://mail.example.org',
   MANA_AUTH_SECRET: 's'.repeat(32),
+  MANA_AUTH_KEK: Buffer.alloc(32, 7).toString('base64'),
 };
+const KEK = Buffer.alloc(32, 8).toString('base64');
 
 function problemsOf(variables: Record<string, string>): readonly string[] {
   try {
@@ -38,13 +40,28 @@ describe('the environment', () => {
     expect(parseEnvironment({}).acceptedSecrets).toEqual([]);
   });
 
+  it('takes the key of the vaults from a file too, and from one place only', () => {
+    const inFile = { ...PRODUCTION, MANA_AUTH_KEK: '', MANA_AUTH_KEK_FILE: '/run/secrets/kek' };
+    expect(problemsOf(inFile)).toEqual([]);
+    expect(problemsOf({ ...inFile, MANA_AUTH_KEK: KEK })).toHaveLength(1);
+  });
+
+  it('takes former and coming keys of the vaults under names that differ', () => {
+    const { keks } = parseEnvironment({ MANA_AUTH_ACCEPTED_KEKS: `env-v0=${KEK}, next=${KEK}` });
+    expect(keks.accepted).toEqual([
+      { id: 'env-v0', kek: KEK },
+      { id: 'next', kek: KEK },
+    ]);
+    expect(problemsOf({ MANA_AUTH_ACCEPTED_KEKS: `env-v1=${KEK}` })).toHaveLength(1);
+  });
+
   it('counts an empty value as unset', () => {
     expect(parseEnvironment({ PORT: '', SMTP_URL: '' }).port).toBe(3000);
   });
 
-  it('is enough for production with five variables, and each of the four others is missed', () => {
+  it('is enough for production with six variables, and each of the five others is missed', () => {
     expect(problemsOf(PRODUCTION)).toEqual([]);
-    for (const name of ['BASE_URL', 'DATABASE_URL', 'SMTP_URL', 'MANA_AUTH_SECRET']) {
+    for (const name of Object.keys(PRODUCTION).filter((one) => one !== 'NODE_ENV')) {
       const problems = problemsOf({ ...PRODUCTION, [name]: '' });
       expect(problems).toHaveLength(1);
       expect(problems[0]).toContain(`${name} is missing`);
@@ -66,6 +83,13 @@ describe('the environment', () => {
     ['TRUSTED_ORIGINS', '*'],
     ['MANA_AUTH_ACCEPTED_SECRETS', `${'s'.repeat(32)},short`],
     ['MANA_AUTH_ACCEPTED_SECRETS', `${'s'.repeat(32)},`],
+    ['MANA_AUTH_KEK', 'short'],
+    ['MANA_AUTH_KEK', Buffer.alloc(31).toString('base64')],
+    ['MANA_AUTH_KEK', ` ${KEK}`],
+    ['MANA_AUTH_KEK_ID', 'env v1'],
+    ['MANA_AUTH_ACCEPTED_KEKS', KEK],
+    ['MANA_AUTH_ACCEPTED_KEKS', `=${KEK}`],
+    ['MANA_AUTH_ACCEPTED_KEKS', `old=${KEK}AA`],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', 'proxy'],
     ['COOKIE_DOMAIN', 'https://example.org'],

@@ -1,6 +1,6 @@
 import type { LockoutPolicy } from '@mana/auth-core/throttle/lockout';
 import type { Policy } from '@mana/auth-core/throttle/policy';
-import { type Environment, environmentSchema } from './environment-schema.ts';
+import { type Environment, environmentSchema, splitNamedKek } from './environment-schema.ts';
 import {
   deriveRelyingParty,
   findRelyingPartyProblems,
@@ -25,6 +25,7 @@ export interface Config {
   readonly secret: string | null;
   /** Secret. Accepted beside `secret`. */
   readonly acceptedSecrets: readonly string[];
+  readonly keks: KekConfig;
   /** Contains the origin of `baseUrl`. */
   readonly trustedOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
@@ -49,6 +50,15 @@ export interface Config {
   /** Accounts that can be made on one day in UTC; `null` for any number. */
   readonly maxDailySignups: number | null;
   readonly callsPerMinute: number;
+}
+
+/** Where the vaults' key-encryption keys come from. The keys are secret, in base64, and well-formed. */
+export interface KekConfig {
+  readonly activeId: string;
+  /** Null where `file` holds it and, in development, where there is none. */
+  readonly active: string | null;
+  readonly file: string | null;
+  readonly accepted: readonly { readonly id: string; readonly kek: string }[];
 }
 
 /** The environment can't be used. The message lists every problem, one a line, without the values. */
@@ -81,6 +91,13 @@ function findContradictions(environment: Environment): string[] {
   if (environment.MIGRATION_DATABASE_URL && !environment.DATABASE_URL) {
     problems.push('MIGRATION_DATABASE_URL is set without DATABASE_URL: set both, or neither');
   }
+  if (environment.MANA_AUTH_KEK && environment.MANA_AUTH_KEK_FILE) {
+    problems.push('MANA_AUTH_KEK and MANA_AUTH_KEK_FILE are both set: set one');
+  }
+  const kekIds = [environment.MANA_AUTH_KEK_ID, ...toAcceptedKeks(environment).map(({ id }) => id)];
+  for (const id of kekIds.filter((one, index) => kekIds.indexOf(one) !== index)) {
+    problems.push(`MANA_AUTH_ACCEPTED_KEKS names ${id}, which another key is named already`);
+  }
   const { COOKIE_DOMAIN: domain, BASE_URL: baseUrl } = environment;
   if (domain && baseUrl && !`.${new URL(baseUrl).hostname}`.endsWith(`.${domain.toLowerCase()}`)) {
     problems.push(
@@ -107,10 +124,17 @@ function findMissing(set: Partial<Record<keyof Environment, unknown>>): string[]
     DATABASE_URL: 'the database, as the plain role that serves',
     BASE_URL: 'the public address of this server',
     SMTP_URL: 'the mail server',
+    MANA_AUTH_KEK:
+      'the key that wraps the vaults, for example from `openssl rand -base64 32`; or MANA_AUTH_KEK_FILE',
   } as const;
   return Object.entries(wanted)
     .filter(([name]) => !set[name as keyof typeof wanted])
+    .filter(([name]) => name !== 'MANA_AUTH_KEK' || !set.MANA_AUTH_KEK_FILE)
     .map(([name, meaning]) => `${name} is missing: in production it has to be set (${meaning})`);
+}
+
+function toAcceptedKeks({ MANA_AUTH_ACCEPTED_KEKS: keks }: Environment): KekConfig['accepted'] {
+  return keks.map(splitNamedKek).map(([id, kek]) => ({ id, kek }));
 }
 
 function toBaseUrl({ BASE_URL, PORT }: Environment): string {
@@ -142,6 +166,12 @@ function toConfig(environment: Environment): Config {
     databaseTimeoutMs: environment.DATABASE_TIMEOUT_MS,
     secret: environment.MANA_AUTH_SECRET ?? null,
     acceptedSecrets: environment.MANA_AUTH_ACCEPTED_SECRETS,
+    keks: {
+      activeId: environment.MANA_AUTH_KEK_ID,
+      active: environment.MANA_AUTH_KEK ?? null,
+      file: environment.MANA_AUTH_KEK_FILE ?? null,
+      accepted: toAcceptedKeks(environment),
+    },
     trustedOrigins,
     trustedProxies: environment.TRUSTED_PROXIES,
     cookieDomain: environment.COOKIE_DOMAIN?.toLowerCase() ?? null,

@@ -1,4 +1,5 @@
 import type { ThrottleStore } from '@mana/auth-core/throttle/throttle-store';
+import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
 import type { Database } from '@mana/db/database';
 import type { FaultTrace } from '@mana/db/fault-trace';
 import type { Kysely } from 'kysely';
@@ -23,6 +24,8 @@ export interface Deps {
   readonly faultTrace: FaultTrace;
   readonly auth: Auth;
   readonly secrets: AppSecrets;
+  /** Wraps and opens the vaults' master keys. */
+  readonly keyProvider: KeyProvider;
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
   /** Counts by client network, in memory, for this process. */

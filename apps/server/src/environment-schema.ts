@@ -1,8 +1,13 @@
+import { parseKekId } from '@mana/auth-core/vault/ids';
+import { parseKek } from '@mana/auth-core/vault/parse-kek';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 const SECRET_MIN_LENGTH = 32;
 const ORIGINS_HELP = 'wants origins such as https://app.example.org, separated by commas';
+const KEK_HELP =
+  'wants 32 random bytes in base64, 44 characters, for example from `openssl rand -base64 32`';
+const KEK_ID_HELP = 'wants 1 to 128 letters, digits and . _ : / -';
 const POSTGRES_URL_HELP = 'wants an address such as postgres://user:password@host:5432/database';
 
 /**
@@ -57,6 +62,31 @@ export const environmentSchema = z.object({
     .default([])
     .describe(
       'Secrets whose signatures and ciphertexts are good as well: former values of MANA_AUTH_SECRET, or the next one.',
+    ),
+  MANA_AUTH_KEK: z
+    .string()
+    .refine(isKek, KEK_HELP)
+    .optional()
+    .describe(
+      'Key-encryption key that wraps the vaults, 32 random bytes in base64. In development it is 32 zero bytes, which protect nothing.',
+    ),
+  MANA_AUTH_KEK_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'File that holds what MANA_AUTH_KEK would, for machines that mount secrets as files.',
+    ),
+  MANA_AUTH_KEK_ID: z
+    .string()
+    .refine(isKekId, KEK_ID_HELP)
+    .default('env-v1')
+    .describe(
+      'Name of that key. Every vault says by it which key opens it: a new key wants a new name.',
+    ),
+  MANA_AUTH_ACCEPTED_KEKS: list(isNamedKek, 'wants id=base64 for each key, separated by commas')
+    .default([])
+    .describe(
+      'Keys that open vaults beside MANA_AUTH_KEK, as `id=base64`: former ones until `mana vault rewrap` is done, or the next one.',
     ),
   TRUSTED_ORIGINS: list(isOrigin, ORIGINS_HELP)
     .default([])
@@ -197,6 +227,34 @@ function list(isValid: (entry: string) => boolean, help: string) {
 
 function isSecret(value: string): boolean {
   return value.length >= SECRET_MIN_LENGTH;
+}
+
+function isKek(value: string): boolean {
+  return succeeds(() => parseKek(value).fill(0));
+}
+
+function isKekId(value: string): boolean {
+  return succeeds(() => parseKekId(value));
+}
+
+function isNamedKek(value: string): boolean {
+  const [id = '', kek = ''] = splitNamedKek(value);
+  return isKekId(id) && isKek(kek);
+}
+
+/** The id has no equals sign; the key ends with one. */
+export function splitNamedKek(value: string): [id: string, kek: string] {
+  const at = value.indexOf('=');
+  return at === -1 ? ['', ''] : [value.slice(0, at), value.slice(at + 1)];
+}
+
+function succeeds(parse: () => unknown): boolean {
+  try {
+    parse();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isOrigin(value: string): boolean {

@@ -7,6 +7,7 @@ const PRODUCTION = {
   DATABASE_URL: 'postgres://app:x@db/mana',
   SMTP_URL: 'smtps://mail.example.org',
   MANA_AUTH_SECRET: 's'.repeat(32),
+  MANA_AUTH_KEK: Buffer.alloc(32, 7).toString('base64'),
 };
 
 function relyingPartyOf(variables: Record<string, string>) {

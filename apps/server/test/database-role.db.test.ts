@@ -8,6 +8,7 @@ import { createCapturedLog } from './harness/log-lines.ts';
 
 const PRODUCTION = {
   NODE_ENV: 'production',
+  MANA_AUTH_KEK: Buffer.alloc(32, 7).toString('base64'),
   BASE_URL: 'https://auth.example.org',
   SMTP_URL: 'smtp://localhost:2525',
 };
@@ -75,7 +76,10 @@ describe('S27: the role that serves', () => {
   });
 
   it('serves in development as the owner, with a loud warning', async () => {
-    const { failure, logText } = await start({ DATABASE_URL: database.ownerUrl });
+    const { failure, logText } = await start({
+      DATABASE_URL: database.ownerUrl,
+      MANA_AUTH_KEK: PRODUCTION.MANA_AUTH_KEK,
+    });
     expect(failure).toBeUndefined();
     expect(logText).toMatch(/"level":40.*owns tables/);
   });

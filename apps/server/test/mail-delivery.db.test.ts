@@ -29,6 +29,7 @@ describe('mail through a mail server', () => {
     server = await startTestServer({
       environment: {
         NODE_ENV: 'production',
+        MANA_AUTH_KEK: Buffer.alloc(32, 7).toString('base64'),
         BASE_URL: 'https://auth.example.org',
         SMTP_URL: `smtp://127.0.0.1:${port}`,
         MAIL_FROM: 'mana <no-reply@example.org>',

@@ -20,6 +20,7 @@ const PRODUCTION = {
   BASE_URL: 'https://auth.example.org',
   SMTP_URL: 'smtp://localhost:2525',
   MANA_AUTH_SECRET: 'a secret of the tests, and of nothing else',
+  MANA_AUTH_KEK: Buffer.alloc(32, 7).toString('base64'),
 };
 
 interface Process {
@@ -216,6 +217,7 @@ describe('starting and stopping', () => {
       ...plain,
       PORT: String(other),
       MANA_AUTH_SECRET: PRODUCTION.MANA_AUTH_SECRET,
+      MANA_AUTH_KEK: PRODUCTION.MANA_AUTH_KEK,
       MIGRATION_DATABASE_URL: database.ownerUrl,
     });
     await untilReady(port);
@@ -263,16 +265,18 @@ describe('starting and stopping', () => {
       'TRUSTED_ORIGINS',
       'BASE_URL',
       'SMTP_URL',
+      'MANA_AUTH_KEK',
     ]) {
       expect(server.output()).toContain(`- ${name} `);
     }
     expect(server.output()).not.toMatch(/hunter2|too short/);
   });
 
-  it('ends the start in production without a secret', async () => {
+  it('ends the start in production without a secret or a key', async () => {
     const server = start({ NODE_ENV: 'production' });
     expect(await server.ended).toBe(1);
     expect(server.output()).toContain('MANA_AUTH_SECRET is missing');
+    expect(server.output()).toContain('MANA_AUTH_KEK is missing');
   });
 
   it('`mana db` finds the embedded database: url for psql, check for drift', async () => {

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
 import type { Database } from '@mana/db/database';
 import { checkDrift } from '@mana/db/drift';
 import type { FaultTrace } from '@mana/db/fault-trace';
 import { pendingMigrations } from '@mana/db/migrate';
 import type { Kysely } from 'kysely';
 import type { SigningKeys } from '../access-tokens/signing-keys.ts';
+import { findKekProblems } from '../key-providers/check-keks.ts';
 import type { Log } from '../log.ts';
 import type { DatabaseRoles } from './database-roles.ts';
 
@@ -14,7 +16,7 @@ const LOOK_EVERY_MS = 2000;
 const LOOK_DEADLINE_MS = 2000;
 
 export interface ReadinessCheck {
-  readonly name: 'database' | 'migrations' | 'schema' | 'signing-keys';
+  readonly name: 'database' | 'migrations' | 'schema' | 'signing-keys' | 'vault-keys';
   readonly ok: boolean;
   /** One line for each thing that is wrong. */
   readonly problems: readonly string[];
@@ -40,6 +42,7 @@ interface WatchOptions {
   readonly db: Kysely<Database>;
   readonly roles: DatabaseRoles;
   readonly signingKeys: SigningKeys;
+  readonly keyProvider: KeyProvider;
   readonly faultTrace: FaultTrace;
   readonly log: Log;
 }
@@ -97,7 +100,12 @@ async function withDeadline(look: Promise<Readiness>): Promise<Readiness> {
 }
 
 /** Never rejects. */
-async function readReadiness({ db, roles, signingKeys }: WatchOptions): Promise<Readiness> {
+async function readReadiness({
+  db,
+  roles,
+  signingKeys,
+  keyProvider,
+}: WatchOptions): Promise<Readiness> {
   try {
     const pending = await pendingMigrations(db);
     const drift = await checkDrift(db, roles);
@@ -109,6 +117,7 @@ async function readReadiness({ db, roles, signingKeys }: WatchOptions): Promise<
       ),
       toCheck('schema', drift),
       await checkSigningKeys(signingKeys),
+      await checkVaultKeys(db, keyProvider),
     ];
     return { ready: checks.every((check) => check.ok), checks };
   } catch (error) {
@@ -122,6 +131,18 @@ async function checkSigningKeys(signingKeys: SigningKeys): Promise<ReadinessChec
     return toCheck('signing-keys', []);
   } catch (error) {
     return toCheck('signing-keys', [`the signing keys can't be read: ${describe(error)}`]);
+  }
+}
+
+/** While a column is missing, the schema says so already, and the other checks are still told. */
+async function checkVaultKeys(
+  db: Kysely<Database>,
+  keyProvider: KeyProvider,
+): Promise<ReadinessCheck> {
+  try {
+    return toCheck('vault-keys', await findKekProblems(db, keyProvider));
+  } catch (error) {
+    return toCheck('vault-keys', [`the keys of the vaults can't be read: ${describe(error)}`]);
   }
 }
 

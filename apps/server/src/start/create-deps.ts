@@ -10,6 +10,8 @@ import { createAuth } from '../better-auth.ts';
 import { createCallLimits } from '../call-limits.ts';
 import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
+import { admitActiveKek } from '../key-providers/check-keks.ts';
+import { openKeyProvider } from '../key-providers/open-key-provider.ts';
 import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import { deriveHashLimits } from '../passwords/hash-limits.ts';
@@ -40,7 +42,7 @@ export interface DepsOptions {
 
 /**
  * Builds everything that a procedure works with, once the database is migrated. Throws where the role
- * must not serve, the signing keys can't be opened, or `signal` ends the wait.
+ * must not serve, the signing keys can't be opened, a key of the vaults is missing or wrong, or `signal` ends the wait.
  */
 export async function createDeps(
   options: DepsOptions,
@@ -61,6 +63,8 @@ export async function createDeps(
     await waitForMigrations(db, options);
     const secret = config.secret ?? (await readDevelopmentSecret(config.dataDir));
     const secrets = createAppSecrets(secret, config.acceptedSecrets);
+    const keyProvider = await openKeyProvider(config.keks, log);
+    await admitActiveKek(db, keyProvider);
     const cost = config.passwordHashCost;
     const hashLimits = deriveHashLimits(cost, config.threadPoolSize);
     const passwordHasher = createPasswordHasher({ cost, ...hashLimits });
@@ -70,7 +74,14 @@ export async function createDeps(
     const signingKeys = await loadSigningKeys(db, { secrets, log, now });
     const securityEvents = createSecurityEvents(db, faultTrace, log);
     const roles = await readDatabaseRoles(db);
-    const readiness = startReadinessWatch({ db, roles, signingKeys, faultTrace, log });
+    const readiness = startReadinessWatch({
+      db,
+      roles,
+      signingKeys,
+      keyProvider,
+      faultTrace,
+      log,
+    });
     await yieldHashingThreads().catch((error: unknown) => {
       log.debug({ err: error }, 'the threads that hash passwords keep their priority');
     });
@@ -82,6 +93,7 @@ export async function createDeps(
       faultTrace,
       auth,
       secrets,
+      keyProvider,
       signingKeys,
       accessTokens: createAccessTokens(signingKeys, config.baseUrl, now),
       networkThrottle: createMemoryStore({ maxKeys: THROTTLED_KEYS }),

@@ -1,0 +1,115 @@
+import { isAuthError } from '@mana/auth-core/errors/auth-error';
+import type { Subject } from '@mana/auth-core/vault/context';
+import { parseUserId } from '@mana/auth-core/vault/ids';
+import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
+import { unwrapMasterKey } from '@mana/auth-core/vault/master-key-wrap';
+import type { Database } from '@mana/db/database';
+import type { Kek } from '@mana/db/tables/keks';
+import type { Kysely } from 'kysely';
+import { findSpecimen, listKeks, nameKek } from './keks.repository.ts';
+
+/** No user's: their generations begin at 1, and their wraps have no place. */
+const CHECK: Subject = {
+  purpose: 'master-key',
+  owner: parseUserId('check'),
+  generation: 0,
+  place: ['check'],
+};
+const CHECKED_BYTES = 32;
+
+/**
+ * What is wrong with the key-encryption keys, one sentence each: a KEK that vaults name and nobody here
+ * has, one that isn't the key its name stands for, an active one that doesn't open what it wraps. Changes
+ * nothing. Rejects only where the database does.
+ */
+export async function findKekProblems(
+  db: Kysely<Database>,
+  provider: KeyProvider,
+): Promise<string[]> {
+  const problems = await Promise.all(
+    (await listKeks(db)).map((kek) => findProblem(db, provider, kek)),
+  );
+  return [...problems, await findActiveProblem(provider)].filter((problem) => problem !== null);
+}
+
+/**
+ * Checks the keys at the start, then lets vaults name the active one. Throws with every problem, so that
+ * no vault is ever wrapped under a key that nobody can find again.
+ */
+export async function admitActiveKek(db: Kysely<Database>, provider: KeyProvider): Promise<void> {
+  const problems = await findKekProblems(db, provider);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  const check = await provider.wrap(new Uint8Array(CHECKED_BYTES), CHECK);
+  await nameKek(db, provider.activeKekId, check);
+}
+
+async function findProblem(
+  db: Kysely<Database>,
+  provider: KeyProvider,
+  kek: Kek,
+): Promise<string | null> {
+  const { kek_id: kekId } = kek;
+  if (!provider.kekIds.some((id) => id === kekId)) {
+    return `vaults are wrapped under the key "${kekId}", which is missing: set it in MANA_AUTH_KEK with MANA_AUTH_KEK_ID, or in MANA_AUTH_ACCEPTED_KEKS`;
+  }
+  const specimens = kek.check_wrapped === null ? await findSpecimens(db, kek) : [];
+  try {
+    const isRight = (await opensCheck(provider, kek)) ?? (await opensOne(provider, specimens));
+    return isRight
+      ? null
+      : `the key "${kekId}" is another one than vaults were wrapped under: put the former back, or give the new one a name of its own`;
+  } catch (error) {
+    return `the key "${kekId}" can't be reached: ${describe(error)}`;
+  }
+}
+
+/** Null where there is nothing yet to tell it by. */
+async function opensCheck(provider: KeyProvider, kek: Kek): Promise<boolean | null> {
+  const { check_wrapped: wrapped, check_iv: iv, check_format_version: formatVersion } = kek;
+  if (wrapped === null || iv === null || formatVersion === null) return null;
+  return opens(() => provider.unwrap({ wrapped, iv, formatVersion, kekId: kek.kek_id }, CHECK));
+}
+
+type Specimen = NonNullable<Awaited<ReturnType<typeof findSpecimen>>>;
+
+async function findSpecimens(db: Kysely<Database>, kek: Kek): Promise<Specimen[]> {
+  const found: Specimen[] = [];
+  for (const userId of kek.specimen_user_ids) {
+    const specimen = await findSpecimen(db, userId, kek.kek_id);
+    if (specimen) found.push(specimen);
+  }
+  return found;
+}
+
+/** One that opens is enough, for a vault may be damaged. So is there being none to try. */
+async function opensOne(provider: KeyProvider, specimens: readonly Specimen[]): Promise<boolean> {
+  for (const { wrap, owner } of specimens) {
+    if (await opens(() => unwrapMasterKey(provider, wrap, owner))) return true;
+  }
+  return specimens.length === 0;
+}
+
+async function opens(unwrap: () => Promise<Uint8Array>): Promise<boolean> {
+  try {
+    (await unwrap()).fill(0);
+    return true;
+  } catch (error) {
+    if (isAuthError(error) && error.code === 'VAULT_UNREADABLE') return false;
+    throw error;
+  }
+}
+
+async function findActiveProblem(provider: KeyProvider): Promise<string | null> {
+  const tried = crypto.getRandomValues(new Uint8Array(CHECKED_BYTES));
+  try {
+    const opened = await provider.unwrap(await provider.wrap(tried, CHECK), CHECK);
+    if (Buffer.compare(tried, opened) === 0) return null;
+    return `the key "${provider.activeKekId}" doesn't open what it wraps`;
+  } catch (error) {
+    return `the key "${provider.activeKekId}" can't be used: ${describe(error)}`;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error && error.message ? error.message : String(error);
+}

@@ -1,0 +1,52 @@
+import { type KekId, parseUserId } from '@mana/auth-core/vault/ids';
+import type { ServerWrap } from '@mana/auth-core/vault/key-provider';
+import type { KeyOwner } from '@mana/auth-core/vault/master-key-wrap';
+import type { Database } from '@mana/db/database';
+import type { Kek } from '@mana/db/tables/keks';
+import { asUser } from '@mana/db/user-context';
+import type { Kysely } from 'kysely';
+
+/** Every KEK that vaults may name. */
+export async function listKeks(db: Kysely<Database>): Promise<Kek[]> {
+  return db.selectFrom('auth.keks').selectAll().orderBy('kek_id').execute();
+}
+
+/** Lets vaults name this KEK, with a wrap that tells it from another of its name. One that is there stays. */
+export async function nameKek(
+  db: Kysely<Database>,
+  kekId: KekId,
+  check: ServerWrap,
+): Promise<void> {
+  const columns = {
+    check_wrapped: check.wrapped,
+    check_iv: check.iv,
+    check_format_version: check.formatVersion,
+  };
+  await db
+    .insertInto('auth.keks')
+    .values({ kek_id: kekId, ...columns })
+    .onConflict((conflict) =>
+      conflict.column('kek_id').doUpdateSet(columns).where('auth.keks.check_wrapped', 'is', null),
+    )
+    .execute();
+}
+
+/** A wrap that stands under this KEK in a user's vault, with whose it is. */
+export async function findSpecimen(
+  db: Kysely<Database>,
+  userId: string,
+  kekId: string,
+): Promise<{ readonly wrap: ServerWrap; readonly owner: KeyOwner } | undefined> {
+  const row = await asUser(db, userId, (trx) =>
+    trx
+      .selectFrom('auth.encryption_vaults')
+      .select(['wrapped_mk', 'wrap_iv', 'format_version', 'generation'])
+      .where('user_id', '=', userId)
+      .where('kek_id', '=', kekId)
+      .executeTakeFirst(),
+  );
+  if (!row || row.wrapped_mk === null || row.wrap_iv === null) return undefined;
+  const { wrapped_mk: wrapped, wrap_iv: iv, format_version: formatVersion, generation } = row;
+  const owner = { userId: parseUserId(userId), generation };
+  return { wrap: { wrapped, iv, formatVersion, kekId }, owner };
+}
