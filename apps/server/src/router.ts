@@ -1,12 +1,14 @@
 import { authRouter } from './domains/auth/auth.router.ts';
 import { healthProcedure } from './domains/health/health.router.ts';
 import { passkeysRouter } from './domains/passkeys/passkeys.router.ts';
+import { vaultRouter } from './domains/vault/vault.router.ts';
 import { createCallerFactory, createRouter } from './trpc/procedures.ts';
 
 /** Every procedure, one line for each domain. */
 export const appRouter = createRouter({
   auth: authRouter,
   passkeys: passkeysRouter,
+  vault: vaultRouter,
   health: healthProcedure,
 });
 

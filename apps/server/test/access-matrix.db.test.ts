@@ -44,6 +44,15 @@ const wanted: Readonly<Record<string, 'nothing' | 'signed-in' | 'session' | 'fre
   'passkeys.registerOptions': 'fresh',
   'passkeys.registerVerify': 'fresh',
   'passkeys.remove': 'fresh',
+  'vault.status': 'signed-in',
+  'vault.init': 'signed-in',
+  'vault.key': 'signed-in',
+  'vault.audit': 'signed-in',
+  'vault.rotate': 'fresh',
+  'vault.setRecoveryWrap': 'fresh',
+  'vault.clearRecoveryWrap': 'fresh',
+  'vault.enableZeroKnowledge': 'fresh',
+  'vault.disableZeroKnowledge': 'fresh',
 };
 
 /** Whose input names something of the user whom it was made for; the others act on the caller alone. */
@@ -55,6 +64,13 @@ const refusedToOthers: Readonly<Record<string, string>> = {
   'passkeys.registerVerify': 'PASSKEY_VERIFICATION_FAILED',
   'passkeys.rename': 'NOT_FOUND',
   'passkeys.remove': 'NOT_FOUND',
+  // Strangers have no vault of their own.
+  'vault.key': 'VAULT_NOT_INITIALISED',
+  'vault.rotate': 'VAULT_NOT_INITIALISED',
+  'vault.setRecoveryWrap': 'VAULT_NOT_INITIALISED',
+  'vault.clearRecoveryWrap': 'VAULT_NOT_INITIALISED',
+  'vault.enableZeroKnowledge': 'VAULT_NOT_INITIALISED',
+  'vault.disableZeroKnowledge': 'VAULT_NOT_INITIALISED',
 };
 
 const protectedPaths = procedurePaths.filter((path) => wanted[path] !== 'nothing');

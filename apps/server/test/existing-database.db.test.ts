@@ -2,8 +2,13 @@ import {
   createExistingDatabase,
   EXISTING_DATABASE_KINDS,
 } from '@mana/db/testing/existing-database';
-import { EXISTING_PASSWORD, EXISTING_USERS } from '@mana/db/testing/existing-database/rows';
+import {
+  EXISTING_PASSWORD,
+  EXISTING_USERS,
+  EXISTING_VAULT,
+} from '@mana/db/testing/existing-database/rows';
 import { createEmptyTestDatabase } from '@mana/db/testing/test-database';
+import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
 import { generateSigningKey } from '../src/access-tokens/signing-key.ts';
 import { createAppSecrets } from '../src/app-secrets.ts';
@@ -14,7 +19,10 @@ import { createCapturedLog } from './harness/log-lines.ts';
 
 const SECRET = 'a secret of the tests, and of nothing else';
 
-async function startOn(kind: (typeof EXISTING_DATABASE_KINDS)[number]) {
+async function startOn(
+  kind: (typeof EXISTING_DATABASE_KINDS)[number],
+  environment: Record<string, string> = {},
+) {
   const database = await createEmptyTestDatabase();
   onTestFinished(() => database.drop());
   const secrets = createAppSecrets(SECRET, []);
@@ -27,6 +35,7 @@ async function startOn(kind: (typeof EXISTING_DATABASE_KINDS)[number]) {
     DATABASE_URL: database.appUrl,
     MIGRATION_DATABASE_URL: database.ownerUrl,
     MANA_AUTH_SECRET: SECRET,
+    ...environment,
   });
   const server = await startServer({
     config,
@@ -35,6 +44,7 @@ async function startOn(kind: (typeof EXISTING_DATABASE_KINDS)[number]) {
     now: () => new Date(),
   });
   onTestFinished(() => server.close());
+  server.ready.catch(() => undefined);
   const { deps } = await server.ready;
   return { client: new ApiClient(`http://127.0.0.1:${server.port}`), deps };
 }
@@ -57,4 +67,38 @@ it('a user with a second factor is still asked for it', async () => {
     const answer = await client.call('auth.login', { email, password: EXISTING_PASSWORD });
     expect([answer.status, answer.code]).toEqual([401, 'TWO_FACTOR_REQUIRED']);
   }
+});
+
+it.each(['plain', 'drizzle'] as const)(
+  'a vault in format 1 of a database of the kind %s opens with the same key',
+  async (kind) => {
+    const { client, deps } = await startOn(kind);
+    await sql`update auth.users set two_factor_enabled = false`.execute(deps.db);
+    await sql`delete from auth.two_factor_auth`.execute(deps.db);
+    const { email } = EXISTING_USERS.ada;
+    await client.expectSuccess('auth.login', { email, password: EXISTING_PASSWORD });
+    expect(await client.expectSuccess('vault.key')).toEqual({
+      masterKey: EXISTING_VAULT.masterKey,
+      formatVersion: 1,
+      kekId: 'env-v1',
+      generation: 1,
+    });
+    expect(await client.expectSuccess('vault.status')).toMatchObject({
+      generation: 1,
+      revision: 1,
+    });
+  },
+);
+
+it('a key that opens none of the vaults that are there ends the start, in words', async () => {
+  const MANA_AUTH_KEK = Buffer.alloc(32, 9).toString('base64');
+  await expect(startOn('plain', { MANA_AUTH_KEK })).rejects.toThrow(
+    'the key "env-v1" is another one than vaults were wrapped under',
+  );
+});
+
+it('vaults under a key that is missing end the start, in words', async () => {
+  await expect(startOn('plain', { MANA_AUTH_KEK_ID: 'env-v2' })).rejects.toThrow(
+    'vaults are wrapped under the key "env-v1", which is missing',
+  );
 });

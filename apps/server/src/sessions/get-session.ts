@@ -20,19 +20,31 @@ export async function getSession(
   request: ClientRequest,
   accepted: AcceptedCredentials,
 ): Promise<SessionWithUser> {
-  const { accessTokens, db, now } = deps;
-  const credential = await parseSessionCredential(deps, request);
-  if (credential.kind === 'none') throw new AuthError('UNAUTHORIZED');
-
-  let by: { id: string } | { token: string } = { token: credential.token };
-  if (credential.kind === 'access-token') {
-    if (accepted === 'session-only') throw new AuthError('UNAUTHORIZED');
-    const verification = await accessTokens.verify(credential.token);
-    if (verification.status === 'expired') throw new AuthError('TOKEN_EXPIRED');
-    if (verification.status === 'invalid') throw new AuthError('UNAUTHORIZED');
-    by = { id: verification.claims.sid };
-  }
-  const session = await findLiveSession(db, by, now());
+  const key = await getSessionKey(deps, request, accepted);
+  const session = await findLiveSession(deps.db, key, deps.now());
   if (!session) throw new AuthError('TOKEN_EXPIRED');
   return session;
+}
+
+/** By what a session is looked up. The token is secret. */
+export type SessionKey = { readonly id: string } | { readonly token: string };
+
+/**
+ * By what the session behind a request is to be looked up, before anybody has: it may have ended.
+ * Throws UNAUTHORIZED where there is none or a forged one, TOKEN_EXPIRED for an access token past its time.
+ */
+export async function getSessionKey(
+  deps: Deps,
+  request: ClientRequest,
+  accepted: AcceptedCredentials,
+): Promise<SessionKey> {
+  const credential = await parseSessionCredential(deps, request);
+  if (credential.kind === 'none') throw new AuthError('UNAUTHORIZED');
+  if (credential.kind === 'session-token') return { token: credential.token };
+
+  if (accepted === 'session-only') throw new AuthError('UNAUTHORIZED');
+  const verification = await deps.accessTokens.verify(credential.token);
+  if (verification.status === 'expired') throw new AuthError('TOKEN_EXPIRED');
+  if (verification.status === 'invalid') throw new AuthError('UNAUTHORIZED');
+  return { id: verification.claims.sid };
 }

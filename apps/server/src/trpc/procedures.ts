@@ -117,10 +117,15 @@ export const sessionProcedure = publicProcedure.use(async ({ ctx, next }) =>
  * REAUTHENTICATION_REQUIRED (security check S13).
  */
 export const freshProcedure = signedInProcedure.use(async ({ ctx, next }) => {
-  const age = ctx.deps.now().getTime() - ctx.session.authenticatedAt.getTime();
-  if (age > FRESH_SESSION_MS) throw new AuthError('REAUTHENTICATION_REQUIRED');
+  expectFreshSession(ctx);
   return next();
 });
+
+/** What `freshProcedure` wants. Throws REAUTHENTICATION_REQUIRED. */
+export function expectFreshSession({ deps, session }: SignedInContext): void {
+  const age = deps.now().getTime() - session.authenticatedAt.getTime();
+  if (age > FRESH_SESSION_MS) throw new AuthError('REAUTHENTICATION_REQUIRED');
+}
 
 async function signIn(call: CallContext, accepted: AcceptedCredentials): Promise<SignedInContext> {
   const session = await getSession(call.deps, call.request, accepted);

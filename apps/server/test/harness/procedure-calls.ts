@@ -9,6 +9,8 @@ import type { InsertedSecondFactor } from './insert-second-factor.ts';
 import { insertSecondFactor } from './insert-second-factor.ts';
 import type { InsertedUser } from './insert-user.ts';
 import { insertUser } from './insert-user.ts';
+import type { InsertedVault } from './insert-vault.ts';
+import { insertVault, makeRecoveryWrap } from './insert-vault.ts';
 import { createPasskey } from './software-authenticator.ts';
 import type { TestServer } from './test-server.ts';
 import { freshEmail, PASSWORD } from './test-server.ts';
@@ -38,6 +40,9 @@ interface World {
     enabled: boolean;
   }) => Promise<InsertedUser & InsertedSecondFactor>;
   readonly newPasskeyUser: () => Promise<InsertedUser & InsertedPasskey>;
+  readonly newVaultUser: (
+    options?: Parameters<typeof insertVault>[2],
+  ) => Promise<InsertedUser & InsertedVault>;
   readonly registrationChallengeOf: (user: InsertedUser) => Promise<string>;
   readonly authenticationChallenge: () => Promise<string>;
   /** Passkey options are few for each address, and all tests have one. */
@@ -158,6 +163,40 @@ const preparations: Record<string, Prepare> = {
     const { client, passkeyId } = await newPasskeyUser();
     return { client, input: { id: passkeyId } };
   },
+  'vault.status': async ({ newVaultUser }) => ({
+    client: (await newVaultUser()).client,
+    input: undefined,
+  }),
+  'vault.init': async ({ newUser }) => ({ client: (await newUser()).client, input: undefined }),
+  'vault.key': async ({ newVaultUser }) => ({
+    client: (await newVaultUser()).client,
+    input: undefined,
+  }),
+  'vault.rotate': async ({ newVaultUser }) => {
+    const { client, revision } = await newVaultUser({ recovery: true });
+    return { client, input: { revision } };
+  },
+  'vault.setRecoveryWrap': async ({ newVaultUser }) => {
+    const { id, client, revision, masterKey, proof } = await newVaultUser({ zeroKnowledge: true });
+    const { input } = await makeRecoveryWrap(masterKey, { userId: id });
+    return { client, input: { revision, ...input, proof } };
+  },
+  'vault.clearRecoveryWrap': async ({ newVaultUser }) => {
+    const { client, revision } = await newVaultUser({ recovery: true });
+    return { client, input: { revision } };
+  },
+  'vault.enableZeroKnowledge': async ({ newVaultUser }) => {
+    const { client, revision } = await newVaultUser({ recovery: true });
+    return { client, input: { revision } };
+  },
+  'vault.disableZeroKnowledge': async ({ newVaultUser }) => {
+    const { client, revision, masterKey } = await newVaultUser({ zeroKnowledge: true });
+    return { client, input: { revision, masterKey } };
+  },
+  'vault.audit': async ({ newVaultUser }) => ({
+    client: (await newVaultUser()).client,
+    input: { limit: 5 },
+  }),
   'auth.logout': ({ signedIn }) => ({ client: signedIn(), input: undefined }),
 };
 
@@ -204,6 +243,10 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
       async newPasskeyUser() {
         const user = await insertUser(server);
         return { ...user, ...(await insertPasskey(server, user)) };
+      },
+      async newVaultUser(options) {
+        const user = await insertUser(server);
+        return { ...user, ...(await insertVault(server, user.id, options)) };
       },
       allowOptions: () => server.deps.networkThrottle.clear('passkey-options:127.0.0.1'),
       authenticationChallenge: () => issueAuthenticationChallenge(server),

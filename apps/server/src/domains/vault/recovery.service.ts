@@ -1,0 +1,62 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { findProofVerifier, matchesVerifier } from '@mana/auth-core/vault/possession';
+import type { EncryptionVault } from '@mana/db/tables/encryption-vaults';
+import type { SignedInContext } from '../../trpc/context.ts';
+import { changeVault, expectRevision, getVault } from './change-vault.ts';
+import type { RecoveryWrapInput } from './vault.schema.ts';
+import { mailOwner } from './vault-notice.ts';
+import type { VaultStatus } from './vault-status.ts';
+
+/**
+ * Keeps the master key's wrap for a recovery code, which the caller's device made, in place of a former
+ * one. The owner gets a mail. In zero-knowledge mode that wrap is the only way in, so replacing it wants
+ * proof of the master key: ZK_ACTIVE without one, VALIDATION for a wrong one.
+ */
+export async function setRecoveryWrap(
+  call: SignedInContext,
+  input: RecoveryWrapInput,
+): Promise<VaultStatus> {
+  const vault = await getVault(call);
+  expectRevision(vault, input.revision);
+  const verifier = vault.zero_knowledge ? await checkProof(vault, input.proof) : null;
+  const change = {
+    recovery_wrapped_mk: input.recoveryWrappedMk,
+    recovery_iv: input.recoveryIv,
+    recovery_format_version: input.formatVersion,
+    recovery_set_at: call.deps.now(),
+    ...(verifier !== null && { possession_verifier: verifier }),
+  };
+  const status = await changeVault(call, vault, { action: 'recovery_set', change });
+  mailOwner(call, 'recovery_set');
+  return status;
+}
+
+/** Forgets the recovery wrap. The owner gets a mail. Throws ZK_ACTIVE, or RECOVERY_WRAP_MISSING. */
+export async function clearRecoveryWrap(
+  call: SignedInContext,
+  { revision }: { revision: number },
+): Promise<VaultStatus> {
+  const vault = await getVault(call);
+  if (vault.zero_knowledge) throw new AuthError('ZK_ACTIVE');
+  expectRevision(vault, revision);
+  if (vault.recovery_wrapped_mk === null) throw new AuthError('RECOVERY_WRAP_MISSING');
+  const change = { recovery_wrapped_mk: null, recovery_iv: null, recovery_set_at: null };
+  const status = await changeVault(call, vault, { action: 'recovery_clear', change });
+  mailOwner(call, 'recovery_clear');
+  return status;
+}
+
+/**
+ * The verifier to keep. A vault from before has none, and nobody but its user can make one: the first
+ * proof is taken on trust (docs/vault-format.md, "Proof of the master key").
+ */
+async function checkProof(vault: EncryptionVault, proof: string | undefined): Promise<string> {
+  if (proof === undefined) throw new AuthError('ZK_ACTIVE');
+  const verifier = vault.possession_verifier ?? (await findProofVerifier(proof));
+  if (verifier === null || !(await matchesVerifier(proof, verifier))) {
+    throw new AuthError('VALIDATION', { path: 'proof', message: WRONG_KEY });
+  }
+  return verifier;
+}
+
+const WRONG_KEY = "That isn't the key of this vault. Unlock it with your recovery code first.";

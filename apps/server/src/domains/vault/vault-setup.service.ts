@@ -1,0 +1,77 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
+import { generateMasterKey } from '@mana/auth-core/vault/master-key-wrap';
+import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
+import { enterUserContext } from '@mana/db/user-context';
+import type { SignedInContext } from '../../trpc/context.ts';
+import { whileSignedIn } from '../auth/while-signed-in.service.ts';
+import { changeVault, expectRevision, getVault } from './change-vault.ts';
+import { type NewWrapColumns, type RowOwner, sealServerWrap, verifierOf } from './server-wrap.ts';
+import { auditChange } from './vault-audit.service.ts';
+import { mailOwner } from './vault-notice.ts';
+import { toStatus, type VaultStatus } from './vault-status.ts';
+import { findVault, insertVault } from './vaults.repository.ts';
+
+export async function readStatus({ deps, session }: SignedInContext): Promise<VaultStatus> {
+  return toStatus(await findVault(deps.db, session.user.id));
+}
+
+/** Makes the caller a vault with a new master key. One that is there stays as it is, whoever came first. */
+export async function initVault(call: SignedInContext): Promise<VaultStatus> {
+  const { db, keyProvider } = call.deps;
+  const userId = call.session.user.id;
+  const existing = await findVault(db, userId);
+  if (existing) return toStatus(existing);
+
+  // Before the transaction: nobody holds a connection while they wait for a key service.
+  const columns = await makeMasterKey(keyProvider, { userId, generation: 1 });
+  const made = await whileSignedIn(call, async (trx) => {
+    await enterUserContext(trx, userId);
+    const vault = await insertVault(trx, { user_id: userId, ...columns });
+    if (vault) await auditChange(trx, call, 'init');
+    return vault;
+  });
+  return toStatus(made ?? (await findVault(db, userId)));
+}
+
+/**
+ * Destroys the master key and every wrap of it, and makes the next. What was encrypted under the former is
+ * lost unless the client has encrypted it anew. The owner gets a mail.
+ *
+ * Throws ZK_ROTATE_FORBIDDEN in zero-knowledge mode, VAULT_NOT_INITIALISED and VAULT_CONFLICT.
+ */
+export async function rotateVault(
+  call: SignedInContext,
+  { revision }: { revision: number },
+): Promise<VaultStatus> {
+  const vault = await getVault(call);
+  if (vault.zero_knowledge) throw new AuthError('ZK_ROTATE_FORBIDDEN');
+  expectRevision(vault, revision);
+  const generation = vault.generation + 1;
+  const owner = { userId: vault.user_id, generation };
+  const change = {
+    ...(await makeMasterKey(call.deps.keyProvider, owner)),
+    generation,
+    rotated_at: call.deps.now(),
+    recovery_wrapped_mk: null,
+    recovery_iv: null,
+    recovery_set_at: null,
+  };
+  const status = await changeVault(call, vault, { action: 'rotate', change });
+  mailOwner(call, 'rotate');
+  return status;
+}
+
+/** A new master key, wrapped, and what it is known by. The key itself is wiped. */
+async function makeMasterKey(
+  provider: KeyProvider,
+  owner: RowOwner,
+): Promise<NewWrapColumns & { readonly possession_verifier: string }> {
+  const masterKey = generateMasterKey();
+  try {
+    const columns = await sealServerWrap(provider, masterKey, owner);
+    return { ...columns, possession_verifier: await verifierOf(masterKey, owner) };
+  } finally {
+    wipeBytes(masterKey);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Mail } from '../../mail/mail.ts';
+import type { VaultAction } from './vault-audit.repository.ts';
+
+/** What its owner is told of. */
+export type NoticedAction = Exclude<VaultAction, 'init' | 'fetch' | 'removed'>;
+
+const news: Readonly<Record<NoticedAction, { subject: string; text: string }>> = {
+  rotate: {
+    subject: 'Your vault has a new key',
+    text: 'the key of your vault was replaced, and the former one is destroyed. Your recovery code is void: set\nup a new one.',
+  },
+  recovery_set: {
+    subject: 'Your vault has a new recovery code',
+    text: 'a recovery code was set up for your vault. A former code opens it no more.',
+  },
+  recovery_clear: {
+    subject: 'The recovery code of your vault is void',
+    text: 'the recovery code of your vault opens it no more. You can set up another.',
+  },
+  zk_enable: {
+    subject: 'Only your recovery code opens your vault now',
+    text: "we have destroyed our copy of your vault's key. Without your recovery code nobody can open the vault\nagain, and neither can we: keep it where you will find it.",
+  },
+  zk_disable: {
+    subject: 'Your vault opens without the recovery code again',
+    text: 'you gave us the key of your vault to keep. It opens when you sign in, without the recovery code.',
+  },
+};
+
+/** Tells the owner of a vault what was done with it. */
+export function vaultMail(
+  action: NoticedAction,
+  { to, baseUrl, occasion }: { to: string; baseUrl: string; occasion: string },
+): Mail {
+  const { subject, text } = news[action];
+  return {
+    to,
+    subject,
+    text: `Hello,
+
+${text}
+
+${occasion}
+
+If it wasn't you, change your password and look where you are signed in:
+
+${baseUrl}/security
+`,
+  };
+}

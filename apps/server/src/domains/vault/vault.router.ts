@@ -1,0 +1,60 @@
+import {
+  createRouter,
+  expectFreshSession,
+  publicProcedure,
+  signedInProcedure,
+} from '../../trpc/procedures.ts';
+import { releaseKey } from './key-release.service.ts';
+import { clearRecoveryWrap, setRecoveryWrap } from './recovery.service.ts';
+import {
+  auditInput,
+  changeInput,
+  disableZeroKnowledgeInput,
+  setRecoveryWrapInput,
+} from './vault.schema.ts';
+import type { VaultAction } from './vault-audit.repository.ts';
+import { auditFailure, readAudit } from './vault-audit.service.ts';
+import { initVault, readStatus, rotateVault } from './vault-setup.service.ts';
+import { disableZeroKnowledge, enableZeroKnowledge } from './zero-knowledge.service.ts';
+
+/** For who is signed in; whatever it fails of goes on the audit as well. */
+function audited(action: VaultAction) {
+  return signedInProcedure.use(async ({ ctx, next }) => {
+    const result = await next();
+    if (!result.ok) {
+      await auditFailure(ctx, { action, userId: ctx.session.user.id, error: result.error });
+    }
+    return result;
+  });
+}
+
+/** As `audited`, and within ten minutes of a proof, else REAUTHENTICATION_REQUIRED (security check S36). */
+function freshlyAudited(action: VaultAction) {
+  return audited(action).use(async ({ ctx, next }) => {
+    expectFreshSession(ctx);
+    return next();
+  });
+}
+
+export const vaultRouter = createRouter({
+  status: signedInProcedure.query(({ ctx }) => readStatus(ctx)),
+  init: audited('init').mutation(({ ctx }) => initVault(ctx)),
+  /** Looks the session up itself, with everything else that it reads. */
+  key: publicProcedure.mutation(({ ctx }) => releaseKey(ctx)),
+  rotate: freshlyAudited('rotate')
+    .input(changeInput)
+    .mutation(({ ctx, input }) => rotateVault(ctx, input)),
+  setRecoveryWrap: freshlyAudited('recovery_set')
+    .input(setRecoveryWrapInput)
+    .mutation(({ ctx, input }) => setRecoveryWrap(ctx, input)),
+  clearRecoveryWrap: freshlyAudited('recovery_clear')
+    .input(changeInput)
+    .mutation(({ ctx, input }) => clearRecoveryWrap(ctx, input)),
+  enableZeroKnowledge: freshlyAudited('zk_enable')
+    .input(changeInput)
+    .mutation(({ ctx, input }) => enableZeroKnowledge(ctx, input)),
+  disableZeroKnowledge: freshlyAudited('zk_disable')
+    .input(disableZeroKnowledgeInput)
+    .mutation(({ ctx, input }) => disableZeroKnowledge(ctx, input)),
+  audit: signedInProcedure.input(auditInput).query(({ ctx, input }) => readAudit(ctx, input)),
+});

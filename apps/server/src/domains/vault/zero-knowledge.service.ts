@@ -1,0 +1,82 @@
+import { timingSafeEqual } from 'node:crypto';
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { parseBase64 } from '@mana/auth-core/vault/base64';
+import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
+import type { SignedInContext } from '../../trpc/context.ts';
+import { changeVault, expectRevision, getVault } from './change-vault.ts';
+import { openServerWrap, sealServerWrap, verifierOf } from './server-wrap.ts';
+import { mailOwner } from './vault-notice.ts';
+import { toStatus, type VaultStatus } from './vault-status.ts';
+
+/**
+ * Destroys the server's wrap: from then on only the recovery code opens the vault. Keeps what the master
+ * key is known by. The owner gets a mail; a vault that is in that mode already stays as it is, silently.
+ *
+ * Throws RECOVERY_WRAP_MISSING, VAULT_NOT_INITIALISED, VAULT_CONFLICT, and VAULT_UNREADABLE for a vault
+ * that the server itself can't open.
+ */
+export async function enableZeroKnowledge(
+  call: SignedInContext,
+  { revision }: { revision: number },
+): Promise<VaultStatus> {
+  const vault = await getVault(call);
+  if (vault.zero_knowledge) return toStatus(vault);
+  expectRevision(vault, revision);
+  if (vault.recovery_wrapped_mk === null) throw new AuthError('RECOVERY_WRAP_MISSING');
+  const owner = { userId: vault.user_id, generation: vault.generation };
+  // Wipes the key.
+  const verifier = await verifierOf(
+    await openServerWrap(call.deps.keyProvider, vault, owner),
+    owner,
+  );
+  const change = {
+    zero_knowledge: true,
+    wrapped_mk: null,
+    wrap_iv: null,
+    kek_id: null,
+    possession_verifier: verifier,
+  };
+  const status = await changeVault(call, vault, { action: 'zk_enable', change });
+  mailOwner(call, 'zk_enable');
+  return status;
+}
+
+/**
+ * Takes the master key back from its owner's device, once it is proved to be this vault's, and wraps it.
+ * The owner gets a mail; a vault that isn't in that mode stays as it is, silently.
+ *
+ * Throws VALIDATION for another key, ZK_ACTIVE for a vault from before whose key nothing is known by,
+ * VAULT_NOT_INITIALISED and VAULT_CONFLICT.
+ */
+export async function disableZeroKnowledge(
+  call: SignedInContext,
+  input: { revision: number; masterKey: string },
+): Promise<VaultStatus> {
+  const masterKey = parseBase64(input.masterKey);
+  try {
+    const vault = await getVault(call);
+    if (!vault.zero_knowledge) return toStatus(vault);
+    expectRevision(vault, input.revision);
+    const { possession_verifier: verifier } = vault;
+    if (verifier === null) throw new AuthError('ZK_ACTIVE');
+    const owner = { userId: vault.user_id, generation: vault.generation };
+    const presented = await verifierOf(masterKey.slice(), owner);
+    if (!areEqual(presented, verifier)) {
+      throw new AuthError('VALIDATION', { path: 'masterKey', message: WRONG_KEY });
+    }
+    const wrap = await sealServerWrap(call.deps.keyProvider, masterKey, owner);
+    const change = { ...wrap, zero_knowledge: false };
+    const status = await changeVault(call, vault, { action: 'zk_disable', change });
+    mailOwner(call, 'zk_disable');
+    return status;
+  } finally {
+    wipeBytes(masterKey);
+  }
+}
+
+function areEqual(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+const WRONG_KEY = "That isn't the key of this vault. Unlock it with your recovery code first.";
