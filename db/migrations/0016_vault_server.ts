@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { fetchVaultKey } from './vault/fetch-vault-key.ts';
+import { readVaultWraps, replaceVaultWraps } from './vault/rewrap.ts';
 
 /** So many vaults of each KEK are remembered, so that the first start can try it on them. */
 const SPECIMENS = 5;
@@ -29,7 +30,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )
   `.execute(db);
   await nameKeks(db);
-  await fetchVaultKey.execute(db);
+  for (const made of [fetchVaultKey, readVaultWraps, replaceVaultWraps]) await made.execute(db);
 }
 
 /** Row-level security binds the owner too, and would hide every row from the list and from the check. Run again, a constraint of that name may stand. */

@@ -91,7 +91,7 @@ export const serverLayers: readonly (readonly string[])[] = [
   ],
   ['config.ts'],
   ['relying-party.ts'],
-  ['environment-schema.ts'],
+  ['environment-schema.ts', 'web-crypto.d.ts'],
 ];
 
 /** Tests, benches, scripts and tool configuration: the layers and the rules for sources don't bind them. */

@@ -7,6 +7,7 @@ import { DatabaseNotFoundError, findDatabaseAddresses } from './find-database.ts
 import { addKeyCommands } from './keys.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addUserCommands } from './users.ts';
+import { addVaultCommands } from './vault.ts';
 
 const program = new Command('mana').description('Looks after a mana-auth server.');
 const db = program.command('db').description('The database in use, embedded or not.');
@@ -36,6 +37,7 @@ db.command('url')
 addKeyCommands(program);
 addMigrateCommand(program);
 addUserCommands(program);
+addVaultCommands(program);
 
 try {
   await program.parseAsync();

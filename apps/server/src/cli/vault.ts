@@ -1,0 +1,110 @@
+import { progress } from '@clack/prompts';
+import type { Database } from '@mana/db/database';
+import type { Command } from 'commander';
+import type { Kysely } from 'kysely';
+import { pino } from 'pino';
+import type { Config } from '../config.ts';
+import { retireKek } from '../domains/vault/retire-kek.service.ts';
+import { type RewrapSummary, rewrapVaults } from '../domains/vault/rewrap.service.ts';
+import { readConfig } from '../env.ts';
+import { admitActiveKek, findKekProblems } from '../key-providers/check-keks.ts';
+import { openKeyProvider } from '../key-providers/open-key-provider.ts';
+import { findDatabaseAddresses } from './find-database.ts';
+import { withDatabase } from './with-database.ts';
+
+/** Few enough that a user who changes their vault meanwhile waits for no more than a moment. */
+const BATCH_SIZE = 100;
+
+/** Adds `mana vault …`. */
+export function addVaultCommands(program: Command): void {
+  const vault = program.command('vault').description('The keys that wrap the vaults.');
+
+  vault
+    .command('rewrap')
+    .option('--dry-run', 'open and wrap every vault, and write nothing', false)
+    .description(
+      'Move every vault to the active key (MANA_AUTH_KEK_ID). Safe to stop, to repeat, and beside servers.',
+    )
+    .action(async ({ dryRun }: { dryRun: boolean }) => {
+      const config = readConfig();
+      const { appUrl } = await findDatabaseAddresses(config);
+      const summary = await withDatabase(appUrl, (db) => rewrap(db, config, dryRun));
+      process.stdout.write(`${describeSummary(summary, config, dryRun).join('\n')}\n`);
+      if (summary.unreadable.length > 0) process.exitCode = 1;
+    });
+
+  vault
+    .command('retire-kek')
+    .argument('<id>', 'name of the key')
+    .description('Forget a key that no vault is under any more. Refused while one is.')
+    .action(async (id: string) => {
+      const config = readConfig();
+      const { appUrl } = await findDatabaseAddresses(config);
+      const [isDone, sentence] = await withDatabase(appUrl, (db) => retire(db, config, id));
+      process.stdout.write(`${sentence}\n`);
+      if (!isDone) process.exitCode = 1;
+    });
+}
+
+async function rewrap(
+  db: Kysely<Database>,
+  config: Config,
+  isDryRun: boolean,
+): Promise<RewrapSummary> {
+  const provider = await openKeyProvider(config.keks, pino({ level: 'silent' }));
+  if (isDryRun) {
+    const problems = await findKekProblems(db, provider);
+    if (problems.length > 0) throw new Error(problems.join('; '));
+  } else await admitActiveKek(db, provider);
+
+  let bar: ReturnType<typeof progress> | undefined;
+  const summary = await rewrapVaults(db, provider, {
+    isDryRun,
+    batchSize: BATCH_SIZE,
+    onStart(users) {
+      if (!process.stdout.isTTY) return;
+      bar = progress({ max: Math.max(1, users) });
+      bar.start('accounts');
+    },
+    onBatch: (users) => bar?.advance(users),
+  });
+  bar?.stop('all accounts were looked at');
+  return summary;
+}
+
+function describeSummary(
+  { moved, upToDate, zeroKnowledge, overtaken, unreadable }: RewrapSummary,
+  { keks }: Config,
+  isDryRun: boolean,
+): string[] {
+  const count = (label: string, number: number) => `${label.padEnd(46)}${number}`;
+  return [
+    count(`${isDryRun ? 'would move' : 'moved'} to ${keks.activeId}`, moved),
+    count('there already', upToDate),
+    count('zero knowledge, nothing to move', zeroKnowledge),
+    count('changed by their users meanwhile', overtaken),
+    count('do not open, left as they are', unreadable.length),
+    ...unreadable.map((userId) => `  ${userId}`),
+  ];
+}
+
+async function retire(
+  db: Kysely<Database>,
+  { keks }: Config,
+  id: string,
+): Promise<[isDone: boolean, sentence: string]> {
+  if (id === keks.activeId) {
+    return [false, `${id} is the active key (MANA_AUTH_KEK_ID): make another one active first.`];
+  }
+  return {
+    retired: [true, `${id} is retired: take it out of MANA_AUTH_ACCEPTED_KEKS.`] as [
+      boolean,
+      string,
+    ],
+    unknown: [false, `No key is named ${id}.`] as [boolean, string],
+    'in-use': [false, `Vaults are still under ${id}: run \`mana vault rewrap\` first.`] as [
+      boolean,
+      string,
+    ],
+  }[await retireKek(db, id)];
+}
