@@ -45,7 +45,7 @@ it('every function of ours pins its search path', async () => {
   const db = await prepare();
   const { rows } = await sql`
     select oid::regprocedure::text from pg_proc
-    where pronamespace = 'auth'::regnamespace and proconfig is distinct from '{search_path=pg_catalog}'
+    where pronamespace = 'auth'::regnamespace and not coalesce('search_path=pg_catalog' = any (proconfig), false)
   `.execute(db);
   expect(rows).toEqual([]);
 });

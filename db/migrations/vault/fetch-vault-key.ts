@@ -9,6 +9,9 @@ import { sql } from 'kysely';
  * one user take turns, so that no burst gets more than `per_minute`. Of the refusals in a row the first is
  * audited, so that hammering doesn't fill an audit that nobody may empty.
  *
+ * Plans are kept by each connection: one made while the audit was empty would read all of it for ever, so
+ * none may.
+ *
  * Whether a session is live is told by the server's clock, as everywhere; the throttle and the audit go
  * by that of the database, which all servers share.
  */
@@ -24,6 +27,7 @@ export const fetchVaultKey = sql`
   )
   language plpgsql
   set search_path = pg_catalog
+  set enable_seqscan = off
   as $$
   #variable_conflict use_column
   declare

@@ -1,0 +1,104 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { asUser } from '@mana/db/user-context';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { parseEnvironment } from '../../src/config.ts';
+import { createMailer } from '../../src/mail/mailer.ts';
+import { createOutbox } from '../../src/mail/outbox.ts';
+import { createCaller } from '../../src/router.ts';
+import { createDeps } from '../../src/start/create-deps.ts';
+import { migrateDatabase } from '../../src/start/migrate-database.ts';
+
+/** Each may fetch sixty times a minute, and a bench fetches more. */
+const USERS = 3000;
+const HOUR_MS = 3_600_000;
+
+/** Users with vaults, and a server's insides, in this process. */
+export interface VaultBench {
+  /** `vault.key` of the next user, through everything but HTTP. */
+  fetchKey(): Promise<unknown>;
+  /** What `vault.key` would send to the database, statement by statement, for the next user. */
+  runStatements(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export async function openVaultBench(databaseUrl: string): Promise<VaultBench> {
+  const log = pino({ level: 'fatal' });
+  const config = parseEnvironment({
+    DATABASE_URL: databaseUrl,
+    MANA_AUTH_SECRET: 'a secret of the bench, and of nothing else',
+    MANA_AUTH_KEK: randomBytes(32).toString('base64'),
+    CALLS_PER_MINUTE: '1000000',
+  });
+  await migrateDatabase({ appUrl: databaseUrl, ownerUrl: databaseUrl }, log);
+  const mailer = createMailer(
+    createOutbox(() => undefined),
+    log,
+  );
+  const { deps, close } = await createDeps({
+    config,
+    log,
+    mailer,
+    databaseUrl,
+    now: () => new Date(),
+    onWait: () => undefined,
+    signal: new AbortController().signal,
+  });
+
+  const users: { id: string; call: ReturnType<typeof createCaller> }[] = [];
+  for (let i = 0; i < USERS; i += 1) {
+    const [id, sessionId] = [randomUUID(), randomUUID()];
+    await deps.db
+      .insertInto('auth.users')
+      .values({ id, name: 'Bench', email: `${id}@example.org`, email_verified: true })
+      .execute();
+    const expires_at = new Date(Date.now() + HOUR_MS);
+    await deps.db
+      .insertInto('auth.sessions')
+      .values({ id: sessionId, token: sessionId, user_id: id, expires_at })
+      .execute();
+    // As the SDK calls: with an access token.
+    const { accessToken } = await deps.accessTokens.sign({
+      sub: id,
+      email: `${id}@example.org`,
+      role: 'user',
+      tier: 'public',
+      sid: sessionId,
+    });
+    const request = {
+      id: randomUUID(),
+      address: '192.0.2.1',
+      userAgent: 'bench',
+      origin: null,
+      cookie: null,
+      authorization: `Bearer ${accessToken}`,
+    };
+    const call = createCaller({ deps, request, responseHeaders: new Headers() });
+    await call.vault.init();
+    users.push({ id, call });
+  }
+  let turn = 0;
+  const next = () => {
+    turn = (turn + 1) % USERS;
+    const user = users[turn];
+    if (!user) throw new Error('There are no users');
+    return user;
+  };
+  return {
+    fetchKey: () => next().call.vault.key(),
+    runStatements() {
+      const { id } = next();
+      return asUser(deps.db, id, async (trx) => {
+        await sql`
+          select wrapped_mk, wrap_iv, format_version, kek_id, generation
+          from auth.encryption_vaults where user_id = ${id}
+        `.execute(trx);
+        await sql`
+          insert into auth.encryption_vault_audit (user_id, action, context, status)
+          values (${id}, 'reference', ${id}, 'OK')
+        `.execute(trx);
+      });
+    },
+    close,
+  };
+}

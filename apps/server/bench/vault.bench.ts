@@ -1,0 +1,23 @@
+/** Prints what releasing a key costs beside the statements that it would take one by one. */
+import { openBenchGround } from './support/bench-ground.ts';
+import { countPerSecond, printHead, printRatio } from './support/rounds.ts';
+import { openVaultBench, type VaultBench } from './support/vault-user.ts';
+
+const AT_ONCE = 8;
+
+const ground = await openBenchGround();
+let bench: VaultBench | undefined;
+try {
+  bench = await openVaultBench(await ground.createDatabase('mana_bench_vault'));
+  printHead();
+  await printRatio({
+    what: '`vault.key` in process',
+    reference: 'begin, set_config, select, insert, commit on the same pool',
+    goal: { atLeast: 2.5 },
+    subject: countPerSecond(AT_ONCE, bench.fetchKey),
+    against: countPerSecond(AT_ONCE, bench.runStatements),
+  });
+} finally {
+  await bench?.close();
+  await ground.close();
+}
