@@ -113,9 +113,13 @@ export interface AuthClient {
      *
      * PASSKEY_CANCELLED once somebody signs in, another passkey call begins, `signal` aborts or the page
      * goes away (a page that comes back from the back-forward cache calls again). After any other
-     * failure it may be called again too. A passkey that was chosen by then is not taken back.
+     * failure it may be called again too. A passkey that was chosen by then is not taken back:
+     * `onChosen` tells when, since nobody waits for a failure of what they didn't choose.
      */
-    signInWithAutofill(options?: { readonly signal?: AbortSignal }): Promise<AuthResult<SignedIn>>;
+    signInWithAutofill(options?: {
+      readonly signal?: AbortSignal;
+      readonly onChosen?: () => void;
+    }): Promise<AuthResult<SignedIn>>;
     readonly list: PlainCall<'passkeys.list'>;
     /** The browser is told the user's name and address as they are now. */
     readonly rename: Call<'passkeys.rename'>;

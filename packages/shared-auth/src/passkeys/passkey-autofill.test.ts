@@ -153,6 +153,21 @@ it('settles with a failure, and may be called again', async () => {
   expect(await again).toMatchObject({ success: true });
 });
 
+it('says when a passkey is chosen, before its answer, and nothing where none is', async () => {
+  const heard: string[] = [];
+  const client = openPage();
+  const left = client.passkeys.signInWithAutofill({ onChosen: () => heard.push('left') });
+  await findPrompt(browser);
+  browser.leave();
+  await left;
+  server.answer({ 'passkeys.authenticateVerify': [503, 'SERVICE_UNAVAILABLE'] });
+  const onChosen = () => heard.push(`chosen, ${server.calls.at(-1)}`);
+  const failed = client.passkeys.signInWithAutofill({ onChosen });
+  (await findPrompt(browser, 2)).answer(createAssertionFake());
+  expect(await failed).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect(heard).toEqual(['chosen, passkeys.authenticateOptions']);
+});
+
 it('asks no browser that would show a prompt instead', async () => {
   browser = createPasskeyBrowser({ isConditionalMediationAvailable: undefined });
   const offered = await openPage().passkeys.signInWithAutofill();

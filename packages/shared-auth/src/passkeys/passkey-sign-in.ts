@@ -47,7 +47,7 @@ export function createPasskeySignIn(
       return verify(chosen);
     },
 
-    async signInWithAutofill({ signal } = {}) {
+    async signInWithAutofill({ signal, onChosen } = {}) {
       const known = await capability.get();
       if (!known.success) return known;
       if (!platform || !known.data.conditionalUI) return toFailure('PASSKEY_NOT_ENABLED');
@@ -56,6 +56,7 @@ export function createPasskeySignIn(
         offerInAutofill({ platform, askForOptions, now }, turn),
       );
       taken.stop();
+      if (chosen.success) onChosen?.();
       return verify(chosen);
     },
   };
