@@ -117,6 +117,18 @@ describe('the incident, with passkeys', () => {
     expect((await signInWithPasskey(server, user.passkey)).status).toBe(200);
   });
 
+  it('dies before the options are kept: 503, and none of the twenty a minute is gone', async () => {
+    const ask = () => server.client().call('passkeys.authenticateOptions');
+    const role = sql.id(server.database.appRole);
+    await sql`revoke insert on auth.verification from ${role}`.execute(server.owner);
+    try {
+      for (let i = 0; i < 25; i += 1) expect((await ask()).code).toBe('SERVICE_UNAVAILABLE');
+    } finally {
+      await sql`grant insert on auth.verification to ${role}`.execute(server.owner);
+    }
+    expect((await ask()).status).toBe(200);
+  });
+
   it('dies while a failure is written: 503, and the failure is not counted', async () => {
     const user = await newUserWithPasskey();
     const challenges: string[] = [];

@@ -10,35 +10,35 @@ const OPTIONS_POLICY: Policy = { limit: 20, windowMs: MINUTE_MS, pauseMs: 0 };
 /** For the failed verifications of one credential; a pause begins with the last of them. */
 const FAILURE_POLICY: Policy = { limit: 10, windowMs: MINUTE_MS, pauseMs: 5 * MINUTE_MS };
 
+/** One that was counted. It is given back where it came to nothing for a fault, or to no failure. */
+export interface Turn {
+  giveBack(): Promise<void>;
+}
+
 /** Counts one set of options for the client's network (IPv6 by /64). Throws RATE_LIMITED. */
-export async function takeOptionsTurn(call: CallContext): Promise<void> {
+export async function takeOptionsTurn(call: CallContext): Promise<Turn> {
   const key = `passkey-options:${toClientNetwork(call.request.address)}`;
-  await consume(call, call.deps.networkThrottle, { key, policy: OPTIONS_POLICY });
+  return consume(call, call.deps.networkThrottle, { key, policy: OPTIONS_POLICY });
 }
 
 /**
  * Counts one verification against a credential that is known, so that made-up ids fill no store. It is
  * given back unless it fails. Throws RATE_LIMITED.
  */
-export async function takeVerificationTurn(
-  call: CallContext,
-  passkeyId: string,
-): Promise<{ giveBack(): Promise<void> }> {
-  const { passkeyThrottle, now } = call.deps;
-  await consume(call, passkeyThrottle, { key: passkeyId, policy: FAILURE_POLICY });
-  return {
-    giveBack: () => passkeyThrottle.giveBack(passkeyId, FAILURE_POLICY, now().getTime()),
-  };
+export async function takeVerificationTurn(call: CallContext, passkeyId: string): Promise<Turn> {
+  return consume(call, call.deps.passkeyThrottle, { key: passkeyId, policy: FAILURE_POLICY });
 }
 
 async function consume(
   { deps }: CallContext,
   store: ThrottleStore,
   { key, policy }: { key: string; policy: Policy },
-): Promise<void> {
+): Promise<Turn> {
   const nowMs = deps.now().getTime();
   const consumption = await store.consume(key, policy, nowMs);
-  if (consumption.allowed) return;
+  if (consumption.allowed) {
+    return { giveBack: () => store.giveBack(key, policy, deps.now().getTime()) };
+  }
   const retryAfterSec = Math.max(1, Math.ceil((consumption.retryAtMs - nowMs) / 1000));
   throw new AuthError('RATE_LIMITED', { retryAfterSec });
 }

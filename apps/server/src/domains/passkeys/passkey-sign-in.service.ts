@@ -35,7 +35,7 @@ const CHALLENGE_BYTES = 32;
 export async function createAuthenticationOptions(
   call: CallContext,
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
-  await takeOptionsTurn(call);
+  const turn = await takeOptionsTurn(call);
   const { config, db } = call.deps;
   const { id: rpId, requiresUserVerification } = config.relyingParty;
   const challenge = randomBytes(CHALLENGE_BYTES).toString('base64url');
@@ -43,6 +43,9 @@ export async function createAuthenticationOptions(
   await insertChallenge(db, challenge, {
     now,
     expiresAt: new Date(now.getTime() + CHALLENGE_TTL_MS),
+  }).catch(async (fault: unknown) => {
+    await turn.giveBack();
+    throw fault;
   });
   return {
     challenge,
