@@ -290,8 +290,8 @@ describe('two passkeys', () => {
     await leave();
     await key.setPresent(true);
     await passkeyButton(page).click();
-    await page.getByRole('alert').getByText("That passkey couldn't be checked.").waitFor();
-    await page.getByText('or sign in another way').waitFor();
+    await page.getByRole('alert').getByText("It doesn't belong to an account any more.").waitFor();
+    await page.getByText('or sign in with your password').waitFor();
     await expect
       .poll(async () => (await readTraffic(page)).unknown.at(-1)?.credentialId)
       .toBe(toBase64Url(removed.credentialId));

@@ -7,7 +7,7 @@ const failure = {
   error: 'A sentence of the server.',
   retryable: true,
 } as const;
-const about = { isOnline: true, comfort: 'Nothing was counted.' };
+const about = { isOnline: true, comfort: 'Nothing was counted.', offersPasskeys: false };
 
 describe('describeFailure', () => {
   test('says that a fault of ours is on us, calmly, and what stays true', () => {
@@ -30,9 +30,19 @@ describe('describeFailure', () => {
   });
 
   test('leaves the owner of a locked account a way in', () => {
-    const words = describeFailure({ ...failure, code: 'ACCOUNT_LOCKED', retryAfterSec: 60 }, about);
+    const locked = { ...failure, code: 'ACCOUNT_LOCKED', retryAfterSec: 60 } as const;
+    const words = describeFailure(locked, about);
     expect(words).toMatchObject({ tone: 'danger', titleTellsWait: true });
     expect(words.text).toMatch(/another device.*password reset/i);
+    expect(words.text).not.toContain('passkey');
+    expect(describeFailure(locked, { ...about, offersPasskeys: true }).text).toContain('a passkey');
+  });
+
+  test("says of a passkey that is nobody's that it is no use to try again", () => {
+    const refused = { ...failure, code: 'PASSKEY_VERIFICATION_FAILED' } as const;
+    expect(describeFailure(refused, about)).toMatchObject({ tone: 'danger', text: failure.error });
+    const { text } = describeFailure({ ...refused, unknownCredential: true }, about);
+    expect(text).toMatch(/another one.*password/);
   });
 
   test('puts no code on the page', () => {

@@ -14,33 +14,50 @@ export interface FaultWords {
   readonly titleTellsWait?: boolean;
 }
 
-/** A lock stops whoever guesses, and leaves its owner two ways in. */
+/** A lock stops whoever guesses, and leaves its owner other ways in. */
 const STILL_OPEN =
   'Too many wrong tries. Another device of yours still lets you in, and so does a password reset.';
+const STILL_OPEN_WITH_PASSKEYS =
+  'Too many wrong tries. Another device of yours still lets you in, and so do a passkey and a password reset.';
+
+/** For a passkey that was removed here, and is still there on the device. */
+const NOT_KEPT =
+  "It doesn't belong to an account any more. Use another one, or sign in with your password.";
 
 /** What holds for every form, and what a person wants to know first. */
 export const NOTHING_COUNTED = 'Nothing you typed was wrong, and nothing was counted against you.';
 
-/**
- * Says a failure in words for people, without a code. `comfort` is what stays true in spite of it.
- */
-export function describeFailure(
-  failure: AuthFailure,
-  { isOnline, comfort }: { isOnline: boolean; comfort: string },
-): FaultWords {
-  if (isFaultOfOurs(failure))
-    return { tone: 'calm', ...describeOurs(failure, { isOnline, comfort }) };
-  return { tone: 'danger', ...describeTheirs(failure) };
+/** What is so while a failure is told. */
+interface Circumstances {
+  readonly isOnline: boolean;
+  /** What stays true in spite of it. */
+  readonly comfort: string;
+  readonly offersPasskeys: boolean;
 }
 
-function describeTheirs(failure: AuthFailure): Omit<FaultWords, 'tone'> {
-  const { code, error: text, retryAfterSec } = failure;
+/** Says a failure in words for people, without a code. */
+export function describeFailure(failure: AuthFailure, circumstances: Circumstances): FaultWords {
+  if (isFaultOfOurs(failure)) return { tone: 'calm', ...describeOurs(failure, circumstances) };
+  return { tone: 'danger', ...describeTheirs(failure, circumstances) };
+}
+
+function describeTheirs(
+  failure: AuthFailure,
+  { offersPasskeys }: Circumstances,
+): Omit<FaultWords, 'tone'> {
+  const { code, error: text, retryAfterSec, unknownCredential } = failure;
   switch (code) {
     case 'ACCOUNT_LOCKED':
-      return { title: 'Password sign-in is paused', text: STILL_OPEN, titleTellsWait: true };
+      return {
+        title: 'Password sign-in is paused',
+        text: offersPasskeys ? STILL_OPEN_WITH_PASSKEYS : STILL_OPEN,
+        titleTellsWait: true,
+      };
     case 'EMAIL_NOT_VERIFIED':
     case 'REAUTHENTICATION_REQUIRED':
       return { title: 'One step is missing', text };
+    case 'PASSKEY_VERIFICATION_FAILED':
+      return { title: "That passkey didn't work", text: unknownCredential ? NOT_KEPT : text };
     default:
       return { title: retryAfterSec === undefined ? "That didn't work" : 'A short break', text };
   }
@@ -48,7 +65,7 @@ function describeTheirs(failure: AuthFailure): Omit<FaultWords, 'tone'> {
 
 function describeOurs(
   failure: AuthFailure,
-  { isOnline, comfort }: { isOnline: boolean; comfort: string },
+  { isOnline, comfort }: Circumstances,
 ): Omit<FaultWords, 'tone'> {
   if (!isOnline) {
     const text = `We carry on as soon as you are connected. ${comfort}`;
