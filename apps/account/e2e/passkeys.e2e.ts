@@ -187,6 +187,21 @@ describe('the offer in the autofill', () => {
   });
 });
 
+describe('an offer that came to nothing', () => {
+  test('is no error, and begins anew when somebody turns to the field', async () => {
+    await recordTraffic(other);
+    await other.route('**/trpc/passkeys.authenticateOptions', (route) => route.abort());
+    const failed = other.waitForEvent('requestfailed');
+    await other.goto('/sign-in');
+    await failed;
+    await passkeyButton(other).waitFor();
+    expect(await other.locator('.note').count()).toBe(0);
+    await other.unroute('**/trpc/passkeys.authenticateOptions');
+    await other.getByLabel('Email').focus();
+    await waitForOffer(other);
+  });
+});
+
 describe('whoever looks after them', () => {
   test('has to prove who they are before one more is made', async () => {
     await openSecurity(page);
@@ -352,10 +367,18 @@ describe('a browser without passkeys', () => {
     await other.keyboard.type('From afar');
     await other.keyboard.press('Enter');
     await passkeys(other).getByRole('button', { name: 'Rename From afar' }).waitFor();
+    await openSecurity(page);
+    await passkeys(page).getByRole('button', { name: 'Remove' }).waitFor();
     await passkeys(other).getByRole('button', { name: 'Remove' }).click();
     await other.getByRole('button', { name: 'Remove it' }).click();
     // None is left, and none can be made.
     await expect.poll(() => passkeys(other).count()).toBe(0);
+  });
+
+  test('removes what is gone elsewhere all the same', async () => {
+    await passkeys(page).getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Remove it' }).click();
+    await passkeys(page).getByText('You have none yet.').waitFor();
   });
 });
 
