@@ -12,11 +12,14 @@ describe('S28: the context of a user', () => {
   let app: Kysely<Database>;
   let owner: Kysely<Database>;
   const statements: string[] = [];
-  const connect = (url: string) =>
-    new Kysely<Database>({
-      dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 2 }) }),
+  function connect(url: string): Kysely<Database> {
+    const pool = new pg.Pool({ connectionString: url, max: 2 });
+    pool.on('error', () => undefined); // cut off by drop()
+    return new Kysely<Database>({
+      dialect: new PostgresDialect({ pool }),
       log: ({ query }) => void statements.push(query.sql),
     });
+  }
 
   beforeAll(async () => {
     database = await createTestDatabase();
