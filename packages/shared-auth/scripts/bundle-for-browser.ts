@@ -10,8 +10,8 @@ export interface LoadedCode {
 }
 
 export interface BrowserBundle extends LoadedCode {
-  /** What the entry loads later, by dynamic import, all together. */
-  readonly onDemand: LoadedCode;
+  /** What the entry loads later, by dynamic import: each part by the name of its file. */
+  readonly onDemand: Readonly<Record<string, LoadedCode>>;
 }
 
 /** Bundles `entry` as a page's build would: everything in, minified, for browsers of 2023 and later. */
@@ -38,22 +38,29 @@ export async function bundleForBrowser(entry: string): Promise<BrowserBundle> {
     'output' in part ? part.output : [],
   );
   const chunks = outputs.filter((part) => part.type === 'chunk');
-  const atOnce = findStatic(chunks);
+  const atOnce = findStatic(
+    chunks,
+    chunks.find((chunk) => chunk.isEntry),
+  );
   const own = new Set(chunks.map(({ fileName }) => fileName));
   return {
     ...join(atOnce, own),
-    onDemand: join(
-      chunks.filter((chunk) => !atOnce.includes(chunk)),
-      own,
+    onDemand: Object.fromEntries(
+      chunks
+        .filter((chunk) => chunk.isDynamicEntry)
+        .map((chunk) => {
+          const loaded = findStatic(chunks, chunk).filter((one) => !atOnce.includes(one));
+          return [chunk.name, join(loaded, own)];
+        }),
     ),
   };
 }
 
 type Chunk = Rolldown.OutputChunk;
 
-/** The entry's chunk, and those that it imports before it runs. */
-function findStatic(chunks: readonly Chunk[]): Chunk[] {
-  const found = chunks.filter((chunk) => chunk.isEntry);
+/** An entry's chunk, and those that it imports before it runs. */
+function findStatic(chunks: readonly Chunk[], entry: Chunk | undefined): Chunk[] {
+  const found = entry ? [entry] : [];
   for (const { imports } of found) {
     found.push(...chunks.filter((one) => imports.includes(one.fileName) && !found.includes(one)));
   }

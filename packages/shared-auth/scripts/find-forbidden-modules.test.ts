@@ -23,7 +23,7 @@ async function findIn(code: string): Promise<string> {
 
 it('the client bundles without anything that has no place in a browser', async () => {
   const client = await bundleForBrowser(join(source, 'client.ts'));
-  for (const { code, modules } of [client, client.onDemand]) {
+  for (const { code, modules } of [client, ...Object.values(client.onDemand)]) {
     expect(findForbiddenModules(modules)).toEqual([]);
     expect(findNodeGlobals(code)).toEqual([]);
   }
@@ -35,8 +35,18 @@ it('the ceremonies of passkeys come with the first call that wants them', async 
   const ceremonies = ['ask-browser.ts', 'autofill-offer.ts', 'passkey-registration.ts'];
   for (const ceremony of ceremonies.map((name) => join(source, 'passkeys', name))) {
     expect(modules).not.toContain(ceremony);
-    expect(onDemand.modules).toContain(ceremony);
+    expect(onDemand['passkey-calls']?.modules).toContain(ceremony);
   }
+});
+
+it("the vault's cryptography comes with the first call that wants it, and without that of the server", async () => {
+  const { modules, onDemand } = await bundleForBrowser(join(source, 'client.ts'));
+  const cryptography = /\/auth-core\/src\/vault\//;
+  expect(modules.filter((module) => cryptography.test(module))).toEqual([]);
+  const loaded = onDemand['vault-calls']?.modules.filter((module) => cryptography.test(module));
+  expect(loaded?.join()).toContain('/fields.ts');
+  expect(loaded?.join()).not.toMatch(/key-(ring|provider|service)/);
+  expect(onDemand['passkey-calls']?.modules.filter((m) => cryptography.test(m))).toEqual([]);
 });
 
 it.each([
@@ -60,6 +70,11 @@ it.each([
     'Better Auth',
     "import { createAuthClient } from 'better-auth/client'; globalThis.x = createAuthClient;",
     'better-auth',
+  ],
+  [
+    "the server's keys",
+    "import { createKeyRing } from '@mana/auth-core/vault/key-ring'; globalThis.x = createKeyRing;",
+    'key-ring',
   ],
   [
     'the texts of the docs',

@@ -11,6 +11,8 @@ import { createSignIn, type SignIn } from './sign-in.ts';
 import { createSignInAndOut } from './sign-in-and-out.ts';
 import { createTabs, type TabPlatform } from './tabs.ts';
 import { createTransport } from './transport.ts';
+import { createVault } from './vault/vault.ts';
+import type { VaultPlatform } from './vault/vault-platform.ts';
 
 /** What a client is built from; `createAuthClient` finds it in the browser or in Node. */
 export interface AuthClientParts {
@@ -18,6 +20,7 @@ export interface AuthClientParts {
   readonly fetch: typeof fetch;
   readonly tabPlatform: TabPlatform;
   readonly passkeyPlatform: PasskeyPlatform | undefined;
+  readonly vaultPlatform: VaultPlatform;
   readonly now: () => number;
   readonly requestTimeoutMs: number;
 }
@@ -25,7 +28,8 @@ export interface AuthClientParts {
 export function assembleAuthClient(parts: AuthClientParts): AuthClient {
   const { now, requestTimeoutMs, passkeyPlatform: platform } = parts;
   const session = createCurrentSession();
-  const tabs = createTabs(`mana-auth ${parts.url}`, parts.tabPlatform);
+  const name = `mana-auth ${parts.url}`;
+  const tabs = createTabs(name, parts.tabPlatform);
   const call = createTransport({ ...parts, getSessionToken: session.sessionToken });
   const ask = createAsk(call);
   const dependencies = { session, call, tabs, now };
@@ -41,6 +45,8 @@ export function assembleAuthClient(parts: AuthClientParts): AuthClient {
     return result;
   };
 
+  const renewal = createRenewal({ ...dependencies, patienceMs: requestTimeoutMs });
+  const { restore } = renewal;
   const { twoFactor: secondStep, ...signInAndOut } = createSignInAndOut(
     dependencies,
     signInWithPassword,
@@ -48,7 +54,7 @@ export function assembleAuthClient(parts: AuthClientParts): AuthClient {
   const { twoFactor: ownTwoFactor, ...ownAccount } = createOwnAccount(dependencies, ask);
   return {
     session: session.store,
-    ...createRenewal({ ...dependencies, patienceMs: requestTimeoutMs }),
+    ...renewal,
     ...signInAndOut,
     ...ownAccount,
     async updateProfile(input) {
@@ -62,6 +68,7 @@ export function assembleAuthClient(parts: AuthClientParts): AuthClient {
       return capability.known()?.available;
     },
     passkeys: passkeys.calls,
+    vault: createVault({ session, tabs, ask, restore, name, platform: parts.vaultPlatform }),
     signupStatus: () => ask('auth.signupStatus', undefined),
     register: (input) => ask('auth.register', input),
     verifyEmail: (input) => ask('auth.verifyEmail', input),

@@ -11,6 +11,7 @@ import type {
 } from './procedures.ts';
 import type { AuthResult } from './result.ts';
 import type { SessionStore } from './session-store.ts';
+import type { VaultClient } from './vault/vault-client.ts';
 
 /** A method that hands its input to a procedure and answers what the procedure does. */
 type Call<P extends Procedure> = (input: InputOf<P>) => Promise<AuthResult<OutputOf<P>>>;
@@ -126,6 +127,9 @@ export interface AuthClient {
     /** The browser is told to offer it no more. REAUTHENTICATION_REQUIRED where it applies. */
     readonly remove: Call<'passkeys.remove'>;
   };
+
+  /** What the user encrypts on their devices, under a key of their own. */
+  readonly vault: VaultClient;
 
   readonly validate: Call<'auth.validate'>;
   health(): Promise<AuthResult<Health>>;

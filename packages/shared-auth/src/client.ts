@@ -3,6 +3,8 @@ import type { AuthClient } from './auth-client.ts';
 import { findTabPlatform } from './find-tab-platform.ts';
 import { findPasskeyPlatform } from './passkeys/find-passkey-platform.ts';
 
+import { findVaultPlatform } from './vault/find-vault-platform.ts';
+
 export type { AuthClient } from './auth-client.ts';
 export type { PasskeyCapability } from './passkeys/passkey-capability.ts';
 export type {
@@ -13,10 +15,13 @@ export type {
   SessionEntry,
   SignedIn,
   User,
+  VaultStatus,
 } from './procedures.ts';
 export type { AuthFailure, AuthResult, AuthSuccess, ErrorCode } from './result.ts';
 export type { SessionListener, SessionState, SessionStore } from './session-store.ts';
 export type { TwoFactorMethod, TwoFactorRequest } from './two-factor-request.ts';
+export type { VaultClient } from './vault/vault-client.ts';
+export type { VaultState } from './vault/vault-state.ts';
 
 export interface AuthClientOptions {
   /** Where mana-auth is, without a path: `https://auth.example.org`, or '' for the page's own origin. */
@@ -40,6 +45,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     tabPlatform: findTabPlatform(),
     passkeyPlatform: findPasskeyPlatform(),
+    vaultPlatform: findVaultPlatform(),
     now: () => Date.now(),
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });

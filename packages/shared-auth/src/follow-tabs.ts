@@ -22,6 +22,9 @@ function follow(session: CurrentSession, message: TabMessage): void {
     case 'renewal-failed':
       // Only for tabs that wait for it.
       break;
+    case 'vault-locked':
+      // For the vault itself.
+      break;
   }
 }
 

@@ -41,3 +41,9 @@ export type SecurityEvent = OutputOf<'auth.securityEvents'>['events'][number];
 
 /** A passkey as its user may see it. */
 export type Passkey = OutputOf<'passkeys.list'>['passkeys'][number];
+
+/** What the server knows of the user's vault. */
+export type VaultStatus = OutputOf<'vault.status'>;
+
+/** Secret: the master key, or what the recovery code opens. */
+export type VaultKey = OutputOf<'vault.key'>;

@@ -7,6 +7,8 @@ import type { AuthFailure } from './result.ts';
 export type TabMessage =
   | { readonly type: 'signed-in'; readonly session: HeldSession }
   | { readonly type: 'signed-out'; readonly sessionId: string | undefined; readonly ended: boolean }
+  /** Somebody locked the vault, or its key was replaced. */
+  | { readonly type: 'vault-locked' }
   | RenewalOutcome;
 
 /** What the one tab that asked for a new token was told. */
@@ -24,6 +26,8 @@ export function isTabMessage(value: unknown): value is TabMessage {
       return typeof readProperty(value, 'ended') === 'boolean';
     case 'renewal-failed':
       return isFailure(readProperty(value, 'failure'));
+    case 'vault-locked':
+      return true;
     default:
       return false;
   }

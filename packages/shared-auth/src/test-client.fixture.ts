@@ -7,6 +7,7 @@ export function createTestClient(url: string, parts: Partial<AuthClientParts> = 
     fetch,
     tabPlatform: {},
     passkeyPlatform: undefined,
+    vaultPlatform: { indexedDb: undefined, sleep: async () => undefined },
     now: () => Date.now(),
     requestTimeoutMs: 5_000,
     ...parts,

@@ -4,6 +4,7 @@ import { createBrowserFetch } from '../browser-fetch.fixture.ts';
 import { createAuthClient } from '../client.ts';
 import { type RunningServer, startRunningServer } from '../running-server.fixture.ts';
 import { dataOf } from '../test-client.fixture.ts';
+import { findVaultPlatform } from '../vault/find-vault-platform.ts';
 import { createDevice, type Device } from './software-authenticator.fixture.ts';
 
 let server: RunningServer;
@@ -33,6 +34,7 @@ function openPage() {
     fetch,
     tabPlatform: {},
     passkeyPlatform: device.platform,
+    vaultPlatform: findVaultPlatform(),
     now: () => Date.now(),
     requestTimeoutMs: 15_000,
   });

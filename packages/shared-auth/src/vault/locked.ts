@@ -1,0 +1,7 @@
+import { toFailure } from '../auth-failure.ts';
+import type { AuthFailure } from '../result.ts';
+
+/** What wants the keys of a locked vault. */
+export function toLocked(): AuthFailure {
+  return toFailure('FORBIDDEN', { message: 'The vault is locked. Unlock it first.' });
+}

@@ -1,0 +1,27 @@
+import { toFailure } from '../auth-failure.ts';
+import { handleAuthError } from '../handle-auth-error.ts';
+import type { AuthFailure, AuthResult, ErrorCode } from '../result.ts';
+
+/** Carries a failure out of the steps of a call; it never leaves the vault. */
+export class Refused extends Error {
+  readonly failure: AuthFailure;
+
+  constructor(failure: AuthFailure) {
+    super(failure.error);
+    this.failure = failure;
+  }
+}
+
+export function refuse(code: ErrorCode, details: Parameters<typeof toFailure>[1] = {}): Refused {
+  return new Refused(toFailure(code, details));
+}
+
+/** The data of a success. Throws `Refused` with a failure. */
+export function want<T>(result: AuthResult<T>): T {
+  if (!result.success) throw new Refused(result);
+  return result.data;
+}
+
+export function toFailureOf(error: unknown): AuthFailure {
+  return error instanceof Refused ? error.failure : handleAuthError(error);
+}

@@ -1,0 +1,47 @@
+import { toLocked } from './locked.ts';
+import { readMasterKey } from './master-key.ts';
+import { Refused, refuse } from './refused.ts';
+import type { Unlocking } from './unlocking.ts';
+import type { VaultClient } from './vault-client.ts';
+import type { VaultTools } from './vault-tools.ts';
+import type { VaultTurn } from './vault-turns.ts';
+
+/** Another key for the vault. What this tab holds still decrypts, whatever becomes of the answers. */
+export function createRotation(
+  { tabs, server, keeper, masterKeys, takeTurn, follow, getStatus }: VaultTools,
+  { enter }: Pick<Unlocking, 'enter'>,
+): Pick<VaultClient, 'rotate'> {
+  /** The generation whose end was asked for. Its rotation is finished by the next call, not repeated. */
+  let ending: number | undefined;
+
+  /** Ends the newest key that this tab holds. */
+  async function endKey(turn: VaultTurn): Promise<void> {
+    const held = keeper.held();
+    const newest = held?.current ?? held?.formers[0];
+    if (!newest) throw new Refused(toLocked());
+    const { generation, revision, zeroKnowledge } = await getStatus(turn);
+    if (zeroKnowledge) throw refuse('ZK_ROTATE_FORBIDDEN');
+    if (generation === newest.generation + 1 && ending === newest.generation) return;
+    if (generation !== newest.generation) throw refuse('VAULT_CONFLICT');
+    ending = generation;
+    try {
+      await follow(await server.change('vault.rotate', { revision }), turn);
+    } catch (error) {
+      const isUnsure = error instanceof Refused && error.failure.retryable;
+      if (!isUnsure) ending = undefined;
+      throw error;
+    }
+  }
+
+  return {
+    rotate: () =>
+      takeTurn(async (turn) => {
+        await endKey(turn);
+        // The other tabs would go on encrypting with a key that is gone.
+        tabs.post({ type: 'vault-locked' });
+        const state = await enter(turn, readMasterKey(await masterKeys.fetch(turn)));
+        ending = undefined;
+        return state;
+      }),
+  };
+}

@@ -1,0 +1,77 @@
+import { decryptField, encryptField } from '@mana/auth-core/vault/fields';
+import type { UnlockedVault } from '@mana/auth-core/vault/unlocked-vault';
+import { type AuthResult, succeed } from '../result.ts';
+import type { HeldKeys, KeyKeeper } from './key-keeper.ts';
+import { toLocked } from './locked.ts';
+import { Refused, refuse, toFailureOf } from './refused.ts';
+import type { Place, RecordTexts, Same, Texts, VaultClient } from './vault-client.ts';
+
+type Values = Pick<
+  VaultClient,
+  'encryptValue' | 'decryptValue' | 'encryptFields' | 'decryptFields'
+>;
+type Change = (keys: HeldKeys, place: Place, text: string) => Promise<string>;
+
+/** What the keys of this tab do with texts. Waits for no server, and for no other call. */
+export function createValues(keeper: KeyKeeper): Values {
+  function use(): HeldKeys {
+    const keys = keeper.held();
+    if (!keys) throw new Refused(toLocked());
+    return keys;
+  }
+
+  async function changeFields<T extends Texts>(
+    { recordId, fields }: RecordTexts<T>,
+    change: Change,
+  ): Promise<Same<T>> {
+    const keys = use();
+    const changed = Object.entries(fields).map(async ([field, text]) => {
+      const isText = typeof text === 'string';
+      return [field, isText ? await change(keys, { recordId, field }, text) : text];
+    });
+    // `fromEntries` doesn't know that the names are those of before.
+    return Object.fromEntries(await Promise.all(changed)) as Same<T>;
+  }
+
+  return {
+    encryptValue: ({ value, ...place }) => answer(() => encrypt(use(), place, value)),
+    decryptValue: ({ value, ...place }) => answer(() => decrypt(use(), place, value)),
+    encryptFields: (record) => answer(() => changeFields(record, encrypt)),
+    decryptFields: (record) => answer(() => changeFields(record, decrypt)),
+  };
+}
+
+async function answer<T>(work: () => Promise<T>): Promise<AuthResult<T>> {
+  try {
+    return succeed(await work());
+  } catch (error) {
+    return toFailureOf(error);
+  }
+}
+
+const encrypt: Change = async ({ current }, place, text) => {
+  if (!current) throw new Refused(toLocked());
+  if (![text, place.recordId, place.field].every((part) => part.isWellFormed())) {
+    const message = "This text has half of a character, and can't be encrypted.";
+    throw refuse('VALIDATION', { field: place.field, message });
+  }
+  return encryptField(current, place, text);
+};
+
+const decrypt: Change = async (keys, place, text) => {
+  try {
+    return await decryptField(findKey(keys, text), place, text);
+  } catch {
+    const message = "This text couldn't be decrypted. It wasn't encrypted for this place.";
+    throw refuse('VAULT_UNREADABLE', { field: place.field, message });
+  }
+};
+
+/** `enc:1:` names no generation, for there was only the first. */
+function findKey({ current, formers }: HeldKeys, text: string): UnlockedVault {
+  const keys = current ? [current, ...formers] : formers;
+  const generation = /^enc:2:([0-9]+)\./.exec(text)?.[1] ?? '1';
+  const key = keys.find((one) => String(one.generation) === generation);
+  if (!key) throw refuse('VAULT_UNREADABLE');
+  return key;
+}

@@ -1,0 +1,62 @@
+import { createDeviceStore } from './device-store.ts';
+import { createFollowStatus, expectVault } from './follow-status.ts';
+import { createKeyKeeper } from './key-keeper.ts';
+import { createMasterKeys } from './master-key.ts';
+import { createRecoveryCodes } from './recovery-codes.ts';
+import { want } from './refused.ts';
+import { createRotation } from './rotation.ts';
+import { createSeenGenerations } from './seen-generations.ts';
+import { createUnlocking } from './unlocking.ts';
+import { createValues } from './values.ts';
+import type { VaultClient } from './vault-client.ts';
+import type { VaultDependencies } from './vault-dependencies.ts';
+import { createVaultServer } from './vault-server.ts';
+import type { VaultTools } from './vault-tools.ts';
+import { createVaultTurns } from './vault-turns.ts';
+import { createZeroKnowledge } from './zero-knowledge.ts';
+
+/** All that a locked vault doesn't need: a page loads it with its first call. */
+export type VaultCalls = Omit<VaultClient, 'state' | 'lock'>;
+
+export function createVaultCalls(dependencies: VaultDependencies): VaultCalls {
+  const tools = createTools(dependencies);
+  const { keeper, server, takeTurn, follow } = tools;
+  const { enter, ...unlocking } = createUnlocking(tools);
+  const { confirm, ...recoveryCodes } = createRecoveryCodes(tools);
+  return {
+    ...unlocking,
+    ...recoveryCodes,
+    ...createZeroKnowledge(tools, { confirm }, { enter }),
+    ...createRotation(tools, { enter }),
+    ...createValues(keeper),
+    status: () =>
+      takeTurn(async (turn) => {
+        const status = want(await server.status(turn.scope));
+        await follow(status, turn);
+        return status;
+      }),
+    audit: (page = {}) => server.audit(page),
+  };
+}
+
+function createTools(dependencies: VaultDependencies): VaultTools {
+  const { platform, keptName, seenName } = dependencies;
+  const keeper = createKeyKeeper(dependencies, createDeviceStore(platform.indexedDb, keptName));
+  const seen = createSeenGenerations(createDeviceStore(platform.indexedDb, seenName));
+  const server = createVaultServer(dependencies);
+  const follow = createFollowStatus(dependencies, keeper);
+  return {
+    ...dependencies,
+    keeper,
+    seen,
+    server,
+    follow,
+    masterKeys: createMasterKeys(server, seen),
+    takeTurn: createVaultTurns(dependencies),
+    async getStatus(turn) {
+      const status = want(await server.status(turn.scope));
+      await follow(status, turn);
+      return expectVault(status);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { InputOf, OutputOf, VaultStatus } from '../procedures.ts';
+import type { AuthResult } from '../result.ts';
+import type { Store } from '../store.ts';
+import type { VaultState } from './vault-state.ts';
+
+export interface StayUnlocked {
+  /** Keeps the keys on this device, non-extractable, until somebody locks or signs out. */
+  readonly stayUnlocked?: boolean;
+}
+
+export interface TypedCode {
+  /** As it was shown, or the older 64 hex digits; case, spaces and dashes don't matter. Secret. */
+  readonly recoveryCode: string;
+}
+
+export interface Place {
+  /** Never changes while the record lives. A value opens in its own record and field only. */
+  readonly recordId: string;
+  readonly field: string;
+}
+
+export type Texts = Readonly<Record<string, string | null | undefined>>;
+
+/**
+ * The vault of whoever is signed in. While it is locked, what wants its keys is FORBIDDEN. What changes it
+ * is VAULT_CONFLICT where somebody else was first, and REAUTHENTICATION_REQUIRED where it applies.
+ *
+ * An outage neither locks the vault nor loses anything: the same call may be made again.
+ */
+export interface VaultClient {
+  readonly state: Store<VaultState>;
+
+  /** What the server knows of the vault. */
+  status(): Promise<AuthResult<VaultStatus>>;
+  /** Makes a vault for a user without one, and unlocks it. One that is there is only unlocked. */
+  init(options?: StayUnlocked): Promise<AuthResult<VaultState>>;
+  /**
+   * Unlocks with what this device keeps, or else with the server's help. A success is either 'unlocked' or
+   * 'awaiting-recovery-code'. VAULT_NOT_INITIALISED for a user without a vault; VAULT_UNREADABLE also for an older
+   * key than this device has seen.
+   */
+  unlock(options?: StayUnlocked): Promise<AuthResult<VaultState>>;
+  /** VALIDATION for a typing error, before anything is sent; VAULT_UNREADABLE for another vault's code. */
+  unlockWithRecoveryCode(input: TypedCode & StayUnlocked): Promise<AuthResult<VaultState>>;
+  /** Forgets the keys, on this device too, and in every tab. Wants no server. */
+  lock(): Promise<AuthResult<VaultState>>;
+
+  /**
+   * Makes the first recovery code. It is shown this once, and counts from when it was typed back: to
+   * `confirmRecoveryCode` or to `enableZeroKnowledge`. Secret answer.
+   */
+  setupRecoveryCode(): Promise<AuthResult<TypedCode>>;
+  /**
+   * Makes the next recovery code. The former one counts until this one was typed back to
+   * `confirmRecoveryCode`. In zero-knowledge mode it wants the former. Secret answer.
+   */
+  rotateRecoveryCode(former?: TypedCode): Promise<AuthResult<TypedCode>>;
+  /** Makes the code count that was shown last, once it is typed back; VALIDATION for another. */
+  confirmRecoveryCode(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
+  /** ZK_ACTIVE in zero-knowledge mode, where it would be the end of the vault. */
+  clearRecoveryCode(): Promise<AuthResult<VaultStatus>>;
+  /**
+   * From then on only the recovery code opens the vault. Takes the code that was made on this page, typed
+   * back; RECOVERY_WRAP_MISSING where none was.
+   */
+  enableZeroKnowledge(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
+  /** Gives the server the key again. */
+  disableZeroKnowledge(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
+
+  /**
+   * Destroys the key and the recovery code, and goes on with a new key. Until this tab locks it still decrypts
+   * what the former encrypted; encrypt all of that anew, for nobody else can.
+   */
+  rotate(): Promise<AuthResult<VaultState>>;
+  /** What was done with the vault, a page at a time. */
+  audit(page?: InputOf<'vault.audit'>): Promise<AuthResult<OutputOf<'vault.audit'>>>;
+
+  encryptValue(input: Place & { readonly value: string }): Promise<AuthResult<string>>;
+  /** VAULT_UNREADABLE for whatever wasn't encrypted for this place. */
+  decryptValue(input: Place & { readonly value: string }): Promise<AuthResult<string>>;
+  /** Every text of a record by the name of its field; null and undefined stay. All of them, or a failure. */
+  encryptFields<T extends Texts>(input: RecordTexts<T>): Promise<AuthResult<Same<T>>>;
+  /** The failure's `field` names the first that doesn't open. */
+  decryptFields<T extends Texts>(input: RecordTexts<T>): Promise<AuthResult<Same<T>>>;
+}
+
+export interface RecordTexts<T extends Texts> {
+  readonly recordId: string;
+  readonly fields: T;
+}
+
+/** The same fields, with other texts. */
+export type Same<T extends Texts> = {
+  readonly [F in keyof T]: T[F] extends string ? string : T[F] | (string & T[F]);
+};

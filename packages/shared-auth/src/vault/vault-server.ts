@@ -1,0 +1,63 @@
+import type { InputOf, OutputOf, VaultKey, VaultStatus } from '../procedures.ts';
+import type { AuthResult } from '../result.ts';
+import { createWatch, type Expectation } from '../watch-answer.ts';
+import { askPatiently } from './ask-patiently.ts';
+import { want } from './refused.ts';
+import type { VaultDependencies } from './vault-dependencies.ts';
+
+/** A vault that is there. */
+export type ExistingVault = Extract<VaultStatus, { initialised: true }>;
+
+/** What changes a vault, and answers its status. */
+type Change =
+  | 'vault.rotate'
+  | 'vault.setRecoveryWrap'
+  | 'vault.clearRecoveryWrap'
+  | 'vault.enableZeroKnowledge'
+  | 'vault.disableZeroKnowledge';
+
+type WatchChange = <P extends Change>(
+  procedure: P,
+  input: InputOf<P>,
+  expectation: Expectation<VaultStatus>,
+) => Promise<AuthResult<VaultStatus>>;
+
+/** The server's part of the vault. What only reads is asked again after an outage, a change never. */
+export interface VaultServer {
+  status(scope: AbortSignal): Promise<AuthResult<VaultStatus>>;
+  /** Once: for who can go on without an answer. */
+  statusOnce(): Promise<AuthResult<VaultStatus>>;
+  init(scope: AbortSignal): Promise<AuthResult<VaultStatus>>;
+  /** Secret answer. */
+  key(scope: AbortSignal): Promise<AuthResult<VaultKey>>;
+  /** Throws `Refused`. */
+  change<P extends Change>(procedure: P, input: InputOf<P>): Promise<VaultStatus>;
+  audit(page: InputOf<'vault.audit'>): Promise<AuthResult<OutputOf<'vault.audit'>>>;
+}
+
+export function createVaultServer(dependencies: VaultDependencies): VaultServer {
+  const { ask, platform } = dependencies;
+  const watch = createWatch(dependencies, ask);
+  const statusOnce = () => watch('vault.status', undefined, { promised: 'initialised' });
+
+  function askForChange<P extends Change>(procedure: P, input: InputOf<P>) {
+    // All of them answer a status, which TypeScript doesn't follow through a path that varies.
+    const watchChange = watch as WatchChange;
+    return watchChange(procedure, input, { promised: 'initialised' });
+  }
+
+  return {
+    statusOnce,
+    status: (scope) => askPatiently(platform, scope, statusOnce),
+    init: (scope) =>
+      askPatiently(platform, scope, () =>
+        watch('vault.init', undefined, { promised: 'initialised' }),
+      ),
+    key: (scope) =>
+      askPatiently(platform, scope, () =>
+        watch('vault.key', undefined, { promised: 'generation' }),
+      ),
+    change: async (procedure, input) => want(await askForChange(procedure, input)),
+    audit: (page) => watch('vault.audit', page, { promised: 'entries' }),
+  };
+}

@@ -1,0 +1,21 @@
+import type { AuthFailure } from '../result.ts';
+
+/** What of the user's vault this tab can do. Holds no key. */
+export type VaultState =
+  /** Or not known yet. */
+  | { readonly status: 'locked' }
+  | {
+      readonly status: 'unlocked';
+      /** Of the master key, counted from 1. */
+      readonly generation: number;
+      /** Only the recovery code opens it. */
+      readonly zeroKnowledge: boolean;
+      /** Unlocked after a reload too, until somebody locks or signs out. */
+      readonly keptOnDevice: boolean;
+    }
+  /** In zero-knowledge mode: the server can't help. */
+  | { readonly status: 'awaiting-recovery-code' }
+  /** The user has none. */
+  | { readonly status: 'absent' }
+  /** It doesn't open, and asking again won't mend it. */
+  | { readonly status: 'error'; readonly failure: AuthFailure };

@@ -1,0 +1,101 @@
+import { toFailure } from '../auth-failure.ts';
+import { type AuthResult, succeed } from '../result.ts';
+import { createStore } from '../store.ts';
+import { forgetKept } from './forget-kept.ts';
+import { toLocked } from './locked.ts';
+import type { VaultCalls } from './vault-calls.ts';
+import type { VaultClient } from './vault-client.ts';
+import type { VaultDependencies } from './vault-dependencies.ts';
+import type { VaultState } from './vault-state.ts';
+
+export type LoadVaultCalls = () => Promise<typeof import('./vault-calls.ts')>;
+
+export type VaultParts = Pick<
+  VaultDependencies,
+  'session' | 'tabs' | 'ask' | 'restore' | 'platform'
+> & {
+  /** The same for all tabs that share a session. */
+  readonly name: string;
+};
+
+/** The vault, which loads its code with the first call. Locking wants none of it. */
+export function createVault(
+  { name, ...parts }: VaultParts,
+  load: LoadVaultCalls = () => import('./vault-calls.ts'),
+): VaultClient {
+  const { session, tabs, platform } = parts;
+  const locked: VaultState = { status: 'locked' };
+  const state = createStore<VaultState>(locked);
+  const keptName = `${name} vault`;
+  let loading: Promise<VaultCalls> | undefined;
+  let scope = new AbortController();
+  let userId: string | undefined;
+
+  async function loadOnce(): Promise<VaultCalls> {
+    const { createVaultCalls } = await load();
+    const seenName = `${name} vault generations`;
+    return createVaultCalls({ ...parts, keptName, seenName, state, scope: () => scope.signal });
+  }
+
+  async function use<T>(call: (vault: VaultCalls) => Promise<AuthResult<T>>) {
+    const { signal } = scope;
+    loading ??= loadOnce();
+    const own = loading;
+    const vault = await own.catch(() => undefined);
+    if (vault) return signal.aborted ? toLocked() : call(vault);
+    // Code that didn't come is asked for again by the next call.
+    if (loading === own) loading = undefined;
+    return toFailure('SERVICE_UNAVAILABLE');
+  }
+
+  function drop(): void {
+    scope.abort();
+    scope = new AbortController();
+    state.show(locked);
+  }
+
+  function forget(): Promise<void> {
+    return forgetKept(platform.indexedDb, keptName);
+  }
+
+  session.store.subscribe((next) => {
+    const nextId = next.status === 'signed-in' ? next.user.id : undefined;
+    const isSameUser = nextId !== undefined && (userId === undefined || userId === nextId);
+    userId = nextId;
+    if (isSameUser) return;
+    drop();
+    // A browser that can't forget has kept nothing.
+    forget().catch(() => undefined);
+  });
+  tabs.subscribe(({ type }) => {
+    if (type === 'vault-locked') drop();
+  });
+
+  return {
+    state: { get: state.get, subscribe: state.subscribe },
+    async lock() {
+      drop();
+      tabs.post({ type: 'vault-locked' });
+      return forget().then(
+        () => succeed(locked),
+        () => toFailure('INTERNAL', { retryable: true }),
+      );
+    },
+    status: () => use((vault) => vault.status()),
+    init: (options) => use((vault) => vault.init(options)),
+    unlock: (options) => use((vault) => vault.unlock(options)),
+    unlockWithRecoveryCode: (input) => use((vault) => vault.unlockWithRecoveryCode(input)),
+    setupRecoveryCode: () => use((vault) => vault.setupRecoveryCode()),
+    rotateRecoveryCode: (former) => use((vault) => vault.rotateRecoveryCode(former)),
+    confirmRecoveryCode: (typed) => use((vault) => vault.confirmRecoveryCode(typed)),
+    clearRecoveryCode: () => use((vault) => vault.clearRecoveryCode()),
+    enableZeroKnowledge: (typed) => use((vault) => vault.enableZeroKnowledge(typed)),
+    disableZeroKnowledge: (typed) => use((vault) => vault.disableZeroKnowledge(typed)),
+    rotate: () => use((vault) => vault.rotate()),
+    audit: (page) => use((vault) => vault.audit(page)),
+    encryptValue: (input) => use((vault) => vault.encryptValue(input)),
+    decryptValue: (input) => use((vault) => vault.decryptValue(input)),
+    encryptFields: (input) => use((vault) => vault.encryptFields(input)),
+    decryptFields: (input) => use((vault) => vault.decryptFields(input)),
+  };
+}
