@@ -1,6 +1,21 @@
 import { IDBFactory } from 'fake-indexeddb';
+import type { AuthClient } from '../auth-client.ts';
 import { createTestClient, dataOf } from '../test-client.fixture.ts';
+import type { KeptKeys } from './key-keeper.ts';
 import type { VaultModel } from './vault-model.fixture.ts';
+
+const URL = 'http://auth.example.org';
+const KEPT = `mana-auth ${URL} vault`;
+
+/** A browser that was told to store nothing. */
+const noStorage = {
+  open: refuse,
+  deleteDatabase: refuse,
+} as unknown as IDBFactory;
+
+function refuse(): never {
+  throw new DOMException('The operation is insecure.', 'SecurityError');
+}
 
 /** A browser with storage, and tabs that hear one another. */
 export function createVaultBrowser(model: VaultModel) {
@@ -15,12 +30,12 @@ export function createVaultBrowser(model: VaultModel) {
     return channel;
   }
 
-  function openTab() {
-    return createTestClient('http://auth.example.org', {
+  function openTab(storage: IDBFactory | undefined = indexedDb) {
+    return createTestClient(URL, {
       fetch: model.fetch,
       tabPlatform: { createChannel },
       vaultPlatform: {
-        indexedDb,
+        indexedDb: storage,
         async sleep(ms) {
           sleeps.push(ms);
         },
@@ -29,16 +44,37 @@ export function createVaultBrowser(model: VaultModel) {
   }
 
   async function openSignedIn() {
-    const tab = openTab();
+    return signIn(openTab());
+  }
+
+  async function signIn(tab: AuthClient): Promise<AuthClient> {
     dataOf(await tab.login({ email: 'ada@example.org', password: 'a long enough sentence' }));
     return tab;
   }
 
+  /** What is in the database of the keys that stay, if there is one. */
+  async function readKept(): Promise<readonly KeptKeys[]> {
+    const request = indexedDb.open(KEPT);
+    // A look makes no database.
+    request.onupgradeneeded = () => request.transaction?.abort();
+    const isThere = await new Promise((resolve) => {
+      request.onsuccess = () => resolve(true);
+      request.onerror = () => resolve(false);
+    });
+    if (!isThere) return [];
+    const { result: database } = request;
+    const asked = database.transaction('entries').objectStore('entries').getAll();
+    await new Promise((resolve) => asked.addEventListener('success', resolve));
+    database.close();
+    return asked.result;
+  }
+
   return {
-    indexedDb,
+    readKept,
     sleeps,
     openTab,
     openSignedIn,
+    openVaultWithoutStorage: () => signIn(openTab(noStorage)),
     close() {
       for (const channel of channels) channel.close();
     },

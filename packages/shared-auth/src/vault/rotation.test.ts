@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { dataOf } from '../test-client.fixture.ts';
+import { createVaultBrowser, type VaultBrowser } from './vault-browser.fixture.ts';
+import type { VaultClient } from './vault-client.ts';
+import { createVaultModel, type VaultModel } from './vault-model.fixture.ts';
+
+const place = { recordId: 'note-1', field: 'body' };
+
+let model: VaultModel;
+let browser: VaultBrowser;
+let vault: VaultClient;
+let value: string;
+beforeEach(async () => {
+  model = createVaultModel();
+  browser = createVaultBrowser(model);
+  ({ vault } = await browser.openSignedIn());
+  dataOf(await vault.init({ stayUnlocked: true }));
+  value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+});
+afterEach(() => browser.close());
+
+async function expectRotatedOnce() {
+  expect(model.calls.filter((call) => call === 'vault.rotate')).toHaveLength(1);
+  expect(vault.state.get()).toMatchObject({ status: 'unlocked', generation: 2 });
+  expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+  const anew = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  expect(anew).toMatch(/^enc:2:2\./);
+}
+
+it('goes on with the new key, and reads what is left of the former, after a reload too', async () => {
+  dataOf(await vault.rotate());
+  await expectRotatedOnce();
+  const { vault: reloaded } = await browser.openSignedIn();
+  expect(dataOf(await reloaded.unlock())).toMatchObject({ generation: 2, keptOnDevice: true });
+  expect(dataOf(await reloaded.decryptValue({ ...place, value }))).toBe('mine');
+});
+
+it.each([
+  ['the answer', 'vault.rotate'],
+  ['the new key', 'vault.key'],
+])('is finished by the next call where %s was lost, and not repeated', async (_what, procedure) => {
+  for (let tries = 0; tries < 3; tries += 1) model.failNext(procedure, 'answer lost');
+  expect(await vault.rotate()).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
+  expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+  if (procedure === 'vault.rotate') {
+    dataOf(await vault.status());
+    expect(await vault.encryptValue({ ...place, value: 'x' })).toMatchObject({ code: 'FORBIDDEN' });
+    expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+  }
+  dataOf(await vault.rotate());
+  await expectRotatedOnce();
+});
+
+it('may be finished by an unlock instead', async () => {
+  for (let tries = 0; tries < 3; tries += 1) model.failNext('vault.key', 'offline');
+  expect(await vault.rotate()).toMatchObject({ retryable: true });
+  dataOf(await vault.unlock());
+  await expectRotatedOnce();
+  dataOf(await vault.rotate());
+  expect(vault.state.get()).toMatchObject({ generation: 3 });
+  expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+});
+
+it('locks the other tabs, which then unlock with the new key', async () => {
+  const { vault: other } = await browser.openSignedIn();
+  dataOf(await other.unlock());
+  dataOf(await vault.rotate());
+  await expect.poll(() => other.state.get()).toEqual({ status: 'locked' });
+  expect(dataOf(await other.unlock())).toMatchObject({ generation: 2 });
+});
+
+it('wants the vault unlocked, so that nothing is lost unread', async () => {
+  dataOf(await vault.lock());
+  expect(await vault.rotate()).toMatchObject({ code: 'FORBIDDEN' });
+  expect(model.calls).not.toContain('vault.rotate');
+});
+
+it('gives way to a rotation of another device', async () => {
+  const elsewhere = createVaultBrowser(model);
+  const { vault: other } = await elsewhere.openSignedIn();
+  dataOf(await other.unlock());
+  dataOf(await other.rotate());
+  elsewhere.close();
+  expect(await vault.rotate()).toMatchObject({ code: 'VAULT_CONFLICT' });
+  expect(await vault.rotate()).toMatchObject({ code: 'VAULT_CONFLICT' });
+  dataOf(await vault.unlock());
+  await expectRotatedOnce();
+});
+
+it('is refused in zero-knowledge mode', async () => {
+  dataOf(await vault.enableZeroKnowledge(dataOf(await vault.setupRecoveryCode())));
+  expect(await vault.rotate()).toMatchObject({ code: 'ZK_ROTATE_FORBIDDEN' });
+});

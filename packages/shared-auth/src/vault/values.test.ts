@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { dataOf } from '../test-client.fixture.ts';
+import { createVaultBrowser, type VaultBrowser } from './vault-browser.fixture.ts';
+import type { VaultClient } from './vault-client.ts';
+import { createVaultModel } from './vault-model.fixture.ts';
+
+let browser: VaultBrowser;
+let vault: VaultClient;
+beforeEach(async () => {
+  const model = createVaultModel();
+  browser = createVaultBrowser(model);
+  ({ vault } = await browser.openSignedIn());
+  dataOf(await vault.init());
+});
+afterEach(() => browser.close());
+
+const place = { recordId: 'note-1', field: 'body' };
+
+it.each(['', 'Grüße, Ada', '\uFEFFx', 'enc:2:1.a.b', 'x'.repeat(100_000)])(
+  'text comes back as it went in (%#)',
+  async (value) => {
+    const encrypted = dataOf(await vault.encryptValue({ ...place, value }));
+    expect(encrypted).toMatch(/^enc:2:1\./);
+    expect(dataOf(await vault.decryptValue({ ...place, value: encrypted }))).toBe(value);
+  },
+);
+
+it('a value opens in its own place only', async () => {
+  const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  for (const moved of [
+    { recordId: 'note-2', field: 'body', value },
+    { recordId: 'note-1', field: 'title', value },
+    { ...place, value: value.replace('enc:2:1.', 'enc:2:2.') },
+    { ...place, value: value.slice(0, -4) },
+    { ...place, value: 'never encrypted' },
+  ]) {
+    expect(await vault.decryptValue(moved)).toMatchObject({
+      code: 'VAULT_UNREADABLE',
+      field: moved.field,
+    });
+  }
+  expect(vault.state.get()).toMatchObject({ status: 'unlocked' });
+});
+
+it('half a character is VALIDATION, in a text as in its place', async () => {
+  for (const input of [
+    { ...place, value: 'a\uD800' },
+    { ...place, recordId: '\uD800', value: 'a' },
+  ]) {
+    expect(await vault.encryptValue(input)).toMatchObject({ code: 'VALIDATION', field: 'body' });
+  }
+});
+
+it('the texts of a record go together, and what is none stays', async () => {
+  const fields = { title: 'Monday', body: 'Grüße', tag: null, draft: undefined };
+  const encrypted = dataOf(await vault.encryptFields({ recordId: 'note-1', fields }));
+  expect(encrypted.title).toMatch(/^enc:2:/);
+  expect(encrypted).toMatchObject({ tag: null, draft: undefined });
+  const record = { recordId: 'note-1', fields: encrypted };
+  expect(dataOf(await vault.decryptFields(record))).toEqual(fields);
+  const { title, body } = encrypted;
+  const swapped = { recordId: 'note-1', fields: { title: body, body: title } };
+  expect(await vault.decryptFields(swapped)).toMatchObject({
+    code: 'VAULT_UNREADABLE',
+    field: 'title',
+  });
+});
+
+it('nothing is encrypted or decrypted by a locked vault', async () => {
+  const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  dataOf(await vault.lock());
+  const record = { recordId: 'note-1', fields: { body: value } };
+  for (const result of [
+    await vault.encryptValue({ ...place, value }),
+    await vault.decryptValue({ ...place, value }),
+    await vault.encryptFields(record),
+    await vault.decryptFields(record),
+  ]) {
+    expect(result).toMatchObject({ code: 'FORBIDDEN', error: expect.stringContaining('locked') });
+  }
+});

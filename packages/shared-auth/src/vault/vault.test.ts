@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { createAsk } from '../ask.ts';
+import { toFailure } from '../auth-failure.ts';
+import { createCurrentSession } from '../current-session.ts';
+import { createSignedIn } from '../fault-server.fixture.ts';
+import { holdSession } from '../held-session.ts';
+import { createTabs } from '../tabs.ts';
+import { createTransport } from '../transport.ts';
+import { createVault, type LoadVaultCalls } from './vault.ts';
+import { createVaultModel } from './vault-model.fixture.ts';
+
+function openVault(load: LoadVaultCalls) {
+  const session = createCurrentSession();
+  session.begin(holdSession(createSignedIn('ada'), Date.now()));
+  const { fetch } = createVaultModel();
+  const call = createTransport({
+    url: 'http://auth.example.org',
+    fetch,
+    requestTimeoutMs: 5_000,
+    getSessionToken: session.sessionToken,
+  });
+  const parts = {
+    session,
+    tabs: createTabs('test', {}),
+    ask: createAsk(call),
+    restore: async () => toFailure('SERVICE_UNAVAILABLE'),
+    platform: { indexedDb: undefined, sleep: async () => undefined },
+    name: 'test',
+  };
+  return createVault(parts, load);
+}
+
+it('asks again for code that did not come, which is an outage until then', async () => {
+  let loads = 0;
+  const vault = openVault(async () => {
+    loads += 1;
+    if (loads === 1) throw new TypeError('Failed to fetch dynamically imported module');
+    return import('./vault-calls.ts');
+  });
+  expect(await vault.init()).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
+  expect(await vault.init()).toMatchObject({ data: { status: 'unlocked' } });
+  expect(loads).toBe(2);
+});
+
+it('locks without its code, and whatever waits for it', async () => {
+  const code = Promise.withResolvers<typeof import('./vault-calls.ts')>();
+  const vault = openVault(() => code.promise);
+  const unlocked = vault.init();
+  expect(await vault.lock()).toEqual({ success: true, data: { status: 'locked' } });
+  code.resolve(await import('./vault-calls.ts'));
+  expect(await unlocked).toMatchObject({ code: 'FORBIDDEN' });
+  expect(vault.state.get()).toEqual({ status: 'locked' });
+});
