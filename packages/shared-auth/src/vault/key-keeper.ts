@@ -52,7 +52,7 @@ export function createKeyKeeper(dependencies: VaultDependencies, device: DeviceS
   }
 
   return {
-    held: () => (held && !held.scope.aborted ? held.keys : undefined),
+    held: () => held?.keys,
     async hold(keys, { stay, scope }) {
       if (scope.aborted) throw new Refused(toLocked());
       const keptOnDevice = stay && (await device.put(KEY, keys));

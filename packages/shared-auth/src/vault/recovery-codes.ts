@@ -11,7 +11,7 @@ import { unlockVault } from '@mana/auth-core/vault/unlocked-vault';
 import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
 import { expectVault } from './follow-status.ts';
 import { type MasterKey, openWithCode, readMasterKey } from './master-key.ts';
-import { Refused, refuse } from './refused.ts';
+import { mayHaveHappened, refuse } from './refused.ts';
 import type { TypedCode, VaultClient } from './vault-client.ts';
 import type { ExistingVault } from './vault-server.ts';
 import type { VaultTools } from './vault-tools.ts';
@@ -89,7 +89,7 @@ export function createRecoveryCodes(tools: VaultTools): RecoveryCodes {
       await follow(status, turn);
       return status;
     } catch (error) {
-      if (error instanceof Refused && error.failure.retryable) shown = { ...own, isUnsure: true };
+      if (mayHaveHappened(error)) shown = { ...own, isUnsure: true };
       throw error;
     }
   }

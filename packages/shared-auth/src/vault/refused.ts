@@ -22,6 +22,12 @@ export function want<T>(result: AuthResult<T>): T {
   return result.data;
 }
 
+/** Whether the change may have been made all the same: what failed may be its answer alone. */
+export function mayHaveHappened(error: unknown): boolean {
+  const { code } = toFailureOf(error);
+  return code === 'SERVICE_UNAVAILABLE' || code === 'INTERNAL';
+}
+
 export function toFailureOf(error: unknown): AuthFailure {
   return error instanceof Refused ? error.failure : handleAuthError(error);
 }

@@ -75,6 +75,17 @@ it('wants the vault unlocked, so that nothing is lost unread', async () => {
   expect(model.calls).not.toContain('vault.rotate');
 });
 
+it('that was refused is not taken for the one of another device', async () => {
+  model.failNext('vault.rotate', 'REAUTHENTICATION_REQUIRED');
+  expect(await vault.rotate()).toMatchObject({ code: 'REAUTHENTICATION_REQUIRED' });
+  const elsewhere = createVaultBrowser(model);
+  const { vault: other } = await elsewhere.openSignedIn();
+  dataOf(await other.unlock());
+  dataOf(await other.rotate());
+  elsewhere.close();
+  expect(await vault.rotate()).toMatchObject({ code: 'VAULT_CONFLICT' });
+});
+
 it('gives way to a rotation of another device', async () => {
   const elsewhere = createVaultBrowser(model);
   const { vault: other } = await elsewhere.openSignedIn();

@@ -1,6 +1,6 @@
 import { toLocked } from './locked.ts';
 import { readMasterKey } from './master-key.ts';
-import { Refused, refuse } from './refused.ts';
+import { mayHaveHappened, Refused, refuse } from './refused.ts';
 import type { Unlocking } from './unlocking.ts';
 import type { VaultClient } from './vault-client.ts';
 import type { VaultTools } from './vault-tools.ts';
@@ -19,16 +19,14 @@ export function createRotation(
     const held = keeper.held();
     const newest = held?.current ?? held?.formers[0];
     if (!newest) throw new Refused(toLocked());
-    const { generation, revision, zeroKnowledge } = await getStatus(turn);
-    if (zeroKnowledge) throw refuse('ZK_ROTATE_FORBIDDEN');
+    const { generation, revision } = await getStatus(turn);
     if (generation === newest.generation + 1 && ending === newest.generation) return;
     if (generation !== newest.generation) throw refuse('VAULT_CONFLICT');
     ending = generation;
     try {
       await follow(await server.change('vault.rotate', { revision }), turn);
     } catch (error) {
-      const isUnsure = error instanceof Refused && error.failure.retryable;
-      if (!isUnsure) ending = undefined;
+      if (!mayHaveHappened(error)) ending = undefined;
       throw error;
     }
   }

@@ -20,6 +20,13 @@ function refuse(): never {
 /** A browser with storage, and tabs that hear one another. */
 export function createVaultBrowser(model: VaultModel) {
   const indexedDb = new IDBFactory();
+  const storage = new Proxy(indexedDb, {
+    get(target, property: keyof IDBFactory) {
+      if (property === 'open') onOpen();
+      return target[property].bind(target);
+    },
+  });
+  let onOpen = () => undefined as unknown;
   const name = crypto.randomUUID();
   const channels: BroadcastChannel[] = [];
   const sleeps: number[] = [];
@@ -30,12 +37,12 @@ export function createVaultBrowser(model: VaultModel) {
     return channel;
   }
 
-  function openTab(storage: IDBFactory | undefined = indexedDb) {
+  function openTab(ownStorage: IDBFactory = storage) {
     return createTestClient(URL, {
       fetch: model.fetch,
       tabPlatform: { createChannel },
       vaultPlatform: {
-        indexedDb: storage,
+        indexedDb: ownStorage,
         async sleep(ms) {
           sleeps.push(ms);
         },
@@ -69,8 +76,20 @@ export function createVaultBrowser(model: VaultModel) {
     return asked.result;
   }
 
+  /** Does something before the storage is opened once more, after `opens` other times. */
+  function beforeStorage(opens: number, work: () => Promise<unknown>) {
+    let left = opens;
+    let running: Promise<unknown> | undefined;
+    onOpen = () => {
+      if (left === 0) running = work();
+      left -= 1;
+    };
+    return { happened: () => running !== undefined, done: () => running };
+  }
+
   return {
     readKept,
+    beforeStorage,
     sleeps,
     openTab,
     openSignedIn,
