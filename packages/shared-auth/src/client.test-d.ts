@@ -74,6 +74,19 @@ export const passkeyCeremonies: readonly true[] = [
   >,
 ];
 
+/** A status may be without a vault, which a page has to look at first. */
+export const vaultAnswers: readonly true[] = [
+  true satisfies Same<AnswerOf<AuthClient['vault']['status']>, Outputs['vault']['status']>,
+  true satisfies Same<AnswerOf<AuthClient['vault']['audit']>, Outputs['vault']['audit']>,
+];
+
+/** The fields of a record keep their names, and those that may be null still may. */
+export async function decryptNote(client: AuthClient, title: string, tag: string | null) {
+  const result = await client.vault.decryptFields({ recordId: 'note-1', fields: { title, tag } });
+  if (!result.success) return undefined;
+  return result.data satisfies { readonly title: string; readonly tag: string | null };
+}
+
 /** The client has every procedure but the two that it calls by itself. */
 export const hasAll: Same<
   Exclude<keyof AuthOutputs, keyof AuthClient>,

@@ -100,6 +100,13 @@ describe('a recovery code', () => {
     expect(await vault.confirmRecoveryCode(code)).toMatchObject({ code: 'VAULT_CONFLICT' });
   });
 
+  it('is not made for a key that is replaced meanwhile', async () => {
+    model.onCall = (procedure) => {
+      if (procedure === 'vault.key') getRow().generation += 1;
+    };
+    expect(await vault.setupRecoveryCode()).toMatchObject({ code: 'VAULT_CONFLICT' });
+  });
+
   it("is no other user's to type back", async () => {
     const tab = await browser.openSignedIn();
     const code = dataOf(await tab.vault.setupRecoveryCode());
@@ -148,6 +155,12 @@ describe('zero knowledge', () => {
     expect(vault.state.get()).toMatchObject({ status: 'unlocked', zeroKnowledge: false });
   });
 
+  it('that is on already stays on, for a page that made no code as well', async () => {
+    const code = await enterZeroKnowledge();
+    const { vault: later } = await browser.openSignedIn();
+    expect(dataOf(await later.enableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: true });
+  });
+
   it('opens with the code; a typing error is told apart from the code of another vault', async () => {
     const { recoveryCode } = await enterZeroKnowledge();
     dataOf(await vault.lock());
@@ -189,6 +202,20 @@ describe('zero knowledge', () => {
     expect(dataOf(await vault.confirmRecoveryCode(second))).toMatchObject({ zeroKnowledge: true });
     expect(await vault.unlockWithRecoveryCode(first)).toMatchObject({ code: 'VAULT_UNREADABLE' });
     dataOf(await vault.unlockWithRecoveryCode(second));
+  });
+
+  it('never replaces the code of another device, where its own may not have arrived', async () => {
+    const first = await enterZeroKnowledge();
+    const second = dataOf(await vault.rotateRecoveryCode(first));
+    model.failNext('vault.setRecoveryWrap', 'offline');
+    expect(await vault.confirmRecoveryCode(second)).toMatchObject({ retryable: true });
+    const elsewhere = createVaultBrowser(model);
+    const { vault: other } = await elsewhere.openSignedIn();
+    const third = dataOf(await other.rotateRecoveryCode(first));
+    dataOf(await other.confirmRecoveryCode(third));
+    elsewhere.close();
+    expect(await vault.confirmRecoveryCode(second)).toMatchObject({ code: 'VAULT_CONFLICT' });
+    dataOf(await vault.unlockWithRecoveryCode(third));
   });
 
   it('never shows the server the code, nor, while it is on, the key', async () => {

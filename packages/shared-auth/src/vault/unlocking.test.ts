@@ -42,6 +42,25 @@ describe('a vault', () => {
     expect(model.calls).toEqual(['vault.key']);
   });
 
+  it('sends nothing for a call that a lock has overtaken', async () => {
+    const { vault } = await browser.openSignedIn();
+    dataOf(await vault.init());
+    model.calls.length = 0;
+    const answered = Promise.withResolvers<void>();
+    model.onCall = () => answered.promise;
+    const first = vault.status();
+    const second = vault.rotate();
+    await expect.poll(() => model.calls).toEqual(['vault.status']);
+    dataOf(await vault.lock());
+    const third = vault.status();
+    answered.resolve();
+    dataOf(await first);
+    expect(await second).toMatchObject({ code: 'FORBIDDEN' });
+    dataOf(await third);
+    expect(model.calls).toEqual(['vault.status', 'vault.status']);
+    expect(vault.state.get()).toEqual({ status: 'locked' });
+  });
+
   it("is nobody's without a session", async () => {
     const { vault } = browser.openTab();
     expect(await vault.unlock()).toMatchObject({ success: false });

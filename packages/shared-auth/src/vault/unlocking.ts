@@ -71,7 +71,6 @@ export function createUnlocking(tools: VaultTools): Unlocking {
     if (!asked.success) return holdOpened(turn, kept, true);
     await follow(asked.data, turn);
     const status = expectVault(asked.data);
-    await seen.expectNotOlder(turn.userId, status.generation);
     if (status.generation !== kept.current.generation) return undefined;
     return holdOpened(turn, { ...kept, zeroKnowledge: status.zeroKnowledge }, true);
   }

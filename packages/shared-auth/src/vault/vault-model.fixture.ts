@@ -28,6 +28,8 @@ export interface VaultModel {
   readonly bodies: string[];
   row: ModelRow | undefined;
   userId: string;
+  /** Hears of every call before it is done. */
+  onCall: (procedure: string) => void | Promise<void>;
   /** The next call of the procedure fails so: before it is done, or with its answer lost. */
   failNext(procedure: string, how: Failing): void;
   /** Every call fails so until it is told otherwise. */
@@ -52,6 +54,7 @@ export function createVaultModel(userId = 'ada'): VaultModel {
     bodies: [],
     row: undefined,
     userId,
+    onCall: () => undefined,
     failNext: (procedure, how) =>
       void failing.set(procedure, [...(failing.get(procedure) ?? []), how]),
     failAll(how) {
@@ -63,6 +66,7 @@ export function createVaultModel(userId = 'ada'): VaultModel {
     const procedure = new URL(String(input)).pathname.replace('/trpc/', '');
     model.calls.push(procedure);
     model.bodies.push(String(init?.body));
+    await model.onCall(procedure);
     const how = failing.get(procedure)?.shift() ?? always;
     if (how === 'offline') throw new TypeError('Failed to fetch');
     const body = JSON.parse(String(init?.body));
