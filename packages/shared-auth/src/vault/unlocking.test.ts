@@ -49,7 +49,7 @@ describe('a vault', () => {
     const answered = Promise.withResolvers<void>();
     model.onCall = () => answered.promise;
     const first = vault.status();
-    const second = vault.rotate();
+    const second = vault.unlock();
     await expect.poll(() => model.calls).toEqual(['vault.status']);
     dataOf(await vault.lock());
     const third = vault.status();

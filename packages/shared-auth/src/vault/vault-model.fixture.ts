@@ -34,6 +34,8 @@ export interface VaultModel {
   failNext(procedure: string, how: Failing): void;
   /** Every call fails so until it is told otherwise. */
   failAll(how: Failing | undefined): void;
+  /** Nothing fails any more. */
+  healAll(): void;
 }
 
 export type Failing =
@@ -59,6 +61,10 @@ export function createVaultModel(userId = 'ada'): VaultModel {
       void failing.set(procedure, [...(failing.get(procedure) ?? []), how]),
     failAll(how) {
       always = how;
+    },
+    healAll() {
+      always = undefined;
+      failing.clear();
     },
   };
 
