@@ -84,8 +84,10 @@ async function createPerson() {
   async function typeBack(
     made: Awaited<ReturnType<VaultClient['setupRecoveryCode']>>,
     vault: VaultClient,
+    step: Step,
   ) {
-    if (!made.success) return;
+    // Whoever closes the page over the code has never had it.
+    if (!made.success || step.code === 0) return;
     // They wrote it down before they typed it.
     codes.push(made.data.recoveryCode);
     await vault.confirmRecoveryCode(made.data);
@@ -107,10 +109,10 @@ async function createPerson() {
         dataOf(await vault.lock());
         break;
       case 'set up a code':
-        await typeBack(await vault.setupRecoveryCode(), vault);
+        await typeBack(await vault.setupRecoveryCode(), vault, step);
         break;
       case 'make the next code':
-        await typeBack(await vault.rotateRecoveryCode(typed), vault);
+        await typeBack(await vault.rotateRecoveryCode(typed), vault, step);
         break;
       case 'clear the code':
         await vault.clearRecoveryCode();
