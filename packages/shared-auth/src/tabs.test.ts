@@ -160,14 +160,14 @@ describe('tabs of one origin', () => {
     });
     const tab = openTab();
     server.answerWith(async (call, response) => {
-      if (call !== 'auth.login') await sleep(60);
+      if (call !== 'auth.login') await sleep(250);
       sendResult(response, createSignedIn(call === 'auth.login' ? 'grace' : 'ada'));
     });
     const restored = tab.restore();
     await expect.poll(() => server.calls).toContain('auth.sessionToToken');
     dataOf(await tab.login(credentials));
     expect(dataOf(await restored)?.user.id).toBe('grace');
-    await sleep(100);
+    await sleep(300);
     expect(heard).toEqual(['signed-in']);
   });
 
