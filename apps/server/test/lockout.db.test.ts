@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { describeUnlock } from '../src/cli/users.ts';
 import type { Answer, ApiClient } from './harness/api-client.ts';
+import { insertUser } from './harness/insert-user.ts';
 import type { TestServer } from './harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
@@ -348,5 +349,38 @@ describe('a success', () => {
       { successful: true, method: 'password', ip_address: '127.0.0.1' },
       { successful: false, method: 'password', ip_address: '127.0.0.1' },
     ]);
+  });
+});
+
+describe('guesses at an address of nobody', () => {
+  it('lock out nobody who proves later that it is theirs', async () => {
+    const email = freshEmail();
+    await failTimes(5, email);
+    expect((await logIn(email, 'a wrong guess')).code).toBe('ACCOUNT_LOCKED');
+    const client = await server.signedInClient(email);
+    expect((await client.call('auth.profile')).status).toBe(200);
+  });
+
+  it('are forgotten when their time is over, however many they were', async () => {
+    const email = freshEmail();
+    for (let lock = 0; lock < 3; lock += 1) {
+      await failTimes(5, email);
+      clockOffsetMs += 31 * MINUTE_MS;
+    }
+    const { state } = await server.owner
+      .selectFrom('auth.lockouts')
+      .select('state')
+      .where('email', '=', email)
+      .executeTakeFirstOrThrow();
+    expect(state).toMatchObject({ consecutiveFailures: 0 });
+  });
+
+  it('lock out nobody who moves their account to it', async () => {
+    const [user, email] = [await insertUser(server), freshEmail()];
+    await failTimes(5, email);
+    await user.client.expectSuccess('auth.changeEmail', { newEmail: email });
+    const token = new URL(server.newestLink(email)).searchParams.get('token');
+    await server.client().expectSuccess('auth.verifyEmail', { token });
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
   });
 });

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clearLockout } from '../src/domains/auth/lockout/lockouts.repository.ts';
 import { replaceEveryWayIn } from '../src/domains/auth/replace-every-way-in.ts';
 import { deleteUser, lockUser } from '../src/domains/auth/users.repository.ts';
-import { countWaiting } from './harness/hold-user.ts';
+import { commitDuring, countWaiting } from './harness/hold-user.ts';
+import { insertSecondFactor } from './harness/insert-second-factor.ts';
 import { insertUser } from './harness/insert-user.ts';
 import type { TestServer } from './harness/test-server.ts';
 import { PASSWORD, startTestServer } from './harness/test-server.ts';
@@ -75,4 +76,71 @@ describe.each(moments)('a sign-in that is overtaken $moment', ({ held }) => {
     if (!login) throw new Error('The sign-in was never begun');
     return login;
   }
+});
+
+describe('a sign-in with a second factor that is overtaken', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.close());
+
+  it('asks for no code after a password that a reset has replaced, and counts no failure', async () => {
+    const user = await insertUser(server);
+    await insertSecondFactor(server, user);
+    const hash = await server.deps.passwordHasher.hash('another one entirely');
+    const answer = await commitDuring(
+      server,
+      user.id,
+      async (trx) => {
+        const current = await lockUser(trx, user.id);
+        if (current) await replaceEveryWayIn(trx, current, { hash, now: new Date() });
+      },
+      () => server.client().call('auth.login', { email: user.email, password: PASSWORD }),
+    );
+    expect(answer.code).toBe('SERVICE_UNAVAILABLE');
+    const { rows } = await sql`
+      select from auth.verification where identifier = ${`two-factor:${user.id}`}
+    `.execute(server.owner);
+    expect(rows).toHaveLength(0);
+    const failures = await server.owner
+      .selectFrom('auth.login_attempts')
+      .select('id')
+      .where('email', '=', user.email)
+      .execute();
+    expect(failures).toHaveLength(0);
+  });
+
+  it('says nothing of a new device when its code can’t be committed', async () => {
+    const user = await insertUser(server);
+    await server.owner
+      .updateTable('auth.users')
+      .set({ created_at: new Date('2024-01-01') })
+      .where('id', '=', user.id)
+      .execute();
+    const { challenge, code } = await insertSecondFactor(server, user);
+    await sql`
+      create function auth.fail_at_commit() returns trigger language plpgsql as
+      'begin raise exception using errcode = ''58000''; end'
+    `.execute(server.owner);
+    await sql`
+      create constraint trigger fail_at_commit after insert on auth.sessions
+      deferrable initially deferred for each row execute function auth.fail_at_commit()
+    `.execute(server.owner);
+    const input = { challenge, code: code() };
+    const answer = await server.client().call('auth.twoFactor.verifyTotp', input);
+    await sql`drop trigger fail_at_commit on auth.sessions`.execute(server.owner);
+    expect(answer.code).toBe('SERVICE_UNAVAILABLE');
+    await server.deps.securityEvents.drain();
+    const events = await server.owner
+      .selectFrom('auth.security_events')
+      .select('event_type')
+      .where('user_id', '=', user.id)
+      .where('event_type', '=', 'KNOWN_DEVICE_ADDED')
+      .execute();
+    expect(events).toHaveLength(0);
+    expect(server.mailsTo(user.email)).toHaveLength(0);
+    expect((await server.client().call('auth.twoFactor.verifyTotp', input)).status).toBe(200);
+    expect(server.mailsTo(user.email)).toHaveLength(1);
+  });
 });

@@ -74,7 +74,7 @@ async function mailLinkAndNotice(
 
 /**
  * Gives an account the address that the link was mailed to: that account alone, once. All its other
- * tokens end, and the lock that rested on the old address.
+ * tokens end, and the locks that rested on either address.
  *
  * Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED where somebody took it meanwhile.
  */
@@ -85,7 +85,7 @@ export async function confirmEmailChange(call: CallContext, token: string): Prom
     if (newEmail === undefined) throw new AuthError('TOKEN_INVALID');
     call.concern(user.id);
     await deleteTokens(trx, user.id);
-    await clearLockout(trx, user.email);
+    for (const email of [user.email, newEmail]) await clearLockout(trx, email);
     await changeUserEmail(trx, user.id, { email: newEmail, now: now() });
     return { user, newEmail };
   });

@@ -6,6 +6,7 @@ import { verificationMail } from './auth.mails.ts';
 import { contestAddress } from './contested-address.service.ts';
 import { findStoredPassword } from './credentials.repository.ts';
 import { confirmEmailChange } from './email-change.service.ts';
+import { clearLockout } from './lockout/lockouts.repository.ts';
 import { createMailboxLink } from './mail-links.ts';
 import { mayMail } from './mail-quota.ts';
 import { CONCEALED_ANSWER_MS, notBefore } from './not-before.ts';
@@ -41,6 +42,8 @@ async function confirmNewAccount({ deps }: CallContext, token: string): Promise<
   const now = deps.now();
   await deps.db.transaction().execute(async (trx) => {
     const { user } = await redeemToken(trx, PURPOSE, { token, now });
+    // Whoever guessed at the address while it was nobody's has locked nobody out.
+    await clearLockout(trx, user.email);
     await markEmailVerified(trx, user.id, now);
   });
 }

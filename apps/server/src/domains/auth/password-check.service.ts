@@ -7,7 +7,8 @@ import type { SignedInContext } from '../../trpc/context.ts';
 import { findStoredPassword, type StoredPassword } from './credentials.repository.ts';
 import { type Reservation, underLockout } from './lockout/under-lockout.ts';
 
-type Rehash = NonNullable<SuccessWrites['rehash']>;
+/** The same password under a stronger hash, to be stored in place of the one it was judged by. */
+export type Rehash = NonNullable<SuccessWrites['rehash']>;
 
 /**
  * Checks a password against the stored one; without one, does the same work for nothing. Answers the

@@ -28,5 +28,8 @@ export async function signInRecognised(
   if (!isBothFactors && isSecondFactorOn(user, { enabled: factorEnabled })) {
     throw await requestSecondFactor(call, user);
   }
-  return completeSignIn(call, user, { device: await findKnownDevice(call, user.id), succeed });
+  const device = await findKnownDevice(call, user.id);
+  const { signedIn, announce } = await completeSignIn(call, user, { device, succeed });
+  announce();
+  return signedIn;
 }

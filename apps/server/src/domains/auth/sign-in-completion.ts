@@ -28,6 +28,12 @@ interface CompletionOptions {
   readonly db?: Kysely<Database>;
 }
 
+export interface CompletedSignIn {
+  readonly signedIn: SignedIn;
+  /** Tells trail and owner of a new device. To be called once the sign-in is committed. */
+  announce(): void;
+}
+
 /**
  * Signs in a user who has proved who they are: settles the attempt and makes the session in one
  * statement, makes the browser a known one, sets the cookies and answers an access token.
@@ -37,7 +43,7 @@ export async function completeSignIn(
   user: User,
   proof: SignInProof,
   { rehash, db = call.deps.db }: CompletionOptions = {},
-): Promise<SignedIn> {
+): Promise<CompletedSignIn> {
   const { auth, now } = call.deps;
   const at = now();
   const session = {
@@ -59,8 +65,11 @@ export async function completeSignIn(
   });
   call.passOn(headers);
   await giveDeviceCookie(call, deviceId);
-  if (proof.device === null) tellOfNewDevice(call, user, at);
-  return answerSession(call, { id: session.id, user });
+  const signedIn = await answerSession(call, { id: session.id, user });
+  const announce = () => {
+    if (proof.device === null) tellOfNewDevice(call, user, at);
+  };
+  return { signedIn, announce };
 }
 
 function tellOfNewDevice(call: CallContext, user: User, at: Date): void {

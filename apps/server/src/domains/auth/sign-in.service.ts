@@ -1,12 +1,18 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
 import type { CallContext } from '../../trpc/context.ts';
-import { readSignInAccount, upgradePassword } from './credentials.repository.ts';
+import {
+  findStoredPassword,
+  readSignInAccount,
+  type SignInAccount,
+  upgradePassword,
+} from './credentials.repository.ts';
 import { readDeviceId } from './known-devices/known-device.ts';
 import { underLockout } from './lockout/under-lockout.ts';
-import { judgePassword } from './password-check.service.ts';
+import { judgePassword, type Rehash } from './password-check.service.ts';
 import type { SignedIn } from './session.service.ts';
 import { completeSignIn } from './sign-in-completion.ts';
 import { requestSecondFactor } from './two-factor/second-factor-request.ts';
+import { lockUser } from './users.repository.ts';
 
 /**
  * Signs in with a password: sets the session cookie and answers an access token.
@@ -19,7 +25,7 @@ export async function login(
   call: CallContext,
   { email, password }: { email: string; password: string },
 ): Promise<SignedIn> {
-  const { db, now } = call.deps;
+  const { db } = call.deps;
   const deviceId = await readDeviceId(call.request, call.deps);
   const seenAccount = await readSignInAccount(db, email, deviceId);
   const { user: seenUser, seen } = seenAccount;
@@ -33,10 +39,36 @@ export async function login(
     const rehash = await judgePassword(call.deps, account.password, password);
     if (!user) throw new AuthError('INVALID_CREDENTIALS');
     if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
-    if (account.wantsSecondFactor) {
-      if (rehash) await upgradePassword(db, rehash, now());
-      throw await requestSecondFactor(call, user);
-    }
-    return completeSignIn(call, user, reservation, { rehash });
+    if (account.wantsSecondFactor) throw await goOnToSecondFactor(call, account, rehash);
+    const { signedIn, announce } = await completeSignIn(call, user, reservation, { rehash });
+    announce();
+    return signedIn;
+  });
+}
+
+/**
+ * Asks for the second factor while nobody changes the password: one that a reset or a change has replaced
+ * while it was judged leaves no challenge behind.
+ */
+async function goOnToSecondFactor(
+  call: CallContext,
+  { user, password }: SignInAccount,
+  rehash: Rehash | undefined,
+): Promise<AuthError> {
+  const { db, now } = call.deps;
+  return db.transaction().execute(async (trx) => {
+    const current = user && (await lockUser(trx, user.id));
+    const stored = current && (await findStoredPassword(trx, current.id));
+    if (!current || stored?.hash !== password?.hash) throw refuseReplaced();
+    if (rehash) await upgradePassword(trx, rehash, now());
+    return requestSecondFactor(call, current, trx);
+  });
+}
+
+/** No failed guess: the password may be the same one under a stronger hash. */
+function refuseReplaced(): AuthError {
+  return new AuthError('SERVICE_UNAVAILABLE', {
+    retryAfterSec: 1,
+    cause: new Error('The stored password was replaced while this one was judged'),
   });
 }

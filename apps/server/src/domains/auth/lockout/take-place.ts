@@ -109,11 +109,15 @@ function toChange(
   lockout: Lockout | null,
   now: Date,
 ): LockoutChange {
-  const forNobody = { buckets: {}, ...lockout, consecutiveFailures: 0 };
+  const forNobody: Lockout = { buckets: {}, ...lockout, consecutiveFailures: 0 };
   const endsAtMs = lockoutExpiresAtMs(forNobody, call.deps.config.lockoutPolicy) ?? 0;
   const isRemembered = guess.userId !== null && (lockout?.consecutiveFailures ?? 0) > 0;
   const expiresAt = new Date(isRemembered ? now.getTime() + REMEMBERED_MS : endsAtMs);
-  return { email: guess.email, next: lockout, expiresAt };
+  return {
+    email: guess.email,
+    next: guess.userId === null ? lockout && forNobody : lockout,
+    expiresAt,
+  };
 }
 
 function refuseForNow(waitMs: number): AuthError {

@@ -1,5 +1,7 @@
+import type { Database } from '@mana/db/database';
 import type { User } from '@mana/db/tables/users';
 import { parseCookies } from 'better-auth/cookies';
+import type { Kysely } from 'kysely';
 import type { CallContext } from '../../../trpc/context.ts';
 import { TwoFactorRequiredError } from '../../../trpc/two-factor-required.ts';
 import { issueToken } from '../single-use-tokens.service.ts';
@@ -19,8 +21,9 @@ const COOKIE = 'two_factor';
 export async function requestSecondFactor(
   call: CallContext,
   user: User,
+  db: Kysely<Database> = call.deps.db,
 ): Promise<TwoFactorRequiredError> {
-  const { db, log, now } = call.deps;
+  const { log, now } = call.deps;
   if (!(await findSecondFactor(db, user.id))) {
     log.error({ userId: user.id }, 'an account wants a second factor, but none is kept for it');
     return new TwoFactorRequiredError({ methods: [] });

@@ -84,9 +84,10 @@ async function meetChallenge(
       if (!user.two_factor_enabled)
         await markSecondFactor(trx, user.id, { isOn: true, now: now() });
       const agreed = { ...user, two_factor_enabled: true };
-      return { signedIn: await completeSignIn(call, agreed, reservation, { db: trx }), user };
+      return { ...(await completeSignIn(call, agreed, reservation, { db: trx })), user };
     }),
   );
+  met.announce();
   await clearChallenge(call);
   return met;
 }
