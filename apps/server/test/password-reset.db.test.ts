@@ -51,7 +51,7 @@ describe('a password reset', () => {
   it('is on the security trail', async () => {
     const { id, email } = await insertUser(server);
     await reset(tokenOf(await forget(email)));
-    await expect.poll(() => eventsOf(id)).toEqual(['PASSWORD_CHANGED']);
+    await expect.poll(() => eventsOf(id)).toEqual(['PASSWORD_CHANGED', 'SESSION_REVOKED']);
   });
 
   it('S22: unlocks an account that an attacker has locked, on every device', async () => {

@@ -67,11 +67,13 @@ export async function resetPassword(
   // Before the transaction: nobody holds a connection while they wait for a hash.
   const hash = await passwordHasher.hash(newPassword);
 
-  await db.transaction().execute(async (trx) => {
+  const { endedSessions } = await db.transaction().execute(async (trx) => {
     const { user } = await redeemToken(trx, PURPOSE, presented);
-    await replaceEveryWayIn(trx, user, { hash, now: now() });
+    return replaceEveryWayIn(trx, user, { hash, now: now() });
   });
   recordEvent(call, 'PASSWORD_CHANGED', holder.id, { by: 'reset' });
+  if (endedSessions > 0)
+    recordEvent(call, 'SESSION_REVOKED', holder.id, { sessions: endedSessions });
   const occasion = describeOccasion(call);
   mailer.send(passwordChangedMail({ to: holder.email, baseUrl: config.baseUrl, occasion }));
   return { reset: true };

@@ -20,14 +20,15 @@ export async function replaceEveryWayIn(
   trx: Transaction<Database>,
   user: User,
   { hash, now }: { hash: string; now: Date },
-): Promise<void> {
+): Promise<{ endedSessions: number }> {
   await deleteTokens(trx, user.id);
   await clearLockout(trx, user.email);
-  await deleteUserSessions(trx, user.id, { now });
+  const endedSessions = await deleteUserSessions(trx, user.id, { now });
   await forgetDevices(trx, user.id);
   if (!user.email_verified) await forgetImpostor(trx, user.id);
   await setPassword(trx, user.id, { hash, now });
   await markEmailVerified(trx, user.id, now);
+  return { endedSessions };
 }
 
 async function forgetImpostor(trx: Transaction<Database>, userId: string): Promise<void> {
