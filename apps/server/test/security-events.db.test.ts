@@ -6,7 +6,7 @@ import type { SecurityEventsPage } from '../src/domains/auth/security-events.ser
 import type { ApiClient } from './harness/api-client.ts';
 import { insertUser } from './harness/insert-user.ts';
 import type { TestServer } from './harness/test-server.ts';
-import { startTestServer } from './harness/test-server.ts';
+import { PASSWORD, startTestServer } from './harness/test-server.ts';
 
 describe('the trail of an account', () => {
   let server: TestServer;
@@ -106,6 +106,63 @@ describe('the trail of an account', () => {
     );
     const line = server.logLines.find(({ msg }) => msg === 'security event not written');
     expect(line).toMatchObject({ event: 'SESSION_REVOKED' });
+  });
+
+  describe('while its table hangs', () => {
+    const failure = { type: 'LOGIN_FAILURE', address: null, userAgent: null, metadata: {} };
+
+    async function whileHanging(work: () => Promise<void>): Promise<void> {
+      await server.owner.transaction().execute(async (trx) => {
+        await sql`lock table auth.security_events in exclusive mode`.execute(trx);
+        await work();
+      });
+      await server.deps.securityEvents.drain();
+    }
+
+    async function countEvents(userId: string, type: string): Promise<number> {
+      const trail = server.owner.selectFrom('auth.security_events').select('id');
+      const rows = await trail
+        .where('user_id', '=', userId)
+        .where('event_type', '=', type)
+        .execute();
+      return rows.length;
+    }
+
+    it('leaves the connections to the calls: a right password signs in', async () => {
+      const { id, email } = await insertUser(server);
+      await whileHanging(async () => {
+        for (let i = 0; i < 100; i += 1)
+          server.deps.securityEvents.record({ ...failure, userId: id });
+        const answer = await server.client().call('auth.login', { email, password: PASSWORD });
+        expect([answer.status, answer.code]).toEqual([200, undefined]);
+      });
+      expect(await countEvents(id, 'LOGIN_FAILURE')).toBe(100);
+    });
+
+    it('loses failures before what was done to an account', async () => {
+      const { id } = await insertUser(server);
+      const { securityEvents } = server.deps;
+      const lost = securityEvents.countLost();
+      await whileHanging(async () => {
+        for (let i = 0; i < 150; i += 1) securityEvents.record({ ...failure, userId: id });
+        securityEvents.record({ ...failure, type: 'PASSWORD_CHANGED', userId: id });
+      });
+      expect(await countEvents(id, 'PASSWORD_CHANGED')).toBe(1);
+      expect(securityEvents.countLost() - lost).toBe(151 - 102);
+      expect(await countEvents(id, 'LOGIN_FAILURE')).toBe(101);
+    });
+
+    it('loses the newest where only what was done to accounts waits', async () => {
+      const { id } = await insertUser(server);
+      const { securityEvents } = server.deps;
+      await whileHanging(async () => {
+        const event = { ...failure, userId: id };
+        for (let i = 0; i < 102; i += 1) securityEvents.record({ ...event, type: 'EMAIL_CHANGED' });
+        securityEvents.record({ ...event, type: 'PASSWORD_CHANGED' });
+      });
+      expect(await countEvents(id, 'EMAIL_CHANGED')).toBe(102);
+      expect(await countEvents(id, 'PASSWORD_CHANGED')).toBe(0);
+    });
   });
 
   it('loses nothing when the server stops while many wait to be written', async () => {

@@ -1,3 +1,4 @@
+import { errorTable } from '@mana/auth-core/errors/codes';
 import type { Database } from '@mana/db/database';
 import type { FaultTrace } from '@mana/db/fault-trace';
 import type { Kysely } from 'kysely';
@@ -5,19 +6,26 @@ import type { Log } from '../log.ts';
 import type { SecurityEvent } from './security-events.repository.ts';
 import { insertSecurityEvent } from './security-events.repository.ts';
 
-/** The most events that are being written at once; while a database hangs, more would only pile up. */
-const MAX_PENDING = 100;
+/** Few enough that the calls keep the pool to themselves, also while every write hangs. */
+const MAX_WRITING = 2;
+/** The most events that wait; while a database hangs, more would only pile up. */
+const MAX_WAITING = 100;
+
+/** Whoever has no account can bring these about, and so they make room for what was done to one. */
+const FAILURES: ReadonlySet<string> = new Set(
+  Object.values(errorTable).flatMap(({ securityEvent }) => securityEvent ?? []),
+);
 
 /** The trail of what matters for an account's safety. */
 export interface SecurityEvents {
   /**
-   * Starts writing an event and returns at once. A write that fails is logged and counted, and never
-   * makes an error of a success.
+   * Writes an event when its turn comes, and returns at once. A write that fails or hangs is logged and
+   * counted, and never makes an error of a success. Where too many wait, failures are dropped first.
    */
   record(event: SecurityEvent): void;
   /** How many events were lost since the start: their write failed, or too many were waiting. */
   countLost(): number;
-  /** Waits for what is being written. */
+  /** Writes at once whatever waits, and ends when all is written: for when no call needs the pool. */
   drain(): Promise<void>;
 }
 
@@ -26,28 +34,48 @@ export function createSecurityEvents(
   faultTrace: FaultTrace,
   log: Log,
 ): SecurityEvents {
-  const pending = new Set<Promise<void>>();
+  const writing = new Set<Promise<void>>();
+  const waiting: SecurityEvent[] = [];
   let lost = 0;
   return {
     record(event) {
-      if (pending.size >= MAX_PENDING) {
-        lost += 1;
-        log.warn({ event: event.type }, 'security event dropped: too many are waiting');
+      if (writing.size < MAX_WRITING) {
+        write(event);
         return;
       }
-      // A scope of its own: its fault is not the fault of the call that it tells about.
-      const write = faultTrace
-        .run(() => insertSecurityEvent(db, event))
-        .catch((error: unknown) => {
-          lost += 1;
-          log.warn({ err: error, event: event.type }, 'security event not written');
-        })
-        .finally(() => pending.delete(write));
-      pending.add(write);
+      waiting.push(event);
+      if (waiting.length > MAX_WAITING) dropOne();
     },
     countLost: () => lost,
     async drain() {
-      await Promise.all(pending);
+      while (writing.size > 0) {
+        for (const event of waiting.splice(0)) write(event);
+        await Promise.all(writing);
+      }
     },
   };
+
+  function write(event: SecurityEvent): void {
+    // A scope of its own: its fault is not the fault of the call that it tells about.
+    const written = faultTrace
+      .run(() => insertSecurityEvent(db, event))
+      .catch((error: unknown) => {
+        lost += 1;
+        log.warn({ err: error, event: event.type }, 'security event not written');
+      })
+      .finally(() => {
+        writing.delete(written);
+        const next = writing.size < MAX_WRITING ? waiting.shift() : undefined;
+        if (next) write(next);
+      });
+    writing.add(written);
+  }
+
+  /** The newest failure goes, or the newest of all where none waits. */
+  function dropOne(): void {
+    const failure = waiting.findLastIndex(({ type }) => FAILURES.has(type));
+    const [dropped] = waiting.splice(failure, 1);
+    lost += 1;
+    log.warn({ event: dropped?.type }, 'security event dropped: too many are waiting');
+  }
 }
