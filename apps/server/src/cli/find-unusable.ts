@@ -7,6 +7,8 @@ import { openTotpKey } from '../domains/auth/two-factor/stored-totp-key.ts';
 
 const BATCH = 500;
 const ADD_SECRET = 'add the secret that it was stored with to MANA_AUTH_ACCEPTED_SECRETS';
+const REMOVE_FACTOR =
+  'make sure who they are, and let them set it up again after `mana users remove-second-factor <email>`, once the database is migrated';
 
 /**
  * One line for each thing in the database that this server can't use, with what to do about it: signing
@@ -46,23 +48,31 @@ async function findClosedSigningKeys(db: Kysely<Database>, secrets: AppSecrets):
 
 interface StoredFactor {
   readonly userId: string;
-  readonly secret: string;
+  /** Null for a user who is marked as having a factor, where none is kept. */
+  readonly secret: string | null;
   /** Text, or a list where the column was one of another type. */
   readonly codes: unknown;
 }
 
+/** Of everybody who is asked for a second factor, as `isSecondFactorOn` decides it. */
 async function findClosedSecondFactors(
   db: Kysely<Database>,
   secrets: AppSecrets,
 ): Promise<string[]> {
-  if (!(await hasTable(db, 'auth.two_factor_auth'))) return [];
+  if (!(await hasTable(db, 'auth.users'))) return [];
+  const factors = (await hasTable(db, 'auth.two_factor_auth'))
+    ? sql`select user_id::text, enabled, secret, to_jsonb(backup_codes) as codes from auth.two_factor_auth`
+    : sql`select null as user_id, false as enabled, null as secret, null::jsonb as codes where false`;
   const lines: string[] = [];
   for (let last = ''; ; ) {
+    // Through JSON, as an older table may lack the columns.
     const { rows } = await sql<StoredFactor>`
-      select user_id::text as "userId", secret, to_jsonb(backup_codes) as codes
-      from auth.two_factor_auth
-      where enabled and user_id::text > ${last}
-      order by user_id::text limit ${sql.lit(BATCH)}
+      select account.id::text as "userId", factor.secret, factor.codes
+      from auth.users account left join (${factors}) factor on factor.user_id = account.id::text
+      where (factor.enabled or (to_jsonb(account) ->> 'two_factor_enabled')::boolean)
+        and to_jsonb(account) ->> 'deleted_at' is null
+        and account.id::text > ${last}
+      order by account.id::text limit ${sql.lit(BATCH)}
     `.execute(db);
     for (const row of rows) lines.push(...(await describeFactor(row, secrets)));
     const [end] = rows.slice(-1);
@@ -75,9 +85,12 @@ async function describeFactor(
   { userId, secret, codes }: StoredFactor,
   secrets: AppSecrets,
 ): Promise<string[]> {
+  if (secret === null) {
+    return [`the user ${userId} is asked for a second factor, and none is kept: ${REMOVE_FACTOR}`];
+  }
   if (!(await opens(openTotpKey(secrets, secret)))) {
     return [
-      `the second factor of the user ${userId} can't be opened: ${ADD_SECRET}; or, where that is lost, make sure who they are and let them set it up again, after \`delete from auth.two_factor_auth where user_id = '${userId}'; update auth.users set two_factor_enabled = false where id = '${userId}'\``,
+      `the second factor of the user ${userId} can't be opened: ${ADD_SECRET}; or, where that is lost, ${REMOVE_FACTOR}`,
     ];
   }
   const stored = typeof codes === 'string' || codes === null ? codes : JSON.stringify(codes);

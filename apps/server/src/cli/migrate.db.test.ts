@@ -118,6 +118,32 @@ it('the plan says what no secret opens, and what to do', async () => {
   expect(opened.stdout).not.toMatch(/signing-key-1|user-ada/);
 });
 
+it('the plan names whoever is asked for a second factor that is missing or closed, and the command', async () => {
+  const database = await prepare(OTHER_SECRET);
+  await query(
+    database.ownerUrl,
+    `update auth.users set two_factor_enabled = false where id = 'user-cyd';
+     update auth.two_factor_auth set enabled = false;
+     update auth.users set two_factor_enabled = true where id in ('user-bob', 'user-eve')`,
+  );
+  const readRemarks = async () => {
+    const { stdout } = await runMana(database, ['migrate', '--plan']);
+    const remarks = stdout.slice(0, stdout.indexOf('begin;')).split('\n');
+    return remarks.filter((line) => line.includes('second factor'));
+  };
+  const command = 'after `mana users remove-second-factor <email>`';
+  // Bob is deleted, and of Cyd no factor is demanded.
+  expect(await readRemarks()).toEqual([
+    expect.stringMatching(`the second factor of the user user-ada can't be opened: .* ${command}`),
+    expect.stringMatching(`the user user-eve is asked for a second factor, .* ${command}`),
+  ]);
+  await query(database.ownerUrl, 'drop table auth.two_factor_auth');
+  expect(await readRemarks()).toEqual([
+    expect.stringContaining('the user user-ada is asked for a second factor'),
+    expect.stringContaining('the user user-eve is asked for a second factor'),
+  ]);
+});
+
 it('what rules the migration out is said in words, with exit code 1', async () => {
   const database = await prepare();
   await query(
