@@ -302,6 +302,16 @@ describe('S19, S20: an infrastructure fault', () => {
 });
 
 describe('mana users unlock', () => {
+  async function readUnlocks(): Promise<unknown[]> {
+    return server.owner
+      .selectFrom('auth.security_events as event')
+      .leftJoin('auth.users as user', 'user.id', 'event.user_id')
+      .select(['user.email', 'event.metadata'])
+      .where('event_type', '=', 'ACCOUNT_UNLOCKED')
+      .orderBy('event.created_at')
+      .execute();
+  }
+
   it('ends a lock, and says when there is none', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
@@ -314,6 +324,22 @@ describe('mana users unlock', () => {
     expect(await describeUnlock(server.database.appUrl, 'nobody@example.org')).toContain(
       'Nothing is counted',
     );
+  });
+
+  it('goes on the trail once something was unlocked, also for an address of nobody', async () => {
+    const before = await readUnlocks();
+    const [email, nobodys] = [freshEmail(), freshEmail()];
+    await server.signedInClient(email);
+    for (const address of [email, nobodys]) {
+      await failTimes(6, address);
+      await describeUnlock(server.database.appUrl, address);
+      await describeUnlock(server.database.appUrl, address);
+    }
+    const metadata = { by: 'mana users unlock' };
+    expect((await readUnlocks()).slice(before.length)).toEqual([
+      { email, metadata },
+      { email: null, metadata },
+    ]);
   });
 });
 

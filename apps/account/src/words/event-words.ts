@@ -3,6 +3,7 @@ const WORDS: Readonly<Record<string, string>> = {
   LOGIN_SUCCESS: 'Signed in',
   LOGIN_FAILURE: "A password or code wasn't accepted",
   ACCOUNT_LOCKED: 'Password sign-in was paused',
+  ACCOUNT_UNLOCKED: 'Password sign-in was allowed again',
   SERVICE_ERROR: 'Something failed on our side',
   PASSWORD_CHANGED: 'Password changed',
   EMAIL_CHANGED: 'Email address changed',

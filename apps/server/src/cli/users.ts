@@ -29,10 +29,11 @@ export function addUserCommands(program: Command): void {
     });
 }
 
-/** Unlocks an account and says what was done. */
+/** Unlocks an account, which goes on the security trail, and says what was done. */
 export async function describeUnlock(url: string, address: string): Promise<string> {
   const email = address.trim().toLowerCase();
-  return (await withDatabase(url, (db) => unlockUser(db, email)))
+  const command = 'mana users unlock';
+  return (await withDatabase(url, (db) => unlockUser(db, email, command)))
     ? `${email} can sign in again: what was counted against it is forgotten.`
     : `Nothing is counted against ${email}: it isn't locked. Is the address right?`;
 }

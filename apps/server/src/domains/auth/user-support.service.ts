@@ -1,5 +1,5 @@
 import type { Database } from '@mana/db/database';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { insertSecurityEvent } from '../../security-events/security-events.repository.ts';
 import { clearLockout, readLockout } from './lockout/lockouts.repository.ts';
 import { isSecondFactorOn } from './two-factor/is-second-factor-on.ts';
@@ -9,13 +9,24 @@ import { findUserByEmail, lockUser } from './users.repository.ts';
 
 // What an operator does for somebody who can't help themselves.
 
-/** Unlocks an address on every device. Answers whether anything was counted against it. */
-export async function unlockUser(db: Kysely<Database>, email: string): Promise<boolean> {
-  const { lockout } = await readLockout(db, email);
-  const hasFailures = lockout !== null && Object.keys(lockout.buckets).length > 0;
-  if (!hasFailures && !lockout?.consecutiveFailures) return false;
-  await clearLockout(db, email);
-  return true;
+/**
+ * Unlocks an address on every device. Answers whether anything was counted against it; if so, `by` goes
+ * on the security trail.
+ */
+export async function unlockUser(
+  db: Kysely<Database>,
+  email: string,
+  by: string,
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const { lockout } = await readLockout(trx, email);
+    const hasFailures = lockout !== null && Object.keys(lockout.buckets).length > 0;
+    if (!hasFailures && !lockout?.consecutiveFailures) return false;
+    const user = await findUserByEmail(trx, email);
+    await clearLockout(trx, email);
+    await recordSupport(trx, { type: 'ACCOUNT_UNLOCKED', userId: user?.id ?? null, by });
+    return true;
+  });
 }
 
 /** Lets the password alone sign in again. `by` goes on the security trail with it. */
@@ -30,13 +41,16 @@ export async function removeUsersSecondFactor(
     if (!user) return 'no-user';
     if (!isSecondFactorOn(user, await findSecondFactor(trx, user.id))) return 'had-none';
     await removeSecondFactor(trx, user.id, new Date());
-    await insertSecurityEvent(trx, {
-      type: 'TWO_FACTOR_DISABLED',
-      userId: user.id,
-      address: null,
-      userAgent: null,
-      metadata: { by },
-    });
+    await recordSupport(trx, { type: 'TWO_FACTOR_DISABLED', userId: user.id, by });
     return 'removed';
   });
+}
+
+/** In the same transaction, so that nothing is done that isn't on the trail. */
+async function recordSupport(
+  trx: Transaction<Database>,
+  { type, userId, by }: { type: string; userId: string | null; by: string },
+): Promise<void> {
+  const event = { type, userId, address: null, userAgent: null, metadata: { by } };
+  await insertSecurityEvent(trx, event);
 }
