@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api-client.ts';
+import { insertUser } from './harness/insert-user.ts';
 import type { TestServer } from './harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
@@ -93,6 +94,18 @@ describe('S12: sessions', () => {
       expect(client.cookies.has('mana.session_token')).toBe(false);
     },
   );
+
+  it('on a new device are told to the owner, in no words of the caller', async () => {
+    const { id, email } = await insertUser(server);
+    const created_at = new Date(now.getTime() - 24 * 3600_000);
+    await server.owner.updateTable('auth.users').set({ created_at }).where('id', '=', id).execute();
+    const headers = { 'user-agent': 'Call +1 555 0100 at once' };
+    await server.client().call('auth.login', { email, password: PASSWORD }, { headers });
+    const [mail, ...more] = server.mailsTo(email);
+    expect([mail?.subject, more]).toEqual(['A new device signed in to your account', []]);
+    expect(mail?.text).toContain(`time: ${now.toISOString()}\naddress: 127.0.0.1\n`);
+    expect(mail?.text).not.toContain('555');
+  });
 
   it('S8: are not prolonged, and make no access token, for who has an access token only', async () => {
     const accessToken = await accessTokenOf(await server.signedInClient());

@@ -5,6 +5,8 @@ import type { Kysely } from 'kysely';
 import { SESSION_TTL_SECONDS } from '../../better-auth.ts';
 import type { SuccessWrites } from '../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../trpc/context.ts';
+import { describeOccasion } from '../../trpc/occasion.ts';
+import { recordEvent } from '../../trpc/record-event.ts';
 import { generateDeviceId, giveDeviceCookie, readDeviceId } from './known-devices/known-device.ts';
 import { newDeviceMail } from './known-devices/new-device.mail.ts';
 import { answerSession, type SignedIn } from './session.service.ts';
@@ -73,15 +75,9 @@ export async function completeSignIn(
 }
 
 function tellOfNewDevice(call: CallContext, user: User, at: Date): void {
-  const { config, mailer, securityEvents } = call.deps;
-  const { address, userAgent } = call.request;
-  securityEvents.record({
-    type: 'KNOWN_DEVICE_ADDED',
-    userId: user.id,
-    address,
-    userAgent,
-    metadata: { requestId: call.request.id },
-  });
+  const { config, mailer } = call.deps;
+  recordEvent(call, 'KNOWN_DEVICE_ADDED', user.id);
   if (at.getTime() - user.created_at.getTime() < NEW_ACCOUNT_MS) return;
-  mailer.send(newDeviceMail({ to: user.email, baseUrl: config.baseUrl, at, address, userAgent }));
+  const occasion = describeOccasion(call);
+  mailer.send(newDeviceMail({ to: user.email, baseUrl: config.baseUrl, occasion }));
 }
