@@ -4,6 +4,7 @@ import { createTestDatabase } from '@mana/db/testing/test-database';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { countWaiting } from '../../test/harness/hold-user.ts';
 import { prune } from './prune.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -57,6 +58,20 @@ describe('pruning', () => {
     const pruned = await Promise.all([prune(db, options), prune(db, options), prune(db, options)]);
     expect(pruned.reduce((sum, rows) => sum + rows, 0)).toBe(3000);
     expect(await countAttempts()).toBe(0);
+  });
+
+  it('leaves a row that is renewed while it waits for it', async () => {
+    await sql`insert into auth.lockouts (email, state, version, expires_at)
+      values ('renewed', '{}', 1, '2025-01-01')`.execute(db);
+    let pruned: Promise<number> | undefined;
+    await db.transaction().execute(async (trx) => {
+      await trx.updateTable('auth.lockouts').set({ expires_at: NOW }).execute();
+      pruned = prune(db, options);
+      await expect.poll(() => countWaiting(trx), { timeout: 5000 }).toBeGreaterThan(0);
+    });
+    expect(await pruned).toBe(0);
+    const { numDeletedRows } = await db.deleteFrom('auth.lockouts').executeTakeFirst();
+    expect(numDeletedRows).toBe(1n);
   });
 
   it('ends between two batches when told to', async () => {

@@ -53,6 +53,10 @@ export async function prune(db: Kysely<Database>, options: PruneOptions): Promis
   return pruned;
 }
 
+/**
+ * The age is asked twice, so that a row which somebody renews while the statement waits for it stays
+ * because it is young, and not only because Postgres finds it in another place.
+ */
 async function deleteBatch(
   db: Kysely<Database>,
   { table, column, before }: { table: TableName; column: string; before: Date },
@@ -62,7 +66,7 @@ async function deleteBatch(
       select ctid from ${sql.table(table)}
       where ${sql.ref(column)} < ${before}
       limit ${BATCH_ROWS}
-    ))
+    )) and ${sql.ref(column)} < ${before}
   `.execute(db);
   return numAffectedRows;
 }
