@@ -6,6 +6,8 @@ export interface BenchServers {
   readonly mana: string;
   /** The same on the same database, with CONCEAL_ACCOUNTS=on. */
   readonly manaConcealing: string;
+  /** The database of both, as a superuser. */
+  readonly manaDatabase: string;
   /** An empty tRPC query on the same adapter: our HTTP side with another router. */
   readonly empty: string;
   /** Better Auth at its defaults, over HTTP, on a database of the same Postgres. */
@@ -29,6 +31,7 @@ export async function startBenchServers(): Promise<BenchServers> {
   return {
     mana: mana.origin,
     manaConcealing: manaConcealing.origin,
+    manaDatabase: database,
     empty: empty.origin,
     betterAuth: betterAuth.origin,
     async bareHash(lanes, milliseconds) {

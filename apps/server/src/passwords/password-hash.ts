@@ -64,6 +64,14 @@ export function needsRehash(hash: string, cost: HashCost): boolean {
   return stored.cost.memoryKib < cost.memoryKib || stored.cost.passes < cost.passes;
 }
 
+/** The same for all hashes that take the same work to judge. Throws where `verifyPassword` does. */
+export function describeHashKind(hash: string): string {
+  const stored = parseHash(hash);
+  if (stored.kind === 'scrypt') return 'scrypt';
+  const { cost, lanes } = stored;
+  return `m=${cost.memoryKib},t=${cost.passes},p=${lanes}`;
+}
+
 function parseHash(hash: string): StoredHash {
   const [, memory, passes, lanes, salt = '', tag = ''] = ARGON2ID.exec(hash) ?? [];
   if (tag) {

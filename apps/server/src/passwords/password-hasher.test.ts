@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { deriveHashLimits } from './hash-limits.ts';
 import { hashPassword } from './password-hash.ts';
 import { createPasswordHasher } from './password-hasher.ts';
+import { createRefusalPace } from './refusal-pace.ts';
 
 const OWASP = { memoryKib: 19_456, passes: 2 };
 const CHEAP = { memoryKib: 64, passes: 1 };
 const PASSWORD = 'a quiet correct horse';
+/** In the form that Better Auth writes; of no password that anybody knows. */
+const SCRYPT = `${'0'.repeat(32)}:${'0'.repeat(128)}`;
 
 describe('the password hasher', () => {
   it('hashes at its cost, verifies, and tells what to renew', async () => {
@@ -76,6 +79,49 @@ describe('the password hasher', () => {
     const ratio = median(nothing) / median(real);
     expect(ratio).toBeGreaterThan(0.7);
     expect(ratio).toBeLessThan(1.4);
+  });
+});
+
+describe('S25: a refused password', () => {
+  it('asks the pace, for whatever kind of hash and for none; a right one doesn’t', async () => {
+    const noted: string[] = [];
+    let asked = 0;
+    const pace = {
+      note: (kind: string) => void noted.push(kind),
+      leftMs() {
+        asked += 1;
+        return 0;
+      },
+    };
+    const hasher = createPasswordHasher({ cost: CHEAP, maxConcurrent: 1, maxWaiting: 0, pace });
+    const older = await hashPassword(PASSWORD, { memoryKib: 32, passes: 1 });
+    const current = await hasher.hash(PASSWORD);
+    for (const hash of [current, older, SCRYPT]) {
+      expect(await hasher.verify({ hash, password: 'another' })).toBe(false);
+    }
+    await hasher.verifyNothing(PASSWORD);
+    expect(asked).toBe(4);
+    expect(noted).toEqual(['m=64,t=1,p=1', 'm=32,t=1,p=1', 'scrypt', 'm=64,t=1,p=1']);
+
+    for (const hash of [current, older]) {
+      expect(await hasher.verify({ hash, password: PASSWORD })).toBe(true);
+    }
+    expect(asked).toBe(4);
+  });
+
+  it('waits as long as the slowest kind takes', async () => {
+    const pace = createRefusalPace();
+    pace.note('scrypt', 300);
+    const hasher = createPasswordHasher({ cost: CHEAP, maxConcurrent: 1, maxWaiting: 0, pace });
+    const hash = await hasher.hash(PASSWORD);
+    for (const refuse of [
+      () => hasher.verify({ hash, password: 'another' }),
+      () => hasher.verifyNothing('another'),
+    ]) {
+      const startedAtMs = performance.now();
+      await refuse();
+      expect(performance.now() - startedAtMs).toBeGreaterThan(290);
+    }
   });
 });
 

@@ -1,11 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createWorkQueue } from '../work-queue.ts';
 import type { HashCost } from './password-hash.ts';
-import { hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
+import { describeHashKind, hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
+import { createRefusalPace, type RefusalPace } from './refusal-pace.ts';
 
 export interface PasswordHasherOptions {
   readonly cost: HashCost;
   readonly maxConcurrent: number;
   readonly maxWaiting: number;
+  /** Of its own where none is given. */
+  readonly pace?: RefusalPace;
 }
 
 /**
@@ -16,7 +20,10 @@ export interface PasswordHasherOptions {
 export interface PasswordHasher {
   /** A PHC string at the configured cost. */
   hash(password: string): Promise<string>;
-  /** Throws an `Error` for a stored hash that is damaged. */
+  /**
+   * Answers false no sooner than for the slowest kind of hash that was judged, so that time doesn't tell
+   * an older hash; true at once. Throws an `Error` for a stored hash that is damaged.
+   */
   verify(stored: { hash: string; password: string }): Promise<boolean>;
   /** The work of `verify` for an account that isn't there, so that time doesn't tell. */
   verifyNothing(password: string): Promise<void>;
@@ -28,16 +35,29 @@ export interface PasswordHasher {
 const HASH_OF_NOTHING = `${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
-  const { cost, maxConcurrent, maxWaiting } = options;
+  const { cost, maxConcurrent, maxWaiting, pace = createRefusalPace() } = options;
   const queue = createWorkQueue({ work: 'password hashes', maxConcurrent, maxWaiting });
   const nothing = `$argon2id$v=19$m=${cost.memoryKib},t=${cost.passes},p=1$${HASH_OF_NOTHING}`;
 
   return {
     hash: (password) => queue.run(() => hashPassword(password, cost)),
-    verify: (stored) => queue.run(() => verifyPassword(stored)),
+    verify,
     async verifyNothing(password) {
-      await queue.run(() => verifyPassword({ hash: nothing, password }));
+      await verify({ hash: nothing, password });
     },
     needsRehash: (hash) => needsRehash(hash, cost),
   };
+
+  /** A refusal waits outside the queue: others hash meanwhile. */
+  async function verify(stored: { hash: string; password: string }): Promise<boolean> {
+    const { isRight, tookMs } = await queue.run(async () => {
+      const startedAtMs = performance.now();
+      const isRight = await verifyPassword(stored);
+      return { isRight, tookMs: performance.now() - startedAtMs };
+    });
+    pace.note(describeHashKind(stored.hash), tookMs);
+    const leftMs = isRight ? 0 : pace.leftMs(tookMs);
+    if (leftMs > 0) await delay(leftMs);
+    return isRight;
+  }
 }

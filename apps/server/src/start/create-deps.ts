@@ -16,6 +16,7 @@ import type { Log } from '../log.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import { deriveHashLimits } from '../passwords/hash-limits.ts';
 import { createPasswordHasher } from '../passwords/password-hasher.ts';
+import { primeRefusalPace } from '../passwords/prime-refusal-pace.ts';
 import { yieldHashingThreads } from '../passwords/yield-hashing-threads.ts';
 import { startPruning } from '../pruning/start-pruning.ts';
 import { findRoleProblems, readDatabaseRoles } from '../readiness/database-roles.ts';
@@ -85,6 +86,7 @@ export async function createDeps(
     await yieldHashingThreads().catch((error: unknown) => {
       log.debug({ err: error }, 'the threads that hash passwords keep their priority');
     });
+    await primeRefusalPace(db, passwordHasher, log);
     const { loginAttemptsKeptDays } = config;
     const pruning = startPruning({ db, faultTrace, log, now, loginAttemptsKeptDays });
     const deps: Deps = {

@@ -1,0 +1,38 @@
+/** How many of the latest durations of each kind are looked at. */
+const REMEMBERED = 32;
+/** So much of them is over when the wait is: a median would leave half of the slowest kind to be seen. */
+const OVER_BY_THEN = 0.9;
+
+/**
+ * Says how much longer a refused password has to wait, so that its time doesn't tell which kind of hash
+ * it was judged by: as long as the slowest kind that was noted takes. While only one kind was noted
+ * nothing waits.
+ *
+ * Durations are of the work alone, without the queue before it, which is the same for every kind. A kind
+ * stays until the process ends: one that was forgotten would show at its next account.
+ */
+export interface RefusalPace {
+  /** Notes how long judging by a hash of this kind took, in milliseconds. */
+  note(kind: string, tookMs: number): void;
+  /** What is left for a refusal whose judging took so long; zero or more milliseconds. */
+  leftMs(tookMs: number): number;
+}
+
+/** Remembers the latest durations of each kind, in this process; it has no clock of its own. */
+export function createRefusalPace(): RefusalPace {
+  const latest = new Map<string, number[]>();
+  return {
+    note(kind, tookMs) {
+      latest.set(kind, [...(latest.get(kind) ?? []), tookMs].slice(-REMEMBERED));
+    },
+    leftMs(tookMs) {
+      if (latest.size < 2) return 0;
+      return Math.max(0, Math.max(...[...latest.values()].map(findUsualMs)) - tookMs);
+    },
+  };
+}
+
+function findUsualMs(durations: readonly number[]): number {
+  const sorted = durations.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * OVER_BY_THEN)] ?? 0;
+}
