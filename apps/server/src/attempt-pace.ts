@@ -11,8 +11,16 @@ export interface AttemptPace {
   keep(startedAtMs: number): Promise<void>;
 }
 
+/** What time it is, in milliseconds since whenever, and how to wait. */
+export interface PaceClock {
+  nowMs(): number;
+  wait(waitMs: number): Promise<unknown>;
+}
+
+const PROCESS_CLOCK: PaceClock = { nowMs: () => performance.now(), wait: (ms) => delay(ms) };
+
 /** Remembers the latest durations and keeps to their median; the clock is `performance.now()`. */
-export function createAttemptPace(): AttemptPace {
+export function createAttemptPace(clock: PaceClock = PROCESS_CLOCK): AttemptPace {
   const durations: number[] = [];
   return {
     note(durationMs) {
@@ -21,8 +29,8 @@ export function createAttemptPace(): AttemptPace {
     },
     async keep(startedAtMs) {
       const usual = durations.toSorted((a, b) => a - b)[durations.length >> 1] ?? 0;
-      const left = startedAtMs + usual - performance.now();
-      if (left > 0) await delay(left);
+      const left = startedAtMs + usual - clock.nowMs();
+      if (left > 0) await clock.wait(left);
     },
   };
 }
