@@ -224,7 +224,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await key.addCredential(removed);
       await bertasPage.context().clearCookies();
       await bertasPage.goto('/sign-in');
-      await bertasPage.getByText("That passkey couldn't be checked.").waitFor();
+      await bertasPage.getByText("That passkey didn't work").waitFor();
       await expectGoodLooks(bertasPage);
       await key.remove();
     });

@@ -280,7 +280,7 @@ describe('two passkeys', () => {
     await passkeyButton(page).click();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
     await openSecurity(page);
-    expect(await passkeys(page).getByText('used just now').count()).toBe(2);
+    await expect.poll(() => passkeys(page).getByText('used just now').count()).toBe(2);
   });
 
   test('one that was removed is refused, the browser hears of it, and the other still signs in', async () => {
