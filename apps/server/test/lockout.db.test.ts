@@ -107,7 +107,10 @@ describe('S18: the lock', () => {
       decidedAtMs = lookedAtMs;
       return isOver.promise;
     });
-    onTestFinished(() => void vi.restoreAllMocks());
+    onTestFinished(() => {
+      isOver.resolve();
+      vi.restoreAllMocks();
+    });
 
     await failTimes(5, email);
     expect(noted).toHaveBeenCalledTimes(5);
