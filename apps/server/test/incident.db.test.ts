@@ -1,11 +1,25 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api-client.ts';
+import type { PreparedCall } from './harness/procedure-calls.ts';
+import { createCallMaker } from './harness/procedure-calls.ts';
 import type { TestServer } from './harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 
 /** The watch looks every two seconds. */
 const SECONDS_UNTIL_SEEN = 10_000;
+
+/**
+ * What the configuration or a key answers, the challenge of a passkey, which is nobody's yet, and the
+ * vault's one statement, which reads no column of the user but whether they are deleted.
+ */
+const NEED_NO_USER = [
+  'auth.signupStatus',
+  'auth.validate',
+  'passkeys.authenticateOptions',
+  'passkeys.capability',
+  'vault.key',
+];
 
 describe('the incident: auth.users.onboarding_completed_at is gone', () => {
   const email = freshEmail();
@@ -13,6 +27,7 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
   let server: TestServer;
   let user: ApiClient;
   let mailedToken: string | null;
+  let calls: PreparedCall[];
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -23,6 +38,7 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
       name: 'Newcomer',
     });
     mailedToken = new URL(server.newestLink(newcomer)).searchParams.get('token');
+    calls = await (await createCallMaker(server))();
     await sql`alter table auth.users drop column onboarding_completed_at`.execute(server.owner);
   });
   afterAll(() => server.close());
@@ -54,6 +70,19 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
     }
     expect(await countRows()).toEqual(before);
     expect(user.cookies).toEqual(cookies);
+  });
+
+  it('answers every other procedure with 503 too, but for those that need no user', async () => {
+    const before = await countRows();
+    const unharmed: string[] = [];
+    // What health says follows the watch, which looks every two seconds.
+    for (const { path, client, input } of calls.filter((call) => call.path !== 'health')) {
+      const answer = await client.call(path, input);
+      if (answer.status === 200) unharmed.push(path);
+      else expect([path, answer.status, answer.code]).toEqual([path, 503, 'SERVICE_UNAVAILABLE']);
+    }
+    expect(unharmed.toSorted()).toEqual(NEED_NO_USER);
+    expect(await countRows()).toEqual({ ...before, tokens: expect.anything() });
   });
 
   it('keeps validating access tokens, which needs no database', async () => {
@@ -104,7 +133,7 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
   });
 
   async function countRows() {
-    const { rows } = await sql`
+    const { rows } = await sql<Record<string, string>>`
       select
         (select count(*) from auth.login_attempts) as attempts,
         (select count(*) from auth.sessions where revoked_at is null) as sessions,
