@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { InsertedUser } from './insert-user.ts';
+import { insertUser } from './insert-user.ts';
 import { AAGUID, createPasskey, type SoftwarePasskey } from './software-authenticator.ts';
 import type { TestServer } from './test-server.ts';
 
@@ -31,4 +32,12 @@ export async function insertPasskey(
     })
     .execute();
   return { passkeyId, passkey };
+}
+
+/** A user of their own, with one. */
+export async function insertUserWithPasskey(
+  server: TestServer,
+): Promise<InsertedUser & InsertedPasskey> {
+  const user = await insertUser(server);
+  return { ...user, ...(await insertPasskey(server, user)) };
 }

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Answer, ApiClient } from './api-client.ts';
 import type { Ceremony, SoftwarePasskey } from './software-authenticator.ts';
 import type { TestServer } from './test-server.ts';
@@ -26,4 +27,10 @@ export async function requestChallenge(
     challenge: string;
     user: { id: string };
   };
+}
+
+/** Refused as a passkey is, and nobody was signed in or out. */
+export function expectPasskeyRefused(answer: Answer): void {
+  expect([answer.status, answer.code]).toEqual([401, 'PASSKEY_VERIFICATION_FAILED']);
+  expect(answer.headers.getSetCookie()).toEqual([]);
 }
