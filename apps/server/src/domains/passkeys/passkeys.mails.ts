@@ -1,50 +1,28 @@
+import { type ChangeMail, writeChangeMail } from '../../mail/change-mail.ts';
 import type { Mail } from '../../mail/mail.ts';
 
-interface PasskeyMail {
-  readonly to: string;
-  readonly baseUrl: string;
-  readonly occasion: string;
-}
-
-export function passkeyAddedMail(about: PasskeyMail & { readonly name: string }): Mail {
-  return writeMail(about, {
+export function passkeyAddedMail(about: ChangeMail & { readonly name: string }): Mail {
+  return writeChangeMail(about, {
     subject: 'A passkey was added to your account',
     news: `from now on, the passkey "${about.name}" signs in to your account.`,
+    advice: 'look-around',
   });
 }
 
-export function passkeyRemovedMail(about: PasskeyMail & { readonly name: string }): Mail {
-  return writeMail(about, {
+export function passkeyRemovedMail(about: ChangeMail & { readonly name: string }): Mail {
+  return writeChangeMail(about, {
     subject: 'A passkey was removed from your account',
     news: `the passkey "${about.name}" doesn't sign in to your account any more.`,
+    advice: 'look-around',
   });
 }
 
 /** After a signature whose counter isn't above the last one. */
-export function copiedPasskeyMail(about: PasskeyMail): Mail {
-  return writeMail(about, {
+export function copiedPasskeyMail(about: ChangeMail): Mail {
+  return writeChangeMail(about, {
     subject: 'One of your passkeys may have been copied',
     news: `a sign-in with one of your passkeys was refused: the key has been used elsewhere since, or was put
 back to an older state. If you don't know why, remove that passkey and add it anew.`,
+    advice: 'look-around',
   });
-}
-
-function writeMail(
-  { to, baseUrl, occasion }: PasskeyMail,
-  { subject, news }: { subject: string; news: string },
-): Mail {
-  return {
-    to,
-    subject,
-    text: `Hello,
-
-${news}
-
-${occasion}
-
-If it wasn't you, look at your passkeys and the places where you are signed in:
-
-${baseUrl}/security
-`,
-  };
 }

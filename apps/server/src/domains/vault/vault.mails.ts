@@ -1,3 +1,4 @@
+import { type ChangeMail, writeChangeMail } from '../../mail/change-mail.ts';
 import type { Mail } from '../../mail/mail.ts';
 import type { VaultAction } from './vault-audit.repository.ts';
 
@@ -28,23 +29,7 @@ const news: Readonly<Record<NoticedAction, { subject: string; text: string }>> =
 };
 
 /** Tells the owner of a vault what was done with it. */
-export function vaultMail(
-  action: NoticedAction,
-  { to, baseUrl, occasion }: { to: string; baseUrl: string; occasion: string },
-): Mail {
+export function vaultMail(action: NoticedAction, about: ChangeMail): Mail {
   const { subject, text } = news[action];
-  return {
-    to,
-    subject,
-    text: `Hello,
-
-${text}
-
-${occasion}
-
-If it wasn't you, change your password and look where you are signed in:
-
-${baseUrl}/security
-`,
-  };
+  return writeChangeMail(about, { subject, news: text, advice: 'look-around' });
 }

@@ -3,6 +3,7 @@ import type { Database } from '@mana/db/database';
 import type { TwoFactorAuth } from '@mana/db/tables/two-factor-auth';
 import type { User } from '@mana/db/tables/users';
 import type { Transaction } from 'kysely';
+import type { ChangeMail } from '../../../mail/change-mail.ts';
 import type { Mail } from '../../../mail/mail.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { describeOccasion } from '../../../trpc/occasion.ts';
@@ -23,7 +24,6 @@ import { sealTotpKey } from './stored-totp-key.ts';
 import { describeTotp, generateTotpKey, type TotpEnrolment } from './totp.ts';
 import {
   backupCodesReplacedMail,
-  type ChangeMail,
   twoFactorDisabledMail,
   twoFactorEnabledMail,
 } from './two-factor.mails.ts';

@@ -1,39 +1,37 @@
+import { type ChangeMail, writeChangeMail } from '../../../mail/change-mail.ts';
 import type { Mail } from '../../../mail/mail.ts';
 
-/** What every mail about a change says to the owner of an account. */
-export interface ChangeMail {
-  readonly to: string;
-  readonly baseUrl: string;
-  readonly occasion: string;
-}
-
 export function twoFactorEnabledMail(about: ChangeMail): Mail {
-  return writeMail(about, {
+  return writeChangeMail(about, {
     subject: 'Two-factor sign-in is on',
     news: `from now on, your account wants a code of your authenticator app beside the password. Keep the
 backup codes where you find them without your phone.`,
+    advice: 'new-password',
   });
 }
 
 export function twoFactorDisabledMail(about: ChangeMail): Mail {
-  return writeMail(about, {
+  return writeChangeMail(about, {
     subject: 'Two-factor sign-in is off',
     news: 'from now on, the password alone signs in to your account.',
+    advice: 'new-password',
   });
 }
 
 export function backupCodesReplacedMail(about: ChangeMail): Mail {
-  return writeMail(about, {
+  return writeChangeMail(about, {
     subject: 'You have new backup codes',
     news: 'new backup codes were made for your account. Those from before work no more.',
+    advice: 'new-password',
   });
 }
 
 export function backupCodeUsedMail(about: ChangeMail & { readonly leftCodes: number }): Mail {
-  return writeMail(about, {
+  return writeChangeMail(about, {
     subject: 'A backup code was used to sign in',
     news: `somebody, most likely you, signed in to your account with a backup code.
 ${sayHowManyAreLeft(about.leftCodes)}`,
+    advice: 'new-password',
   });
 }
 
@@ -43,24 +41,4 @@ const FEW_CODES = 3;
 function sayHowManyAreLeft(leftCodes: number): string {
   const left = leftCodes === 0 ? 'None is' : leftCodes === 1 ? 'One is' : `${leftCodes} are`;
   return `${left} left.${leftCodes <= FEW_CODES ? ' Make new ones in the settings of your account.' : ''}`;
-}
-
-function writeMail(
-  { to, baseUrl, occasion }: ChangeMail,
-  { subject, news }: { subject: string; news: string },
-): Mail {
-  return {
-    to,
-    subject,
-    text: `Hello,
-
-${news}
-
-${occasion}
-
-If it wasn't you, set a new password now. It signs out every device:
-
-${baseUrl}/forgot-password
-`,
-  };
 }
