@@ -167,6 +167,7 @@ describe('a sign-in of some time ago', () => {
     expect(await page.getByLabel('New email').inputValue()).toBe('Anna.New@example.org');
 
     await page.getByRole('button', { name: 'Send the link' }).click();
+    await dialog.locator('input:focus').waitFor();
     await page.keyboard.type('not this one');
     await page.keyboard.press('Enter');
     await dialog.getByText("That isn't your password.").waitFor();
