@@ -432,3 +432,23 @@ describe('guesses at an address of nobody', () => {
     expect((await logIn(email, PASSWORD)).status).toBe(200);
   });
 });
+
+describe('a fault while a failure is settled', () => {
+  it('S20: counts for nobody, not even for the network', async () => {
+    const strict = await startTestServer({ environment: { LOCKOUT_NETWORK_FAILURES: '5' } });
+    onTestFinished(() => strict.close());
+    const [victim, other] = [await insertUser(strict), await insertUser(strict)];
+    const rename = (from: string, to: string) =>
+      sql`alter table auth.login_attempts rename column ${sql.id(from)} to ${sql.id(to)}`.execute(
+        strict.owner,
+      );
+    const logInThere = (email: string, password: string) =>
+      strict.client().call('auth.login', { email, password });
+    await rename('method', 'is_gone');
+    for (let i = 0; i < 5; i += 1) {
+      expect((await logInThere(victim.email, 'a wrong guess')).code).toBe('SERVICE_UNAVAILABLE');
+    }
+    await rename('is_gone', 'method');
+    expect((await logInThere(other.email, PASSWORD)).status).toBe(200);
+  });
+});

@@ -4,6 +4,8 @@ import { checkPassword } from '../../passwords/password-policy.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
+import { generateDeviceId, giveDeviceCookie, readDeviceId } from './known-devices/known-device.ts';
+import { rememberDevice } from './known-devices/known-devices.repository.ts';
 import { createPasswordLink } from './mail-links.ts';
 import { mayMail } from './mail-quota.ts';
 import { CONCEALED_ANSWER_MS, notBefore } from './not-before.ts';
@@ -50,7 +52,8 @@ async function mailResetLink(
 
 /**
  * Sets a new password for who holds a link that was mailed. It proves the mailbox, signs out every
- * device and lifts any lock. The second factor of a proven account stays: a mailbox is no second factor.
+ * device, lifts any lock, and makes the browser a known one. The second factor of a proven account stays:
+ * a mailbox is no second factor.
  *
  * Throws WEAK_PASSWORD, which leaves the link as it is, TOKEN_EXPIRED or TOKEN_INVALID.
  */
@@ -67,10 +70,15 @@ export async function resetPassword(
   // Before the transaction: nobody holds a connection while they wait for a hash.
   const hash = await passwordHasher.hash(newPassword);
 
+  const deviceId = (await readDeviceId(call.request, call.deps)) ?? generateDeviceId();
   const { endedSessions } = await db.transaction().execute(async (trx) => {
     const { user } = await redeemToken(trx, PURPOSE, presented);
-    return replaceEveryWayIn(trx, user, { hash, now: now() });
+    const replaced = await replaceEveryWayIn(trx, user, { hash, now: now() });
+    // Guesses that go on lock the unknown devices again; this one is the owner's.
+    await rememberDevice(trx, { userId: user.id, deviceId, now: now() });
+    return replaced;
   });
+  await giveDeviceCookie(call, deviceId);
   recordEvent(call, 'PASSWORD_CHANGED', holder.id, { by: 'reset' });
   if (endedSessions > 0)
     recordEvent(call, 'SESSION_REVOKED', holder.id, { sessions: endedSessions });

@@ -18,3 +18,17 @@ export async function isDeviceKnown(
 export async function forgetDevices(db: Kysely<Database>, userId: string): Promise<void> {
   await db.deleteFrom('auth.known_devices').where('user_id', '=', userId).execute();
 }
+
+/** Makes a browser known to this user, as signing in with it does. */
+export async function rememberDevice(
+  db: Kysely<Database>,
+  { userId, deviceId, now }: { userId: string; deviceId: string; now: Date },
+): Promise<void> {
+  await db
+    .insertInto('auth.known_devices')
+    .values({ user_id: userId, device_id: deviceId, created_at: now, last_seen_at: now })
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'device_id']).doUpdateSet({ last_seen_at: now }),
+    )
+    .execute();
+}

@@ -63,7 +63,10 @@ export async function underLockout<T>(
   } catch (error) {
     const failure = classifyWithFaults(error, call.seenFaults());
     if (errorTable[failure.code].countsTowardLockout) {
-      await settleFailure(call, guess, place);
+      await settleFailure(call, guess, place).catch(async (fault: unknown) => {
+        await turn?.giveBack();
+        throw fault;
+      });
       call.deps.attemptPace.note(performance.now() - startedAtMs);
     } else {
       await turn?.giveBack();
