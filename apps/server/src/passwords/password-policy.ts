@@ -1,5 +1,6 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
 import { isCommonPassword } from './common-passwords.ts';
+import { isPredictablePassword } from './predictable-passwords.ts';
 
 /** Longest password that is hashed, in UTF-16 units. None is ever cut: a longer one is refused. */
 export const PASSWORD_MAX_LENGTH = 256;
@@ -28,7 +29,7 @@ export function checkPassword(
 ): void {
   const message =
     findLengthProblem(password, minLength) ??
-    (isCommonPassword(password)
+    (isCommonPassword(password) || isPredictablePassword(password)
       ? 'This password is one of the most common ones; choose another.'
       : owner && findOwnWords(password, owner));
   if (message) throw new AuthError('WEAK_PASSWORD', { message, path: owner?.path ?? 'password' });
