@@ -167,12 +167,54 @@ describe('S34: two clients', () => {
     expect(await vaultOf(server.owner, id)).toMatchObject({ generation: 2, revision: 2 });
   });
 
+  it('that don’t say what they saw change it one after the other, or are told', async () => {
+    const { id, client } = await newVault();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => client.call('vault.rotate')));
+    const codes = answers.map(({ code }) => code ?? 'success');
+    expect(['success', 'VAULT_CONFLICT']).toEqual(expect.arrayContaining(codes));
+    const rotations = codes.filter((code) => code === 'success').length;
+    expect(rotations).toBeGreaterThan(0);
+    expect(await vaultOf(server.owner, id)).toMatchObject({ generation: rotations + 1 });
+  });
+
   it('neither of which can put zero knowledge on a recovery code that the other replaced', async () => {
     const { id, client, masterKey, revision } = await newVault({ recovery: true });
     const { input } = await makeRecoveryWrap(masterKey, { userId: id });
     await client.expectSuccess('vault.setRecoveryWrap', { revision, ...input });
     const answer = await client.call('vault.enableZeroKnowledge', { revision });
     expect(answer.code).toBe('VAULT_CONFLICT');
+  });
+});
+
+describe('a recovery wrap', () => {
+  const wrapOf = (bytes: number) => ({
+    recoveryWrappedMk: Buffer.alloc(bytes, 7).toString('base64'),
+    recoveryIv: Buffer.alloc(12, 7).toString('base64'),
+  });
+
+  it('is taken from a client of before, in format 1, for a key that was never rotated', async () => {
+    const { id, client } = await newVault();
+    await client.expectSuccess('vault.setRecoveryWrap', wrapOf(48));
+    expect(await vaultOf(server.owner, id)).toMatchObject({
+      recovery_wrapped_mk: wrapOf(48).recoveryWrappedMk,
+      recovery_format_version: 1,
+    });
+    await client.expectSuccess('vault.rotate');
+    const answer = await client.call('vault.setRecoveryWrap', wrapOf(48));
+    expect([answer.code, answer.error?.data.field]).toEqual(['VALIDATION', 'formatVersion']);
+    await client.expectSuccess('vault.setRecoveryWrap', { ...wrapOf(80), formatVersion: 2 });
+  });
+
+  it.each([
+    ['format 1 in the length of format 2', { ...wrapOf(80), formatVersion: 1 }],
+    ['format 2 in the length of format 1', { ...wrapOf(48), formatVersion: 2 }],
+    ['no format in the length of format 2', wrapOf(80)],
+    ['a format that nobody writes', { ...wrapOf(80), formatVersion: 3 }],
+    ['no bytes', { ...wrapOf(0), formatVersion: 2 }],
+    ['another IV', { ...wrapOf(80), formatVersion: 2, recoveryIv: 'AAAA' }],
+  ])('is refused with %s', async (_name, input) => {
+    const { client } = await newVault();
+    expect((await client.call('vault.setRecoveryWrap', input)).code).toBe('VALIDATION');
   });
 });
 
@@ -235,16 +277,16 @@ describe('S35: zero knowledge', () => {
     ]);
   });
 
-  it('of a vault from before, whose key nothing is known by, is left after the first new recovery wrap', async () => {
-    const { id, client, masterKey, proof } = await newVault({ zeroKnowledge: true });
+  it('of a vault from before, whose key nothing is known by, takes the first key on trust and no other after', async () => {
+    const { id, client, masterKey } = await newVault({ zeroKnowledge: true });
     await asUser(server.owner, id, (trx) =>
       trx.updateTable('auth.encryption_vaults').set({ possession_verifier: null }).execute(),
     );
-    const early = await client.call('vault.disableZeroKnowledge', { revision: 1, masterKey });
-    expect(early.code).toBe('ZK_ACTIVE');
-    const { input } = await makeRecoveryWrap(masterKey, { userId: id });
-    await client.expectSuccess('vault.setRecoveryWrap', { revision: 1, ...input, proof });
-    await client.expectSuccess('vault.disableZeroKnowledge', { revision: 2, masterKey });
+    await client.expectSuccess('vault.disableZeroKnowledge', { masterKey });
+    await client.expectSuccess('vault.enableZeroKnowledge');
+    const other = await client.call('vault.disableZeroKnowledge', { masterKey: otherKey() });
+    expect(other.code).toBe('VALIDATION');
+    await client.expectSuccess('vault.disableZeroKnowledge', { masterKey });
   });
 
   it('and the server’s wrap exclude each other, whoever writes', async () => {

@@ -3,6 +3,7 @@ import type { EncryptionVault, EncryptionVaultUpdate } from '@mana/db/tables/enc
 import { enterUserContext } from '@mana/db/user-context';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { whileSignedIn } from '../auth/while-signed-in.service.ts';
+import type { ChangeInput } from './vault.schema.ts';
 import type { VaultAction } from './vault-audit.repository.ts';
 import { auditChange } from './vault-audit.service.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
@@ -15,9 +16,12 @@ export async function getVault(call: SignedInContext): Promise<EncryptionVault> 
   return vault;
 }
 
-/** Throws VAULT_CONFLICT where the vault isn't any more what the caller decided on. */
-export function expectRevision(vault: EncryptionVault, revision: number): void {
-  if (vault.revision !== revision) throw new AuthError('VAULT_CONFLICT');
+/**
+ * Throws VAULT_CONFLICT where the vault isn't any more what the caller decided on. Who doesn't say decides on
+ * what was just read.
+ */
+export function expectRevision(vault: EncryptionVault, { revision }: ChangeInput): void {
+  if (revision !== undefined && vault.revision !== revision) throw new AuthError('VAULT_CONFLICT');
 }
 
 /**

@@ -3,26 +3,28 @@ import { findProofVerifier, matchesVerifier } from '@mana/auth-core/vault/posses
 import type { EncryptionVault } from '@mana/db/tables/encryption-vaults';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
-import type { RecoveryWrapInput } from './vault.schema.ts';
+import type { ChangeInput, RecoveryWrapInput } from './vault.schema.ts';
 import { mailOwner } from './vault-notice.ts';
 import type { VaultStatus } from './vault-status.ts';
 
 /**
  * Keeps the master key's wrap for a recovery code, which the caller's device made, in place of a former
  * one. The owner gets a mail. In zero-knowledge mode that wrap is the only way in, so replacing it wants
- * proof of the master key: ZK_ACTIVE without one, VALIDATION for a wrong one.
+ * proof of the master key: ZK_ACTIVE without one, VALIDATION for a wrong one. Nothing in format 1 after a
+ * rotation: VALIDATION.
  */
 export async function setRecoveryWrap(
   call: SignedInContext,
   input: RecoveryWrapInput,
 ): Promise<VaultStatus> {
   const vault = await getVault(call);
-  expectRevision(vault, input.revision);
+  expectRevision(vault, input);
+  expectBoundGeneration(vault, input);
   const verifier = vault.zero_knowledge ? await checkProof(vault, input.proof) : null;
   const change = {
     recovery_wrapped_mk: input.recoveryWrappedMk,
     recovery_iv: input.recoveryIv,
-    recovery_format_version: input.formatVersion,
+    recovery_format_version: input.formatVersion ?? 1,
     recovery_set_at: call.deps.now(),
     ...(verifier !== null && { possession_verifier: verifier }),
   };
@@ -34,16 +36,26 @@ export async function setRecoveryWrap(
 /** Forgets the recovery wrap. The owner gets a mail. Throws ZK_ACTIVE, or RECOVERY_WRAP_MISSING. */
 export async function clearRecoveryWrap(
   call: SignedInContext,
-  { revision }: { revision: number },
+  decidedOn: ChangeInput,
 ): Promise<VaultStatus> {
   const vault = await getVault(call);
   if (vault.zero_knowledge) throw new AuthError('ZK_ACTIVE');
-  expectRevision(vault, revision);
+  expectRevision(vault, decidedOn);
   if (vault.recovery_wrapped_mk === null) throw new AuthError('RECOVERY_WRAP_MISSING');
   const change = { recovery_wrapped_mk: null, recovery_iv: null, recovery_set_at: null };
   const status = await changeVault(call, vault, { action: 'recovery_clear', change });
   mailOwner(call, 'recovery_clear');
   return status;
+}
+
+/** Format 1 says nothing of the generation, so after a rotation nobody would open it. */
+function expectBoundGeneration(
+  { generation }: EncryptionVault,
+  { formatVersion }: RecoveryWrapInput,
+): void {
+  if (formatVersion === 2 || generation === 1) return;
+  const message = 'A vault whose key was rotated wants a recovery wrap in format 2.';
+  throw new AuthError('VALIDATION', { path: 'formatVersion', message });
 }
 
 /**

@@ -7,6 +7,7 @@ import type { SignedInContext } from '../../trpc/context.ts';
 import { whileSignedIn } from '../auth/while-signed-in.service.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
 import { type NewWrapColumns, type RowOwner, sealServerWrap, verifierOf } from './server-wrap.ts';
+import type { ChangeInput } from './vault.schema.ts';
 import { auditChange } from './vault-audit.service.ts';
 import { mailOwner } from './vault-notice.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
@@ -42,11 +43,11 @@ export async function initVault(call: SignedInContext): Promise<VaultStatus> {
  */
 export async function rotateVault(
   call: SignedInContext,
-  { revision }: { revision: number },
+  decidedOn: ChangeInput,
 ): Promise<VaultStatus> {
   const vault = await getVault(call);
   if (vault.zero_knowledge) throw new AuthError('ZK_ROTATE_FORBIDDEN');
-  expectRevision(vault, revision);
+  expectRevision(vault, decidedOn);
   const generation = vault.generation + 1;
   const owner = { userId: vault.user_id, generation };
   const change = {

@@ -2,13 +2,13 @@ import { findBase64 } from '@mana/auth-core/vault/base64';
 import { z } from 'zod';
 import { findAuditPosition } from './audit-cursor.ts';
 
-/** Lengths in bytes: docs/vault-format.md, "Format 2". */
-const SEALED_BYTES = 80;
+/** A sealed master key in bytes, by its format: docs/vault-format.md. */
+const SEALED_BYTES = { 1: 48, 2: 80 } as const;
 const IV_BYTES = 12;
 const KEY_BYTES = 32;
 
-/** The `revision` of the status that the change was decided on. */
-const revision = z.int().min(1).max(2_147_483_647);
+/** The `revision` of the status that the change was decided on; whatever the vault is now, where it's left out. */
+const revision = z.int().min(1).max(2_147_483_647).optional();
 
 function base64(bytes: number) {
   const length = Math.ceil(bytes / 3) * 4;
@@ -18,18 +18,30 @@ function base64(bytes: number) {
     .refine((text) => findBase64(text)?.length === bytes, `wants ${bytes} bytes in base64`);
 }
 
-export const changeInput = z.object({ revision });
-export const setRecoveryWrapInput = z.object({
+export const changeInput = z.object({ revision }).prefault({});
+export type ChangeInput = z.infer<typeof changeInput>;
+
+const recoveryWrap = z.object({
   revision,
-  recoveryWrappedMk: base64(SEALED_BYTES),
   recoveryIv: base64(IV_BYTES),
-  formatVersion: z.literal(2),
   /** Proof of the master key (docs/vault-format.md), which zero-knowledge mode wants. Secret. */
   proof: base64(KEY_BYTES).optional(),
 });
+export const setRecoveryWrapInput = z.discriminatedUnion('formatVersion', [
+  recoveryWrap.extend({
+    formatVersion: z.literal(2),
+    recoveryWrappedMk: base64(SEALED_BYTES[2]),
+  }),
+  /** From a client of before. */
+  recoveryWrap.extend({
+    formatVersion: z.literal(1).optional(),
+    recoveryWrappedMk: base64(SEALED_BYTES[1]),
+  }),
+]);
 export type RecoveryWrapInput = z.infer<typeof setRecoveryWrapInput>;
 /** The master key is secret, and read once. */
 export const disableZeroKnowledgeInput = z.object({ revision, masterKey: base64(KEY_BYTES) });
+export type DisableZeroKnowledgeInput = z.infer<typeof disableZeroKnowledgeInput>;
 
 export const auditInput = z
   .object({

@@ -5,6 +5,7 @@ import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
 import { openServerWrap, sealServerWrap, verifierOf } from './server-wrap.ts';
+import type { ChangeInput, DisableZeroKnowledgeInput } from './vault.schema.ts';
 import { mailOwner } from './vault-notice.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
 
@@ -17,11 +18,11 @@ import { toStatus, type VaultStatus } from './vault-status.ts';
  */
 export async function enableZeroKnowledge(
   call: SignedInContext,
-  { revision }: { revision: number },
+  decidedOn: ChangeInput,
 ): Promise<VaultStatus> {
   const vault = await getVault(call);
   if (vault.zero_knowledge) return toStatus(vault);
-  expectRevision(vault, revision);
+  expectRevision(vault, decidedOn);
   if (vault.recovery_wrapped_mk === null) throw new AuthError('RECOVERY_WRAP_MISSING');
   const owner = { userId: vault.user_id, generation: vault.generation };
   // Wipes the key.
@@ -45,27 +46,25 @@ export async function enableZeroKnowledge(
  * Takes the master key back from its owner's device, once it is proved to be this vault's, and wraps it.
  * The owner gets a mail; a vault that isn't in that mode stays as it is, silently.
  *
- * Throws VALIDATION for another key, ZK_ACTIVE for a vault from before whose key nothing is known by,
- * VAULT_NOT_INITIALISED and VAULT_CONFLICT.
+ * Throws VALIDATION for another key, VAULT_NOT_INITIALISED and VAULT_CONFLICT.
  */
 export async function disableZeroKnowledge(
   call: SignedInContext,
-  input: { revision: number; masterKey: string },
+  input: DisableZeroKnowledgeInput,
 ): Promise<VaultStatus> {
   const masterKey = parseBase64(input.masterKey);
   try {
     const vault = await getVault(call);
     if (!vault.zero_knowledge) return toStatus(vault);
-    expectRevision(vault, input.revision);
-    const { possession_verifier: verifier } = vault;
-    if (verifier === null) throw new AuthError('ZK_ACTIVE');
+    expectRevision(vault, input);
     const owner = { userId: vault.user_id, generation: vault.generation };
     const presented = await verifierOf(masterKey.slice(), owner);
-    if (!areEqual(presented, verifier)) {
+    // Nothing is known of the key of a vault from before: the first one is taken on trust.
+    if (!areEqual(presented, vault.possession_verifier ?? presented)) {
       throw new AuthError('VALIDATION', { path: 'masterKey', message: WRONG_KEY });
     }
     const wrap = await sealServerWrap(call.deps.keyProvider, masterKey, owner);
-    const change = { ...wrap, zero_knowledge: false };
+    const change = { ...wrap, zero_knowledge: false, possession_verifier: presented };
     const status = await changeVault(call, vault, { action: 'zk_disable', change });
     mailOwner(call, 'zk_disable');
     return status;
