@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from './database.ts';
+import { isPgBouncerInstalled, startPgBouncer } from './testing/pgbouncer.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 import { asUser, enterUserContext } from './user-context.ts';
 
@@ -75,17 +76,42 @@ describe('S28: the context of a user', () => {
     }
   });
 
-  it('shows 200 interleaved users on two connections nothing of one another', async () => {
+  async function readAllAtOnce(db: Kysely<Database>): Promise<void> {
     await Promise.all(
       [...USERS, ...USERS].map((id) =>
-        asUser(app, id, async (trx) => {
+        asUser(db, id, async (trx) => {
           expect(await vaults(trx)).toEqual([{ user_id: id, wrapped_mk: `of ${id}` }]);
           await sql`select pg_sleep(0.001)`.execute(trx);
           expect(await audit(trx)).toEqual([{ user_id: id }]);
         }),
       ),
     );
+  }
+
+  it('shows 200 interleaved users on two connections nothing of one another', async () => {
+    await readAllAtOnce(app);
   });
+
+  it.skipIf(!isPgBouncerInstalled)(
+    'shows them nothing of one another through PgBouncer in transaction mode, and nobody anything after',
+    async () => {
+      const pgBouncer = await startPgBouncer(database.appUrl, { poolSize: 2 });
+      // Many clients, so that each transaction may get either connection, after whoever had it.
+      const clients = Array.from({ length: 4 }, () => connect(pgBouncer.url));
+      try {
+        await Promise.all(
+          clients.map(async (client) => {
+            await readAllAtOnce(client);
+            expect(await vaults(client)).toEqual([]);
+            expect(await audit(client)).toEqual([]);
+          }),
+        );
+      } finally {
+        await Promise.all(clients.map((client) => client.destroy()));
+        await pgBouncer.stop();
+      }
+    },
+  );
 
   it('lets nobody write, move or remove what is another’s', async () => {
     const write = (values: { user_id: string }) =>
