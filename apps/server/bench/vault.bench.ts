@@ -17,6 +17,13 @@ try {
     subject: countPerSecond(AT_ONCE, bench.fetchKey),
     against: countPerSecond(AT_ONCE, bench.runStatements),
   });
+  await printRatio({
+    what: 'the function call of `vault.key` alone',
+    reference: 'the same statements',
+    goal: { atLeast: 2.5 },
+    subject: countPerSecond(AT_ONCE, bench.runFunction),
+    against: countPerSecond(AT_ONCE, bench.runStatements),
+  });
 } finally {
   await bench?.close();
   await ground.close();

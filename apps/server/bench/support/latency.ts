@@ -27,10 +27,23 @@ export function percentileMs(call: Call, percentile: number, everyMs: number): M
 
 /** The median of calls one after another, in milliseconds. */
 export function medianMs(call: Call): Measure {
+  return medianOf(() => timeCall(call));
+}
+
+/** The median of work in this process, done one after another, in milliseconds. */
+export function medianWorkMs(work: () => Promise<unknown>): Measure {
+  return medianOf(async () => {
+    const start = performance.now();
+    await work();
+    return performance.now() - start;
+  });
+}
+
+function medianOf(time: () => Promise<number>): Measure {
   return async (milliseconds) => {
     const end = performance.now() + milliseconds;
     const times: number[] = [];
-    do times.push(await timeCall(call));
+    do times.push(await time());
     while (performance.now() < end);
     return times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
   };

@@ -3,6 +3,7 @@ import { asUser } from '@mana/db/user-context';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { parseEnvironment } from '../../src/config.ts';
+import { fetchKey } from '../../src/domains/vault/fetch-key.repository.ts';
 import { createMailer } from '../../src/mail/mailer.ts';
 import { createOutbox } from '../../src/mail/outbox.ts';
 import { createCaller } from '../../src/router.ts';
@@ -17,7 +18,9 @@ const HOUR_MS = 3_600_000;
 export interface VaultBench {
   /** `vault.key` of the next user, through everything but HTTP. */
   fetchKey(): Promise<unknown>;
-  /** What `vault.key` would send to the database, statement by statement, for the next user. */
+  /** What `vault.key` sends to the database, for the next user. */
+  runFunction(): Promise<unknown>;
+  /** The same, statement by statement. */
   runStatements(): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -45,7 +48,8 @@ export async function openVaultBench(databaseUrl: string): Promise<VaultBench> {
     signal: new AbortController().signal,
   });
 
-  const users: { id: string; call: ReturnType<typeof createCaller> }[] = [];
+  const users: { id: string; sessionId: string; call: ReturnType<typeof createCaller> }[] = [];
+  const origin = { address: '192.0.2.1', userAgent: 'bench', origin: null, cookie: null };
   for (let i = 0; i < USERS; i += 1) {
     const [id, sessionId] = [randomUUID(), randomUUID()];
     await deps.db
@@ -67,15 +71,12 @@ export async function openVaultBench(databaseUrl: string): Promise<VaultBench> {
     });
     const request = {
       id: randomUUID(),
-      address: '192.0.2.1',
-      userAgent: 'bench',
-      origin: null,
-      cookie: null,
+      ...origin,
       authorization: `Bearer ${accessToken}`,
     };
     const call = createCaller({ deps, request, responseHeaders: new Headers() });
     await call.vault.init();
-    users.push({ id, call });
+    users.push({ id, sessionId, call });
   }
   let turn = 0;
   const next = () => {
@@ -86,6 +87,11 @@ export async function openVaultBench(databaseUrl: string): Promise<VaultBench> {
   };
   return {
     fetchKey: () => next().call.vault.key(),
+    runFunction() {
+      const request = { id: 'bench', ...origin, authorization: null };
+      const about = { request, now: new Date(), perMinute: 1_000_000 };
+      return fetchKey(deps.db, { id: next().sessionId }, about);
+    },
     runStatements() {
       const { id } = next();
       return asUser(deps.db, id, async (trx) => {

@@ -55,6 +55,7 @@ export async function replaceWraps(
   db: Kysely<Database>,
   replacements: readonly Replacement[],
 ): Promise<number> {
+  if (replacements.length === 0) return 0;
   const column = <T>(of: (one: Replacement) => T) => replacements.map(of);
   const { rows } = await sql<{ replaced: number }>`
     select auth.replace_vault_wraps(

@@ -3,6 +3,7 @@ import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
 import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
 import type { Database } from '@mana/db/database';
 import type { Kysely } from 'kysely';
+import pMap from 'p-map';
 import {
   countUsers,
   listUserIds,
@@ -35,6 +36,9 @@ export interface RewrapOptions {
   onBatch(users: number): void;
 }
 
+/** Vaults whose wraps are made at once: a key service answers each call by itself. */
+const AT_ONCE = 16;
+
 const NO_WRAP: WrapColumns = {
   wrapped_mk: null,
   wrap_iv: null,
@@ -42,58 +46,91 @@ const NO_WRAP: WrapColumns = {
   kek_id: null,
 };
 
+/** Users in the order of their ids, with the vaults of those who have one. */
+interface Batch {
+  readonly userIds: readonly string[];
+  readonly vaults: readonly VaultWrap[];
+}
+
+/** What is to become of a vault, and what has to be written for that. */
+interface Fate {
+  readonly userId: string;
+  readonly is: 'to-move' | 'up-to-date' | 'zero-knowledge' | 'unreadable';
+  readonly replacement?: Replacement;
+}
+
 /**
- * Moves every vault to the active KEK and out of format 1. Each batch is one transaction that changes only
- * what is still as it was read, so it may be killed anywhere and begun again, beside servers that serve.
- * Both KEKs open vaults all along. Rejects where the database or a key service can't be reached.
+ * Moves every vault to the active KEK and out of format 1. Each statement changes only what is still as it
+ * was read, so it may be killed anywhere and begun again, beside servers that serve. Both KEKs open vaults
+ * all along. The wraps of the next batch are made while one is written.
+ *
+ * Rejects where the database or a key service can't be reached.
  */
 export async function rewrapVaults(
   db: Kysely<Database>,
   provider: KeyProvider,
   options: RewrapOptions,
 ): Promise<RewrapSummary> {
-  let [moved, upToDate, zeroKnowledge, overtaken] = [0, 0, 0, 0];
+  let moved = 0;
+  const counts = { 'to-move': 0, 'up-to-date': 0, 'zero-knowledge': 0, unreadable: 0 };
   const unreadable: string[] = [];
   options.onStart(await countUsers(db));
-  for (let after = ''; ; ) {
-    const userIds = await listUserIds(db, { after, limit: options.batchSize });
-    const last = userIds.at(-1);
-    if (last === undefined) break;
-    after = last;
-    const replacements: Replacement[] = [];
-    for (const vault of await readWraps(db, userIds)) {
-      if (vault.zero_knowledge) zeroKnowledge += 1;
-      if (isUpToDate(vault, provider)) {
-        if (!vault.zero_knowledge) upToDate += 1;
-        continue;
-      }
-      const columns = await findNewWrap(vault, provider);
-      if (columns) {
-        replacements.push({ userId: vault.user_id, former: vault.wrapped_mk, columns });
-      } else unreadable.push(vault.user_id);
+  let batch = await readBatch(db, '', options);
+  let fates = await decideFates(batch, provider);
+  for (let last = batch.userIds.at(-1); last !== undefined; last = batch.userIds.at(-1)) {
+    const next = await readBatch(db, last, options);
+    const [written, nextFates] = await Promise.all([
+      writeBatch(db, fates, options),
+      decideFates(next, provider),
+    ]);
+    moved += written;
+    for (const { userId, is } of fates) {
+      counts[is] += 1;
+      if (is === 'unreadable') unreadable.push(userId);
     }
-    const wanted = replacements.filter(({ former }) => former !== null).length;
-    const leftovers = replacements.length - wanted;
-    const done =
-      options.isDryRun || replacements.length === 0
-        ? replacements.length
-        : await replaceWraps(db, replacements);
-    overtaken += replacements.length - done;
-    moved += Math.max(0, done - leftovers);
-    options.onBatch(userIds.length);
+    options.onBatch(batch.userIds.length);
+    [batch, fates] = [next, nextFates];
   }
-  return { moved, upToDate, zeroKnowledge, overtaken, unreadable };
+  return {
+    moved,
+    upToDate: counts['up-to-date'],
+    zeroKnowledge: counts['zero-knowledge'],
+    overtaken: counts['to-move'] - moved,
+    unreadable,
+  };
 }
 
-/** A zero-knowledge vault from before may still name a KEK, which would keep that from being retired. */
-function isUpToDate(vault: VaultWrap, { activeKekId }: KeyProvider): boolean {
-  if (vault.wrapped_mk === null) return vault.kek_id === null;
-  return vault.kek_id === activeKekId && vault.format_version !== 1;
+async function readBatch(
+  db: Kysely<Database>,
+  after: string,
+  { batchSize: limit }: RewrapOptions,
+): Promise<Batch> {
+  const userIds = await listUserIds(db, { after, limit });
+  return { userIds, vaults: await readWraps(db, userIds) };
+}
+
+function decideFates({ vaults }: Batch, provider: KeyProvider): Promise<Fate[]> {
+  return pMap(vaults, (vault) => decideFate(vault, provider), { concurrency: AT_ONCE });
+}
+
+async function decideFate(vault: VaultWrap, provider: KeyProvider): Promise<Fate> {
+  const { user_id: userId, wrapped_mk: former, kek_id: kekId } = vault;
+  if (former === null) {
+    const is = vault.zero_knowledge ? 'zero-knowledge' : 'up-to-date';
+    // One from before may still name a KEK, which would keep that from being retired.
+    return kekId === null
+      ? { userId, is }
+      : { userId, is, replacement: { userId, former, columns: NO_WRAP } };
+  }
+  if (kekId === provider.activeKekId && vault.format_version !== 1)
+    return { userId, is: 'up-to-date' };
+  const columns = await findNewWrap(vault, provider);
+  if (!columns) return { userId, is: 'unreadable' };
+  return { userId, is: 'to-move', replacement: { userId, former, columns } };
 }
 
 /** Null for a wrap that doesn't open. */
 async function findNewWrap(vault: VaultWrap, provider: KeyProvider): Promise<WrapColumns | null> {
-  if (vault.wrapped_mk === null) return NO_WRAP;
   const owner = { userId: vault.user_id, generation: vault.generation };
   try {
     const masterKey = await openServerWrap(provider, vault, owner);
@@ -106,4 +143,20 @@ async function findNewWrap(vault: VaultWrap, provider: KeyProvider): Promise<Wra
     if (isAuthError(error) && error.code === 'VAULT_UNREADABLE') return null;
     throw error;
   }
+}
+
+/** Answers how many vaults were moved, or would be. */
+async function writeBatch(
+  db: Kysely<Database>,
+  fates: readonly Fate[],
+  { isDryRun }: RewrapOptions,
+): Promise<number> {
+  const moves = replacementsOf(fates.filter(({ is }) => is === 'to-move'));
+  if (isDryRun) return moves.length;
+  await replaceWraps(db, replacementsOf(fates.filter(({ is }) => is !== 'to-move')));
+  return replaceWraps(db, moves);
+}
+
+function replacementsOf(fates: readonly Fate[]): Replacement[] {
+  return fates.flatMap(({ replacement }) => replacement ?? []);
 }

@@ -1,0 +1,35 @@
+/** Prints how much of a rewrap's speed its cryptography costs. */
+import { openBenchGround } from './support/bench-ground.ts';
+import {
+  type CreateProvider,
+  openRewrap,
+  withCryptography,
+  withoutCryptography,
+} from './support/rewrap-ground.ts';
+import { isSmoke, printHead, printRatio } from './support/rounds.ts';
+
+const VAULTS = isSmoke ? 200 : 5000;
+
+const ground = await openBenchGround();
+const opened: Awaited<ReturnType<typeof openRewrap>>[] = [];
+try {
+  const real = await open('mana_bench_rewrap', withCryptography);
+  const bare = await open('mana_bench_moved', withoutCryptography);
+  printHead();
+  await printRatio({
+    what: 'rewrap, vaults a second',
+    reference: 'the same batched UPDATE without cryptography',
+    goal: { atLeast: 0.5 },
+    subject: real.run,
+    against: bare.run,
+  });
+} finally {
+  for (const { close } of opened) await close();
+  await ground.close();
+}
+
+async function open(name: string, createProvider: CreateProvider) {
+  const rewrap = await openRewrap(await ground.createDatabase(name), VAULTS, createProvider);
+  opened.push(rewrap);
+  return rewrap;
+}
