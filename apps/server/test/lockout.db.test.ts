@@ -348,6 +348,19 @@ describe('mana users unlock', () => {
     );
   });
 
+  it('forgets what nobody can read, which let nobody in', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    await server.owner
+      .updateTable('auth.lockouts')
+      .set({ state: JSON.stringify({ buckets: 'damaged' }) })
+      .where('email', '=', email)
+      .execute();
+    expect((await logIn(email, PASSWORD)).status).toBeGreaterThanOrEqual(500);
+    expect(await describeUnlock(server.database.appUrl, email)).toContain('can sign in again');
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+  });
+
   it('goes on the trail once something was unlocked, also for an address of nobody', async () => {
     const before = await readUnlocks();
     const [email, nobodys] = [freshEmail(), freshEmail()];

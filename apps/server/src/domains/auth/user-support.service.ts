@@ -1,7 +1,7 @@
 import type { Database } from '@mana/db/database';
 import type { Kysely, Transaction } from 'kysely';
 import { insertSecurityEvent } from '../../security-events/security-events.repository.ts';
-import { clearLockout, readLockout } from './lockout/lockouts.repository.ts';
+import { clearLockout, isAnythingCounted } from './lockout/lockouts.repository.ts';
 import { isSecondFactorOn } from './two-factor/is-second-factor-on.ts';
 import { removeSecondFactor } from './two-factor/remove-second-factor.ts';
 import { findSecondFactor } from './two-factor/second-factor.repository.ts';
@@ -19,9 +19,7 @@ export async function unlockUser(
   by: string,
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
-    const { lockout } = await readLockout(trx, email);
-    const hasFailures = lockout !== null && Object.keys(lockout.buckets).length > 0;
-    if (!hasFailures && !lockout?.consecutiveFailures) return false;
+    if (!(await isAnythingCounted(trx, email))) return false;
     const user = await findUserByEmail(trx, email);
     await clearLockout(trx, email);
     await recordSupport(trx, { type: 'ACCOUNT_UNLOCKED', userId: user?.id ?? null, by });

@@ -26,6 +26,17 @@ export async function readLockout(db: Kysely<Database>, email: string): Promise<
   return toSeenLockout(row);
 }
 
+/** Whether an address's row holds anything, whatever it is: also what nobody can read any more. */
+export async function isAnythingCounted(db: Kysely<Database>, email: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('auth.lockouts')
+    .select('email')
+    .where('email', '=', email)
+    .where('state', '!=', sql<object>`${JSON.stringify(NO_LOCKOUT)}::jsonb`)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface LockoutChange {
   readonly email: string;
   /** Null leaves an empty row: a version never comes twice, so a late writer always loses. */
