@@ -47,6 +47,17 @@ describe('pruning', () => {
     expect(await countAttempts()).toBe(1);
   });
 
+  it('keeps a token for a day after it has ended, so that who comes late is told so', async () => {
+    await sql`
+      insert into auth.verification (id, identifier, value, expires_at)
+      values ('late', 'x', '{}', '2026-11-23T12:00:01Z'), ('gone', 'x', '{}', '2026-11-23T11:59:59Z')
+    `.execute(db);
+    expect(await prune(db, options)).toBe(1);
+    expect(await db.deleteFrom('auth.verification').returning('id').execute()).toEqual([
+      { id: 'late' },
+    ]);
+  });
+
   it('works through any number of batches', async () => {
     await addAttempts(2500, '2026-01-01T00:00:00Z');
     expect(await prune(db, options)).toBe(2500);
