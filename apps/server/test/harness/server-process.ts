@@ -12,6 +12,8 @@ export interface ServerProcess {
   /** How many passwords it has begun to hash. */
   hashes(): number;
   stop(): Promise<void>;
+  /** Ends it where it is. */
+  kill(): Promise<void>;
 }
 
 /** Starts `main.ts` on a free port and waits until it is ready. */
@@ -48,6 +50,10 @@ export async function startServerProcess(
     hashes: () => hashes,
     async stop() {
       child.kill('SIGTERM');
+      await ended;
+    },
+    async kill() {
+      child.kill('SIGKILL');
       await ended;
     },
   };
