@@ -15,6 +15,7 @@ import * as existingDatabase from './0013_existing_database.ts';
 import * as appendOnlyTrails from './0014_append_only_trails.ts';
 import * as signatureCounters from './0015_signature_counters.ts';
 import * as vaultServer from './0016_vault_server.ts';
+import * as faultsCountForNobody from './0019_faults_count_for_nobody.ts';
 
 /**
  * Every migration under the name that the database remembers. Names sort in the order of running,
@@ -37,4 +38,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014_append_only_trails': appendOnlyTrails,
   '0015_signature_counters': signatureCounters,
   '0016_vault_server': vaultServer,
+  '0019_faults_count_for_nobody': faultsCountForNobody,
 };

@@ -9,6 +9,9 @@ import { sql } from 'kysely';
  * one user take turns, so that no burst gets more than `per_minute`. Of the refusals in a row the first is
  * audited, so that hammering doesn't fill an audit that nobody may empty.
  *
+ * A failure has an entry of its own, beside that of the fetch which it takes back: what a key service out of
+ * reach made futile counts for nobody.
+ *
  * Plans are kept by each connection: one made while the audit was empty would read all of it for ever, so
  * none may.
  *
@@ -56,7 +59,8 @@ export const fetchVaultKey = sql`
     perform pg_advisory_xact_lock(hashtextextended(caller, 7261350413));
 
     select
-      count(*) filter (where entry.status is distinct from 'RATE_LIMITED'),
+      count(*) filter (where coalesce(entry.status, '') not in ('RATE_LIMITED', 'SERVICE_UNAVAILABLE'))
+        - count(*) filter (where entry.status = 'SERVICE_UNAVAILABLE'),
       count(*) filter (where entry.status = 'RATE_LIMITED'),
       min(entry.created_at) filter (where entry.status is distinct from 'RATE_LIMITED')
     into fetches, refusals, oldest
