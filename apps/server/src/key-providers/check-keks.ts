@@ -26,10 +26,13 @@ export async function findKekProblems(
   db: Kysely<Database>,
   provider: KeyProvider,
 ): Promise<string[]> {
-  const problems = await Promise.all(
-    (await listKeks(db)).map((kek) => findProblem(db, provider, kek)),
-  );
-  return [...problems, await findActiveProblem(provider)].filter((problem) => problem !== null);
+  const keks = await listKeks(db);
+  // Together, so that a service that hangs is waited for once.
+  const problems = await Promise.all([
+    ...keks.map((kek) => findProblem(db, provider, kek)),
+    findActiveProblem(provider),
+  ]);
+  return problems.filter((problem) => problem !== null);
 }
 
 /**

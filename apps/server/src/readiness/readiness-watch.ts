@@ -6,9 +6,9 @@ import type { FaultTrace } from '@mana/db/fault-trace';
 import { pendingMigrations } from '@mana/db/migrate';
 import type { Kysely } from 'kysely';
 import type { SigningKeys } from '../access-tokens/signing-keys.ts';
-import { findKekProblems } from '../key-providers/check-keks.ts';
 import type { Log } from '../log.ts';
 import type { DatabaseRoles } from './database-roles.ts';
+import { type KekWatch, startKekWatch } from './kek-watch.ts';
 
 /** The pause between two looks. */
 const LOOK_EVERY_MS = 2000;
@@ -51,6 +51,7 @@ interface WatchOptions {
 export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
   const { faultTrace, log } = options;
   const stopping = new AbortController();
+  const kekWatch = startKekWatch(options);
   let seen = '';
   let latest = begin();
   const watching = watch();
@@ -58,7 +59,7 @@ export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
   /** Begins a look; `whole` ends with the look itself, `answer` after the deadline at the latest. */
   function begin() {
     // A scope of its own, so that a look begun within a call is not a fault of that call.
-    const whole = faultTrace.run(() => readReadiness(options));
+    const whole = faultTrace.run(() => readReadiness(options, kekWatch));
     return { whole, answer: withDeadline(whole).then(report) };
   }
 
@@ -84,7 +85,7 @@ export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
     look: () => latest.answer,
     async stop() {
       stopping.abort();
-      await watching;
+      await Promise.all([watching, kekWatch.stop()]);
     },
   };
 }
@@ -100,12 +101,10 @@ async function withDeadline(look: Promise<Readiness>): Promise<Readiness> {
 }
 
 /** Never rejects. */
-async function readReadiness({
-  db,
-  roles,
-  signingKeys,
-  keyProvider,
-}: WatchOptions): Promise<Readiness> {
+async function readReadiness(
+  { db, roles, signingKeys }: WatchOptions,
+  kekWatch: KekWatch,
+): Promise<Readiness> {
   try {
     const pending = await pendingMigrations(db);
     const drift = await checkDrift(db, roles);
@@ -117,7 +116,7 @@ async function readReadiness({
       ),
       toCheck('schema', drift),
       await checkSigningKeys(signingKeys),
-      await checkVaultKeys(db, keyProvider),
+      toCheck('vault-keys', kekWatch.problems()),
     ];
     return { ready: checks.every((check) => check.ok), checks };
   } catch (error) {
@@ -131,18 +130,6 @@ async function checkSigningKeys(signingKeys: SigningKeys): Promise<ReadinessChec
     return toCheck('signing-keys', []);
   } catch (error) {
     return toCheck('signing-keys', [`the signing keys can't be read: ${describe(error)}`]);
-  }
-}
-
-/** While a column is missing, the schema says so already, and the other checks are still told. */
-async function checkVaultKeys(
-  db: Kysely<Database>,
-  keyProvider: KeyProvider,
-): Promise<ReadinessCheck> {
-  try {
-    return toCheck('vault-keys', await findKekProblems(db, keyProvider));
-  } catch (error) {
-    return toCheck('vault-keys', [`the keys of the vaults can't be read: ${describe(error)}`]);
   }
 }
 

@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
+import type { Database } from '@mana/db/database';
+import type { FaultTrace } from '@mana/db/fault-trace';
+import type { Kysely } from 'kysely';
+import { findKekProblems } from '../key-providers/check-keks.ts';
+
+/** A service wants money for each question, and is asked by every server. */
+const CHECK_EVERY_MS = 10_000;
+/** While something is wrong, so that it is noticed when that is over. */
+const CHECK_AGAIN_MS = 2000;
+
+/** Looks after the keys of the vaults, at its own pace: a service that hangs holds up no other check. */
+export interface KekWatch {
+  /** What the newest check that ended found. Begins with nothing: who starts it has checked the keys. */
+  problems(): readonly string[];
+  /** Waits for the check under way. */
+  stop(): Promise<void>;
+}
+
+interface WatchOptions {
+  readonly db: Kysely<Database>;
+  readonly keyProvider: KeyProvider;
+  readonly faultTrace: FaultTrace;
+}
+
+/** Starts watching. */
+export function startKekWatch({ db, keyProvider, faultTrace }: WatchOptions): KekWatch {
+  const stopping = new AbortController();
+  let problems: readonly string[] = [];
+  const watching = watch();
+
+  async function watch(): Promise<void> {
+    for (;;) {
+      const pauseMs = problems.length > 0 ? CHECK_AGAIN_MS : CHECK_EVERY_MS;
+      await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      // A database that can't be asked is told of by checks of its own.
+      problems = await faultTrace.run(() => findKekProblems(db, keyProvider)).catch(() => problems);
+    }
+  }
+
+  return {
+    problems: () => problems,
+    async stop() {
+      stopping.abort();
+      await watching;
+    },
+  };
+}
