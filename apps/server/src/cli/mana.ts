@@ -1,3 +1,4 @@
+import { isAuthError } from '@mana/auth-core/errors/auth-error';
 import { MigrationBlockedError } from '@mana/db/migration-blocked-error';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config.ts';
@@ -46,7 +47,13 @@ try {
     error instanceof ConfigurationError ||
     error instanceof DatabaseNotFoundError ||
     error instanceof MigrationBlockedError;
-  const message = error instanceof Error ? error.message || error.name : String(error);
+  const message = describe(error);
   process.stderr.write(isExpected ? `${message}\n` : `mana could not do it: ${message}\n`);
   process.exitCode = 1;
+}
+
+/** Our own errors speak to users; what an operator wants to know is behind them. */
+function describe(error: unknown): string {
+  const told = isAuthError(error) && error.cause instanceof Error ? error.cause : error;
+  return told instanceof Error ? told.message || told.name : String(told);
 }
