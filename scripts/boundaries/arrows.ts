@@ -90,8 +90,9 @@ export const serverLayers: readonly (readonly string[])[] = [
     'work-queue.ts',
   ],
   ['config.ts'],
-  ['relying-party.ts'],
+  ['key-service-settings.ts', 'relying-party.ts'],
   ['environment-schema.ts', 'web-crypto.d.ts'],
+  ['kek-source.ts'],
 ];
 
 /** Tests, benches, scripts and tool configuration: the layers and the rules for sources don't bind them. */

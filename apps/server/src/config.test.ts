@@ -9,6 +9,7 @@ const PRODUCTION = {
   MANA_AUTH_SECRET: 's'.repeat(32),
   MANA_AUTH_KEK: Buffer.alloc(32, 7).toString('base64'),
 };
+const ARN = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const KEK = Buffer.alloc(32, 8).toString('base64');
 
 function problemsOf(variables: Record<string, string>): readonly string[] {
@@ -55,6 +56,80 @@ describe('the environment', () => {
     expect(problemsOf({ MANA_AUTH_ACCEPTED_KEKS: `env-v1=${KEK}` })).toHaveLength(1);
   });
 
+  it('takes keys of services beside others, and asks for nothing that no key needs', () => {
+    const { keks } = parseEnvironment({
+      MANA_AUTH_KEK: ARN,
+      MANA_AUTH_KEK_ID: 'kms-v1',
+      MANA_AUTH_ACCEPTED_KEKS: `env-v1=${KEK},transit-v1=transit:mana`,
+      VAULT_ADDR: 'https://vault.example.org:8200/',
+      VAULT_TOKEN_FILE: '/run/vault/token',
+    });
+    expect(keks).toMatchObject({
+      active: ARN,
+      accepted: [
+        { id: 'env-v1', kek: KEK },
+        { id: 'transit-v1', kek: 'transit:mana' },
+      ],
+      services: {
+        transit: {
+          address: 'https://vault.example.org:8200',
+          namespace: null,
+          token: null,
+          tokenFile: '/run/vault/token',
+        },
+        kmsEndpoint: null,
+      },
+    });
+    const ofSomebodyElse = {
+      VAULT_ADDR: 'unix:///x',
+      VAULT_TOKEN: 'a b',
+      AWS_ENDPOINT_URL_KMS: '',
+    };
+    expect(parseEnvironment(ofSomebodyElse).keks.services.transit).toBeNull();
+  });
+
+  it.each<[Record<string, string>, RegExp[]]>([
+    [{}, [/^VAULT_ADDR is missing/, /^VAULT_TOKEN is missing/]],
+    [{ VAULT_ADDR: 'vault.example.org', VAULT_TOKEN: 'hunter2' }, [/^VAULT_ADDR wants/]],
+    [{ VAULT_ADDR: 'https://me:hunter2@vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR wants/]],
+    [{ VAULT_ADDR: 'https://:hunter2@vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR wants/]],
+    [{ VAULT_ADDR: 'https://vault?x=hunter2', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR wants/]],
+    [{ VAULT_ADDR: 'unix:///run/vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR wants/]],
+    [
+      { VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'hunter2\nx: y' },
+      [/^VAULT_TOKEN wants one word/],
+    ],
+    [
+      { VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'x', VAULT_TOKEN_FILE: 'y' },
+      [/both set: set one/],
+    ],
+    [{ VAULT_ADDR: 'http://vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR has to begin with https/]],
+    [{ VAULT_ADDR: 'http://127.0.0.1:8200', VAULT_TOKEN: 'x' }, []],
+    [
+      { VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'x', VAULT_NAMESPACE: 'a b' },
+      [/^VAULT_NAMESPACE/],
+    ],
+  ])('says all that a key in Transit lacks: %j', (variables, problems) => {
+    const production = { ...PRODUCTION, MANA_AUTH_KEK: 'transit:mana', ...variables };
+    const found = problemsOf(production);
+    expect(found).toEqual(problems.map((problem) => expect.stringMatching(problem)));
+    expect(found.join()).not.toContain('hunter2');
+    // Beside whatever else is wrong, and for an accepted key as for the active one.
+    const more = problemsOf({ ...production, PORT: 'eighty' });
+    expect(more).toHaveLength(problems.length + 1);
+    const accepted = { MANA_AUTH_KEK: KEK, MANA_AUTH_ACCEPTED_KEKS: 'old=transit:mana' };
+    expect(problemsOf({ ...production, ...accepted })).toEqual(found);
+  });
+
+  it('refuses an address of AWS KMS that shows the keys to whoever listens', () => {
+    const about = (address: string) =>
+      problemsOf({ ...PRODUCTION, MANA_AUTH_KEK: ARN, AWS_ENDPOINT_URL_KMS: address });
+    expect(about('https://kms-fips.eu-central-1.amazonaws.com')).toEqual([]);
+    expect(about('http://localhost:4566')).toEqual([]);
+    expect(about('http://kms.example.org')).toEqual([expect.stringContaining('https')]);
+    expect(about('kms')).toEqual([expect.stringContaining('AWS_ENDPOINT_URL_KMS wants')]);
+  });
+
   it('counts an empty value as unset', () => {
     expect(parseEnvironment({ PORT: '', SMTP_URL: '' }).port).toBe(3000);
   });
@@ -86,6 +161,8 @@ describe('the environment', () => {
     ['MANA_AUTH_KEK', 'short'],
     ['MANA_AUTH_KEK', Buffer.alloc(31).toString('base64')],
     ['MANA_AUTH_KEK', ` ${KEK}`],
+    ['MANA_AUTH_KEK', 'transit:../mana'],
+    ['MANA_AUTH_KEK', ARN.replace('key/', 'alias/')],
     ['MANA_AUTH_KEK_ID', 'env v1'],
     ['MANA_AUTH_ACCEPTED_KEKS', KEK],
     ['MANA_AUTH_ACCEPTED_KEKS', `=${KEK}`],

@@ -2,6 +2,11 @@ import type { LockoutPolicy } from '@mana/auth-core/throttle/lockout';
 import type { Policy } from '@mana/auth-core/throttle/policy';
 import { type Environment, environmentSchema, splitNamedKek } from './environment-schema.ts';
 import {
+  deriveKeyServiceSettings,
+  findKeyServiceProblems,
+  type KeyServiceSettings,
+} from './key-service-settings.ts';
+import {
   deriveRelyingParty,
   findRelyingPartyProblems,
   type RelyingParty,
@@ -52,13 +57,14 @@ export interface Config {
   readonly callsPerMinute: number;
 }
 
-/** Where the vaults' key-encryption keys come from. The keys are secret, in base64, and well-formed. */
+/** Where the vaults' key-encryption keys come from. Keys are well-formed, and secret where they are bytes. */
 export interface KekConfig {
   readonly activeId: string;
   /** Null where `file` holds it and, in development, where there is none. */
   readonly active: string | null;
   readonly file: string | null;
   readonly accepted: readonly { readonly id: string; readonly kek: string }[];
+  readonly services: KeyServiceSettings;
 }
 
 /** The environment can't be used. The message lists every problem, one a line, without the values. */
@@ -76,12 +82,15 @@ export class ConfigurationError extends Error {
 export function parseEnvironment(variables: Record<string, string | undefined>): Config {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const parsed = environmentSchema.safeParse(set);
-  const problems = parsed.success
-    ? findContradictions(parsed.data)
-    : [
-        ...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
-        ...(set['NODE_ENV'] === 'production' ? findMissing(set) : []),
-      ];
+  const problems = [
+    ...(parsed.success
+      ? findContradictions(parsed.data)
+      : [
+          ...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+          ...(set['NODE_ENV'] === 'production' ? findMissing(set) : []),
+        ]),
+    ...findKeyServiceProblems(set),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   return toConfig(parsed.data);
 }
@@ -125,7 +134,7 @@ function findMissing(set: Partial<Record<keyof Environment, unknown>>): string[]
     BASE_URL: 'the public address of this server',
     SMTP_URL: 'the mail server',
     MANA_AUTH_KEK:
-      'the key that wraps the vaults, for example from `openssl rand -base64 32`; or MANA_AUTH_KEK_FILE',
+      'the key that wraps the vaults, for example from `openssl rand -base64 32`, or one of a key service; or MANA_AUTH_KEK_FILE',
   } as const;
   return Object.entries(wanted)
     .filter(([name]) => !set[name as keyof typeof wanted])
@@ -171,6 +180,7 @@ function toConfig(environment: Environment): Config {
       active: environment.MANA_AUTH_KEK ?? null,
       file: environment.MANA_AUTH_KEK_FILE ?? null,
       accepted: toAcceptedKeks(environment),
+      services: deriveKeyServiceSettings(environment),
     },
     trustedOrigins,
     trustedProxies: environment.TRUSTED_PROXIES,

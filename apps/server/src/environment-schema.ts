@@ -1,12 +1,10 @@
 import { parseKekId } from '@mana/auth-core/vault/ids';
-import { parseKek } from '@mana/auth-core/vault/parse-kek';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { findKekSource, KEK_HELP } from './kek-source.ts';
 
 const SECRET_MIN_LENGTH = 32;
 const ORIGINS_HELP = 'wants origins such as https://app.example.org, separated by commas';
-const KEK_HELP =
-  'wants 32 random bytes in base64, 44 characters, for example from `openssl rand -base64 32`';
 const KEK_ID_HELP = 'wants 1 to 128 letters, digits and . _ : / -';
 const POSTGRES_URL_HELP = 'wants an address such as postgres://user:password@host:5432/database';
 
@@ -68,14 +66,12 @@ export const environmentSchema = z.object({
     .refine(isKek, KEK_HELP)
     .optional()
     .describe(
-      'Key-encryption key that wraps the vaults, 32 random bytes in base64. In development it is 32 zero bytes, which protect nothing.',
+      'Key-encryption key that wraps the vaults: 32 random bytes in base64; or `transit:<key>` for one in Vault Transit (`transit:<mount>/<key>` where the engine is mounted elsewhere than at `transit`); or the ARN of one in AWS KMS. In development it is 32 zero bytes, which protect nothing.',
     ),
   MANA_AUTH_KEK_FILE: z
     .string()
     .optional()
-    .describe(
-      'File that holds what MANA_AUTH_KEK would, for machines that mount secrets as files.',
-    ),
+    .describe('File that holds the 32 bytes in base64, for machines that mount secrets as files.'),
   MANA_AUTH_KEK_ID: z
     .string()
     .refine(isKekId, KEK_ID_HELP)
@@ -83,10 +79,33 @@ export const environmentSchema = z.object({
     .describe(
       'Name of that key. Every vault says by it which key opens it: a new key wants a new name.',
     ),
-  MANA_AUTH_ACCEPTED_KEKS: list(isNamedKek, 'wants id=base64 for each key, separated by commas')
+  MANA_AUTH_ACCEPTED_KEKS: list(
+    isNamedKek,
+    'wants id=key for each key, separated by commas, and each key as in MANA_AUTH_KEK',
+  )
     .default([])
     .describe(
-      'Keys that open vaults beside MANA_AUTH_KEK, as `id=base64`: former ones until `mana vault rewrap` is done, or the next one.',
+      'Keys that open vaults beside MANA_AUTH_KEK, as `id=key` of any kind: former ones until `mana vault rewrap` is done, or the next one.',
+    ),
+  VAULT_ADDR: z
+    .string()
+    .optional()
+    .describe(
+      'Address of HashiCorp Vault. It and the next three are read where a key is in Transit.',
+    ),
+  VAULT_TOKEN: z.string().optional().describe('Token that may encrypt and decrypt with the key.'),
+  VAULT_TOKEN_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'File that holds the token, such as the sink of a Vault Agent. Read again every few seconds, and when Vault refuses the token.',
+    ),
+  VAULT_NAMESPACE: z.string().optional().describe('Namespace that the engine is mounted in.'),
+  AWS_ENDPOINT_URL_KMS: z
+    .string()
+    .optional()
+    .describe(
+      "Address of AWS KMS, for a VPC or a FIPS endpoint. Default: the one of the key's region. Who we are to it comes from wherever AWS's own tools take it.",
     ),
   TRUSTED_ORIGINS: list(isOrigin, ORIGINS_HELP)
     .default([])
@@ -230,7 +249,7 @@ function isSecret(value: string): boolean {
 }
 
 function isKek(value: string): boolean {
-  return succeeds(() => parseKek(value).fill(0));
+  return findKekSource(value) !== undefined;
 }
 
 function isKekId(value: string): boolean {
