@@ -1,32 +1,101 @@
-import { parseKekId } from '@mana/auth-core/vault/ids';
+import { type KekId, parseKekId } from '@mana/auth-core/vault/ids';
+import { joinKeyProviders } from '@mana/auth-core/vault/join-key-providers';
 import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
 import { createKeyRing } from '@mana/auth-core/vault/key-ring';
+import { createServiceProvider } from '@mana/auth-core/vault/key-service';
 import { parseKek } from '@mana/auth-core/vault/parse-kek';
 import type { KekConfig } from '../config.ts';
+import { findKekSource, type KekSource } from '../kek-source.ts';
+import type { KeyServiceSettings } from '../key-service-settings.ts';
 import type { Log } from '../log.ts';
 import { readKekFile } from './read-kek-file.ts';
+import { createTransitService } from './transit.ts';
+import { createVaultToken } from './vault-token.ts';
 
-const KEK_BYTES = 32;
+const ZEROS: KekSource = { kind: 'bytes', base64: Buffer.alloc(32).toString('base64') };
+/** A page waits for its key no longer than for the database. */
+const SERVICE_LIMIT_MS = 5000;
+
+type Named<K extends KekSource['kind']> = Extract<KekSource, { kind: K }> & { readonly id: KekId };
 
 /**
- * The keys that wrap and open vaults, as the environment names them: one that is active, from a variable or
- * a file, and those accepted beside it. Throws where the file can't be read, or holds no key.
+ * The keys that wrap and open vaults, as the environment names them: one that is active, from a variable, a
+ * file or a key service, and those accepted beside it, of any kind. Throws where the file can't be read, or
+ * holds no key. Asks no service yet.
  *
  * Without any (the configuration allows that in development alone) the active one is 32 zero bytes, and the
  * log says so.
  */
-export async function openKeyProvider(
-  { activeId, active, file, accepted }: KekConfig,
-  log: Log,
-): Promise<KeyProvider> {
-  const text = file === null ? active : await readKekFile(file);
-  if (text === null) {
-    log.warn(
-      'MANA_AUTH_KEK is not set: vaults are wrapped under a key of zeros, which everybody has. In production the server refuses to start so.',
-    );
-  }
-  const bytes = text === null ? new Uint8Array(KEK_BYTES) : parseKek(text);
-  const activeKekId = parseKekId(activeId);
-  const others = accepted.map(({ id, kek }) => ({ id: parseKekId(id), bytes: parseKek(kek) }));
-  return createKeyRing({ activeKekId, keks: [{ id: activeKekId, bytes }, ...others] });
+export async function openKeyProvider(config: KekConfig, log: Log): Promise<KeyProvider> {
+  const { accepted, services } = config;
+  const activeKekId = parseKekId(config.activeId);
+  const keys = [
+    { id: activeKekId, ...(await findActive(config, log)) },
+    ...accepted.map(({ id, kek }) => ({ id: parseKekId(id), ...getSource(kek) })),
+  ];
+  const opened = await Promise.all([
+    openRing(keys.filter((key) => key.kind === 'bytes')),
+    openTransit(
+      keys.filter((key) => key.kind === 'transit'),
+      services,
+    ),
+    openKms(
+      keys.filter((key) => key.kind === 'kms'),
+      services,
+    ),
+  ]);
+  const providers = opened.filter((provider) => provider !== null);
+  const active = providers.find((provider) => provider.activeKekId === activeKekId);
+  if (!active) throw new TypeError(`Nobody has the active key "${activeKekId}"`);
+  return joinKeyProviders(active, ...providers.filter((provider) => provider !== active));
+}
+
+async function findActive({ active, file }: KekConfig, log: Log): Promise<KekSource> {
+  if (file !== null) return { kind: 'bytes', base64: await readKekFile(file) };
+  if (active !== null) return getSource(active);
+  log.warn(
+    'MANA_AUTH_KEK is not set: vaults are wrapped under a key of zeros, which everybody has. In production the server refuses to start so.',
+  );
+  return ZEROS;
+}
+
+function getSource(text: string): KekSource {
+  const source = findKekSource(text);
+  if (!source) throw new TypeError('A key is neither 32 bytes in base64 nor one of a key service');
+  return source;
+}
+
+/** Each kind's first key is the one it wraps with: the active one stands before all. */
+async function openRing(keys: readonly Named<'bytes'>[]): Promise<KeyProvider | null> {
+  const [first] = keys;
+  if (!first) return null;
+  const keks = keys.map(({ id, base64 }) => ({ id, bytes: parseKek(base64) }));
+  return createKeyRing({ activeKekId: first.id, keks });
+}
+
+function openTransit(
+  [first, ...others]: readonly Named<'transit'>[],
+  { transit: settings }: KeyServiceSettings,
+): KeyProvider | null {
+  if (!first || !settings) return null;
+  const token = createVaultToken(settings, () => performance.now());
+  const keys = [first, ...others] as const;
+  return createServiceProvider(
+    createTransitService({ settings, token, keys, limitMs: SERVICE_LIMIT_MS }),
+  );
+}
+
+/** Loads what knows AWS only where a key is there. */
+async function openKms(
+  [first, ...others]: readonly Named<'kms'>[],
+  { kmsEndpoint: endpoint }: KeyServiceSettings,
+): Promise<KeyProvider | null> {
+  if (!first) return null;
+  const { createKmsService } = await import('./kms.ts');
+  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+  const findCredentials = defaultProvider();
+  const keys = [first, ...others] as const;
+  return createServiceProvider(
+    createKmsService({ endpoint, findCredentials, keys, limitMs: SERVICE_LIMIT_MS }),
+  );
 }

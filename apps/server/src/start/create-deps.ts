@@ -43,7 +43,8 @@ export interface DepsOptions {
 
 /**
  * Builds everything that a procedure works with, once the database is migrated. Throws where the role
- * must not serve, the signing keys can't be opened, a key of the vaults is missing or wrong, or `signal` ends the wait.
+ * must not serve, the signing keys can't be opened, a key of the vaults is missing, wrong or out of reach, or
+ * `signal` ends the wait.
  */
 export async function createDeps(
   options: DepsOptions,
