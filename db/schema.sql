@@ -13,6 +13,10 @@ create type auth.user_role as enum ('user', 'admin', 'service');
 create sequence auth.login_attempts_id_seq;
 grant usage on sequence auth.login_attempts_id_seq to app;
 
+CREATE OR REPLACE FUNCTION auth.bind_passkey_wrap() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog' AS $function$ begin perform from auth.passkeys as passkey where passkey.id = new.passkey_id and passkey.user_id = new.user_id for key share; if not found then raise exception 'a wrap wants a passkey of its own user' using errcode = 'foreign_key_violation'; end if; perform from auth.encryption_vaults as vault where vault.user_id = new.user_id and vault.generation = new.generation for share; if not found then raise exception 'a wrap wants the generation of its vault' using errcode = 'foreign_key_violation'; end if; return new; end $function$;
+
+CREATE OR REPLACE FUNCTION auth.end_passkey_wraps() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog' AS $function$ begin delete from auth.vault_passkey_wraps as wrap where wrap.user_id = new.user_id and wrap.generation <> new.generation; return null; end $function$;
+
 CREATE OR REPLACE FUNCTION auth.fetch_vault_key(session_id text, session_token text, server_time timestamp with time zone, client_address text, client_agent text, request_id text, per_minute integer) RETURNS TABLE(user_id text, outcome text, retry_after_seconds integer, wrapped_mk text, wrap_iv text, format_version smallint, kek_id text, recovery_wrapped_mk text, recovery_iv text, recovery_format_version smallint, zero_knowledge boolean, generation integer) LANGUAGE plpgsql SET search_path TO 'pg_catalog' SET enable_seqscan TO 'off' AS $function$ #variable_conflict use_column declare caller text; vault record; fetches integer; refusals integer; oldest timestamptz; refused text; begin if session_id is not null then select session.user_id into caller from auth.sessions as session join auth.users as person on person.id = session.user_id where session.id = fetch_vault_key.session_id and session.expires_at > server_time and session.revoked_at is null and person.deleted_at is null; else select session.user_id into caller from auth.sessions as session join auth.users as person on person.id = session.user_id where session.token = session_token and session.expires_at > server_time and session.revoked_at is null and person.deleted_at is null; end if; if caller is null or caller = '' then return; end if; perform set_config('app.current_user_id', caller, true); perform pg_advisory_xact_lock(hashtextextended(caller, 7261350413)); select count(*) filter (where coalesce(entry.status, '') not in ('RATE_LIMITED', 'SERVICE_UNAVAILABLE')) - count(*) filter (where entry.status = 'SERVICE_UNAVAILABLE'), count(*) filter (where entry.status = 'RATE_LIMITED'), min(entry.created_at) filter (where entry.status is distinct from 'RATE_LIMITED') into fetches, refusals, oldest from auth.encryption_vault_audit as entry where entry.user_id = caller and entry.created_at > clock_timestamp() - interval '1 minute' and entry.action in ('fetch', 'failed_fetch'); select v.wrapped_mk, v.wrap_iv, v.format_version, v.kek_id, v.recovery_wrapped_mk, v.recovery_iv, v.recovery_format_version, v.zero_knowledge, v.generation into vault from auth.encryption_vaults as v where v.user_id = caller; refused := case when fetches >= per_minute then 'RATE_LIMITED' when vault.generation is null then 'VAULT_NOT_INITIALISED' end; if refused is distinct from 'RATE_LIMITED' or refusals = 0 then insert into auth.encryption_vault_audit (user_id, action, ip_address, user_agent, context, status, created_at) values ( caller, case when refused is null then 'fetch' else 'failed_fetch' end, client_address, client_agent, request_id, coalesce(refused, 'OK'), clock_timestamp() ); end if; if refused = 'RATE_LIMITED' then return query select caller, 'throttled', greatest(1, ceil(extract(epoch from oldest + interval '1 minute' - clock_timestamp())))::integer, null::text, null::text, null::smallint, null::text, null::text, null::text, null::smallint, null::boolean, null::integer; elsif refused is not null then return query select caller, 'absent', null::integer, null::text, null::text, null::smallint, null::text, null::text, null::text, null::smallint, null::boolean, null::integer; else return query select caller, 'released', null::integer, vault.wrapped_mk, vault.wrap_iv, vault.format_version, vault.kek_id, vault.recovery_wrapped_mk, vault.recovery_iv, vault.recovery_format_version, vault.zero_knowledge, vault.generation; end if; end $function$;
 
 CREATE OR REPLACE FUNCTION auth.read_vault_wraps(user_ids text[]) RETURNS TABLE(user_id text, wrapped_mk text, wrap_iv text, format_version smallint, kek_id text, generation integer, zero_knowledge boolean) LANGUAGE plpgsql SET search_path TO 'pg_catalog' AS $function$ #variable_conflict use_column declare id text; begin foreach id in array user_ids loop perform set_config('app.current_user_id', id, true); return query select v.user_id, v.wrapped_mk, v.wrap_iv, v.format_version, v.kek_id, v.generation, v.zero_knowledge from auth.encryption_vaults as v where v.user_id = id; end loop; perform set_config('app.current_user_id', '', true); end $function$;
@@ -93,6 +97,7 @@ create table auth.encryption_vaults (
   constraint encryption_vaults_wrap_iv_pair CHECK ((((wrapped_mk IS NULL) = (wrap_iv IS NULL)) AND ((recovery_wrapped_mk IS NULL) = (recovery_iv IS NULL)))),
   constraint encryption_vaults_zk_consistency CHECK (((NOT zero_knowledge) OR ((wrapped_mk IS NULL) AND (recovery_wrapped_mk IS NOT NULL))))
 );
+CREATE TRIGGER end_passkey_wraps AFTER UPDATE OF generation ON auth.encryption_vaults FOR EACH ROW WHEN ((old.generation <> new.generation)) EXECUTE FUNCTION auth.end_passkey_wraps();
 alter table auth.encryption_vaults enable row level security;
 alter table auth.encryption_vaults force row level security;
 create policy own_rows on auth.encryption_vaults as permissive for all to app, owner using ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text))) with check ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text)));
@@ -318,6 +323,27 @@ create table auth.users (
   constraint users_pkey PRIMARY KEY (id)
 );
 grant delete, insert, select, update on auth.users to app;
+
+create table auth.vault_passkey_wraps (
+  passkey_id text not null,
+  user_id text not null,
+  generation integer not null,
+  wrapped_mk text not null,
+  wrap_iv text not null,
+  format_version smallint not null,
+  created_at timestamptz not null default now(),
+  constraint vault_passkey_wraps_format CHECK ((format_version >= 2)),
+  constraint vault_passkey_wraps_has_wrap CHECK (((wrapped_mk <> ''::text) AND (wrap_iv <> ''::text))),
+  constraint vault_passkey_wraps_passkey_id_fkey FOREIGN KEY (passkey_id) REFERENCES auth.passkeys(id) ON DELETE CASCADE,
+  constraint vault_passkey_wraps_pkey PRIMARY KEY (passkey_id),
+  constraint vault_passkey_wraps_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.encryption_vaults(user_id) ON DELETE CASCADE
+);
+CREATE INDEX vault_passkey_wraps_user_id_idx ON auth.vault_passkey_wraps USING btree (user_id);
+CREATE TRIGGER bind_passkey_wrap BEFORE INSERT OR UPDATE ON auth.vault_passkey_wraps FOR EACH ROW EXECUTE FUNCTION auth.bind_passkey_wrap();
+alter table auth.vault_passkey_wraps enable row level security;
+alter table auth.vault_passkey_wraps force row level security;
+create policy own_rows on auth.vault_passkey_wraps as permissive for all to app, owner using ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text))) with check ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text)));
+grant delete, insert, select, update on auth.vault_passkey_wraps to app;
 
 create table auth.verification (
   id text not null,

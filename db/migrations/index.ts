@@ -15,6 +15,7 @@ import * as existingDatabase from './0013_existing_database.ts';
 import * as appendOnlyTrails from './0014_append_only_trails.ts';
 import * as signatureCounters from './0015_signature_counters.ts';
 import * as vaultServer from './0016_vault_server.ts';
+import * as passkeyWraps from './0017_passkey_wraps.ts';
 import * as faultsCountForNobody from './0019_faults_count_for_nobody.ts';
 
 /**
@@ -38,5 +39,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014_append_only_trails': appendOnlyTrails,
   '0015_signature_counters': signatureCounters,
   '0016_vault_server': vaultServer,
+  '0017_passkey_wraps': passkeyWraps,
   '0019_faults_count_for_nobody': faultsCountForNobody,
 };

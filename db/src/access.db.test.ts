@@ -17,6 +17,7 @@ const SECRET_TABLES = [
   'auth.known_devices',
   'auth.sessions',
   'auth.two_factor_auth',
+  'auth.vault_passkey_wraps',
   'auth.verification',
 ];
 
@@ -102,6 +103,15 @@ async function insertUserWithSecrets(): Promise<void> {
   `.execute(app);
   await sql`
     insert into auth.encryption_vaults (user_id, wrapped_mk, wrap_iv) values ('u', 'w', 'i')
+  `.execute(app);
+  await sql`
+    insert into auth.passkeys (id, user_id, credential_id, public_key, device_type)
+    values ('p', 'u', 'c', 'k', 'multiDevice')
+  `.execute(app);
+  await sql`
+    insert into auth.vault_passkey_wraps
+      (passkey_id, user_id, generation, wrapped_mk, wrap_iv, format_version)
+    values ('p', 'u', 1, 'w', 'i', 2)
   `.execute(app);
   await sql`insert into auth.encryption_vault_audit (user_id, action) values ('u', 'init')`.execute(
     app,
