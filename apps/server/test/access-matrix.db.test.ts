@@ -51,6 +51,9 @@ const wanted: Readonly<Record<string, 'nothing' | 'signed-in' | 'session' | 'fre
   'vault.rotate': 'fresh',
   'vault.setRecoveryWrap': 'fresh',
   'vault.clearRecoveryWrap': 'fresh',
+  'vault.passkeyWraps': 'signed-in',
+  'vault.setPasskeyWrap': 'fresh',
+  'vault.clearPasskeyWrap': 'fresh',
   'vault.enableZeroKnowledge': 'fresh',
   'vault.disableZeroKnowledge': 'fresh',
 };
@@ -69,6 +72,9 @@ const refusedToOthers: Readonly<Record<string, string>> = {
   'vault.rotate': 'VAULT_NOT_INITIALISED',
   'vault.setRecoveryWrap': 'VAULT_NOT_INITIALISED',
   'vault.clearRecoveryWrap': 'VAULT_NOT_INITIALISED',
+  'vault.passkeyWraps': 'VAULT_NOT_INITIALISED',
+  'vault.setPasskeyWrap': 'VAULT_NOT_INITIALISED',
+  'vault.clearPasskeyWrap': 'VAULT_NOT_INITIALISED',
   'vault.enableZeroKnowledge': 'VAULT_NOT_INITIALISED',
   'vault.disableZeroKnowledge': 'VAULT_NOT_INITIALISED',
 };

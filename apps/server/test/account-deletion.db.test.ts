@@ -1,11 +1,11 @@
 import { asUser } from '@mana/db/user-context';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertPasskeyVault } from './harness/insert-passkey-wrap.ts';
 import { insertSecondFactor } from './harness/insert-second-factor.ts';
 import { insertUser } from './harness/insert-user.ts';
 import type { TestServer } from './harness/test-server.ts';
 import { PASSWORD, startTestServer } from './harness/test-server.ts';
-import { insertVaultRow } from './harness/vault-of.ts';
 
 describe('deleting an account', () => {
   let server: TestServer;
@@ -16,22 +16,23 @@ describe('deleting an account', () => {
   afterAll(() => server.close());
 
   it('removes everything that is the user’s, in every table that names them', async () => {
-    const user = await insertUser(server);
+    const user = await insertPasskeyVault(server);
     const { id, email, client } = user;
     await insertSecondFactor(server, user);
     await sql`insert into auth.known_devices (user_id, device_id) values (${id}, 'd')`.execute(
       server.owner,
     );
-    await insertVaultRow(server.owner, id);
     await server.client().expectSuccess('auth.forgotPassword', { email });
     expect(await tablesThatName(id, email)).toEqual(
       new Set([
         'accounts',
         'encryption_vaults',
         'known_devices',
+        'passkeys',
         'sessions',
         'two_factor_auth',
         'users',
+        'vault_passkey_wraps',
         'verification',
       ]),
     );

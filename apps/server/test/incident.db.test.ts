@@ -19,6 +19,7 @@ const NEED_NO_USER = [
   'passkeys.authenticateOptions',
   'passkeys.capability',
   'vault.key',
+  'vault.passkeyWraps',
 ];
 
 describe('the incident: auth.users.onboarding_completed_at is gone', () => {

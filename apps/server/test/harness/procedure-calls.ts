@@ -5,6 +5,7 @@ import { appRouter } from '../../src/router.ts';
 import type { ApiClient } from './api-client.ts';
 import type { InsertedPasskey } from './insert-passkey.ts';
 import { insertPasskey } from './insert-passkey.ts';
+import { insertPasskeyVault, makePasskeyWrap } from './insert-passkey-wrap.ts';
 import type { InsertedSecondFactor } from './insert-second-factor.ts';
 import { insertSecondFactor } from './insert-second-factor.ts';
 import type { InsertedUser } from './insert-user.ts';
@@ -43,6 +44,9 @@ interface World {
   readonly newVaultUser: (
     options?: Parameters<typeof insertVault>[2],
   ) => Promise<InsertedUser & InsertedVault>;
+  readonly newPasskeyVaultUser: (
+    options?: Parameters<typeof insertVault>[2],
+  ) => ReturnType<typeof insertPasskeyVault>;
   readonly registrationChallengeOf: (user: InsertedUser) => Promise<string>;
   readonly authenticationChallenge: () => Promise<string>;
   /** Passkey options are few for each address, and all tests have one. */
@@ -185,6 +189,21 @@ const preparations: Record<string, Prepare> = {
     const { client, revision } = await newVaultUser({ recovery: true });
     return { client, input: { revision } };
   },
+  'vault.passkeyWraps': async ({ newPasskeyVaultUser }) => ({
+    client: (await newPasskeyVaultUser()).client,
+    input: undefined,
+  }),
+  'vault.setPasskeyWrap': async ({ newPasskeyVaultUser }) => {
+    const { id, client, revision, masterKey, proof, passkey } = await newPasskeyVaultUser({
+      zeroKnowledge: true,
+    });
+    const wrap = await makePasskeyWrap(masterKey, { userId: id }, passkey);
+    return { client, input: { revision, ...wrap, proof } };
+  },
+  'vault.clearPasskeyWrap': async ({ newPasskeyVaultUser }) => {
+    const { client, revision, passkey } = await newPasskeyVaultUser();
+    return { client, input: { revision, passkeyId: passkey.passkeyId } };
+  },
   'vault.enableZeroKnowledge': async ({ newVaultUser }) => {
     const { client, revision } = await newVaultUser({ recovery: true });
     return { client, input: { revision } };
@@ -248,6 +267,7 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
         const user = await insertUser(server);
         return { ...user, ...(await insertVault(server, user.id, options)) };
       },
+      newPasskeyVaultUser: (options) => insertPasskeyVault(server, options),
       allowOptions: () => server.deps.networkThrottle.clear('passkey-options:127.0.0.1'),
       authenticationChallenge: () => issueAuthenticationChallenge(server),
       registrationChallengeOf: (user) => issueUserToken(server, 'passkey-registration', user),

@@ -1,5 +1,6 @@
 import type { Database } from '@mana/db/database';
 import type { EncryptionVault } from '@mana/db/tables/encryption-vaults';
+import type { VaultPasskeyWrap } from '@mana/db/tables/vault-passkey-wraps';
 import { asUser } from '@mana/db/user-context';
 import type { Kysely } from 'kysely';
 
@@ -10,6 +11,16 @@ export async function vaultOf(
 ): Promise<EncryptionVault | undefined> {
   return asUser(db, userId, (trx) =>
     trx.selectFrom('auth.encryption_vaults').selectAll().executeTakeFirst(),
+  );
+}
+
+/** The wraps of a user's passkeys as they stand. */
+export async function passkeyWrapsOf(
+  db: Kysely<Database>,
+  userId: string,
+): Promise<VaultPasskeyWrap[]> {
+  return asUser(db, userId, (trx) =>
+    trx.selectFrom('auth.vault_passkey_wraps').selectAll().execute(),
   );
 }
 

@@ -4,6 +4,7 @@ import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
 import { hasPassword } from '../auth/password-check.service.ts';
 import { whileSignedIn } from '../auth/while-signed-in.service.ts';
+import { forgetPasskeyWrap } from '../vault/passkey-wraps.service.ts';
 import { passkeyRemovedMail } from './passkeys.mails.ts';
 import { deletePasskey, listPasskeys, renamePasskey } from './passkeys.repository.ts';
 import { type PublicPasskey, toPublicPasskey } from './public-passkey.ts';
@@ -40,7 +41,7 @@ export async function renameOwnPasskey(
 }
 
 /**
- * Removes a passkey; the owner gets a mail. Of two removals at once only one can be of the last.
+ * Removes a passkey, and its wrap of the vault's key; the owner gets a mail. Of two removals at once only one can be of the last.
  *
  * Throws NOT_FOUND for one that isn't the caller's, and VALIDATION for the last one of an account without
  * a password, which nobody could enter any more.
@@ -57,6 +58,7 @@ export async function removeOwnPasskey(
     if (passkeys.length === 1 && !(await hasPassword(trx, user.id))) {
       throw new AuthError('VALIDATION', { message: LAST_WAY_IN });
     }
+    await forgetPasskeyWrap(trx, call, passkey.id);
     await deletePasskey(trx, passkey.id);
     return toPublicPasskey(passkey);
   });

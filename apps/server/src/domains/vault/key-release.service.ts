@@ -1,9 +1,11 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
 import { encodeBase64 } from '@mana/auth-core/vault/base64';
 import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
+import type { Database } from '@mana/db/database';
+import type { Kysely } from 'kysely';
 import { getSessionKey } from '../../sessions/get-session.ts';
 import type { CallContext } from '../../trpc/context.ts';
-import { fetchKey, type ReleasedVault } from './fetch-key.repository.ts';
+import { type FetchedKey, fetchKey, type ReleasedVault } from './fetch-key.repository.ts';
 import { openServerWrap } from './server-wrap.ts';
 import { auditFailure } from './vault-audit.service.ts';
 
@@ -34,23 +36,35 @@ export type VaultKey =
  * VAULT_UNREADABLE for a wrap that doesn't open.
  */
 export async function releaseKey(call: CallContext): Promise<VaultKey> {
-  const { db, now } = call.deps;
-  const session = await getSessionKey(call.deps, call.request, 'any');
-  const about = { request: call.request, now: now(), perMinute: FETCHES_PER_MINUTE };
-  const fetched = await fetchKey(db, session, about);
-  if (!fetched) throw new AuthError('TOKEN_EXPIRED');
-  const { userId } = fetched;
-  call.concern(userId);
-  if (fetched.outcome === 'absent') throw new AuthError('VAULT_NOT_INITIALISED');
-  if (fetched.outcome === 'throttled') {
-    throw new AuthError('RATE_LIMITED', { retryAfterSec: fetched.retryAfterSec });
-  }
+  const fetch = await fetchFor(call);
+  const { userId, vault } = expectReleased(call, await fetch(call.deps.db));
   try {
-    return await open(call, userId, fetched.vault);
+    return await open(call, userId, vault);
   } catch (error) {
     await auditFailure(call, { action: 'fetch', userId, error });
     throw error;
   }
+}
+
+/** The fetch for the caller's session, for a transaction that reads more. Throws UNAUTHORIZED without one. */
+export async function fetchFor({ deps, request }: CallContext) {
+  const session = await getSessionKey(deps, request, 'any');
+  const about = { request, now: deps.now(), perMinute: FETCHES_PER_MINUTE };
+  return (db: Kysely<Database>) => fetchKey(db, session, about);
+}
+
+/** Throws TOKEN_EXPIRED, RATE_LIMITED or VAULT_NOT_INITIALISED for what wasn't released. */
+export function expectReleased(
+  call: CallContext,
+  fetched: FetchedKey | undefined,
+): Extract<FetchedKey, { outcome: 'released' }> {
+  if (!fetched) throw new AuthError('TOKEN_EXPIRED');
+  call.concern(fetched.userId);
+  if (fetched.outcome === 'absent') throw new AuthError('VAULT_NOT_INITIALISED');
+  if (fetched.outcome === 'throttled') {
+    throw new AuthError('RATE_LIMITED', { retryAfterSec: fetched.retryAfterSec });
+  }
+  return fetched;
 }
 
 async function open(

@@ -1,8 +1,8 @@
 import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { findProofVerifier, matchesVerifier } from '@mana/auth-core/vault/possession';
 import type { EncryptionVault } from '@mana/db/tables/encryption-vaults';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
+import { expectProof } from './expect-proof.ts';
 import type { ChangeInput, RecoveryWrapInput } from './vault.schema.ts';
 import { mailOwner } from './vault-notice.ts';
 import type { VaultStatus } from './vault-status.ts';
@@ -20,7 +20,9 @@ export async function setRecoveryWrap(
   const vault = await getVault(call);
   expectRevision(vault, input);
   expectBoundGeneration(vault, input);
-  const verifier = vault.zero_knowledge ? await checkProof(vault, input.proof) : null;
+  const verifier = vault.zero_knowledge
+    ? await expectProof(vault, input.proof, { trustFirst: true })
+    : null;
   const change = {
     recovery_wrapped_mk: input.recoveryWrappedMk,
     recovery_iv: input.recoveryIv,
@@ -57,18 +59,3 @@ function expectBoundGeneration(
   const message = 'A vault whose key was rotated wants a recovery wrap in format 2.';
   throw new AuthError('VALIDATION', { path: 'formatVersion', message });
 }
-
-/**
- * The verifier to keep. A vault from before has none, and nobody but its user can make one: the first
- * proof is taken on trust (docs/vault-format.md, "Proof of the master key").
- */
-async function checkProof(vault: EncryptionVault, proof: string | undefined): Promise<string> {
-  if (proof === undefined) throw new AuthError('ZK_ACTIVE');
-  const verifier = vault.possession_verifier ?? (await findProofVerifier(proof));
-  if (verifier === null || !(await matchesVerifier(proof, verifier))) {
-    throw new AuthError('VALIDATION', { path: 'proof', message: WRONG_KEY });
-  }
-  return verifier;
-}
-
-const WRONG_KEY = "That isn't the key of this vault. Unlock it with your recovery code first.";

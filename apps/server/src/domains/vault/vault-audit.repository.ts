@@ -12,6 +12,8 @@ export type VaultAction =
   | 'recovery_clear'
   | 'zk_enable'
   | 'zk_disable'
+  | 'passkey_set'
+  | 'passkey_clear'
   | 'removed';
 
 export interface AuditEntry {

@@ -11,7 +11,7 @@ import type { ChangeInput } from './vault.schema.ts';
 import { auditChange } from './vault-audit.service.ts';
 import { mailOwner } from './vault-notice.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
-import { findVault, insertVault } from './vaults.repository.ts';
+import { findVault, insertVault, readVault } from './vaults.repository.ts';
 
 export async function readStatus({ deps, session }: SignedInContext): Promise<VaultStatus> {
   return toStatus(await findVault(deps.db, session.user.id));
@@ -26,17 +26,16 @@ export async function initVault(call: SignedInContext): Promise<VaultStatus> {
 
   // Before the transaction: nobody holds a connection while they wait for a key service.
   const columns = await makeMasterKey(keyProvider, { userId, generation: 1 });
-  const made = await whileSignedIn(call, async (trx) => {
+  return whileSignedIn(call, async (trx) => {
     await enterUserContext(trx, userId);
-    const vault = await insertVault(trx, { user_id: userId, ...columns });
-    if (vault) await auditChange(trx, call, 'init');
-    return vault;
+    const isMade = await insertVault(trx, { user_id: userId, ...columns });
+    if (isMade) await auditChange(trx, call, 'init');
+    return toStatus(await readVault(trx, userId));
   });
-  return toStatus(made ?? (await findVault(db, userId)));
 }
 
 /**
- * Destroys the master key and every wrap of it, and makes the next. What was encrypted under the former is
+ * Destroys the master key and every wrap of it (those of passkeys by a trigger), and makes the next. What was encrypted under the former is
  * lost unless the client has encrypted it anew. The owner gets a mail.
  *
  * Throws ZK_ROTATE_FORBIDDEN in zero-knowledge mode, VAULT_NOT_INITIALISED and VAULT_CONFLICT.

@@ -1,4 +1,4 @@
-import type { EncryptionVault } from '@mana/db/tables/encryption-vaults';
+import type { VaultRow } from './vaults.repository.ts';
 
 /** What is to be known of a vault without opening it. */
 export type VaultStatus =
@@ -13,6 +13,8 @@ export type VaultStatus =
       /** Null where no recovery code is set up. */
       readonly recoverySetAt: Date | null;
       readonly hasRecoveryWrap: boolean;
+      /** Of the passkeys that open the vault. */
+      readonly passkeyIds: readonly string[];
       /** Of the server's wrap; null in zero-knowledge mode, where there is none. */
       readonly formatVersion: number | null;
       readonly kekId: string | null;
@@ -20,7 +22,7 @@ export type VaultStatus =
       readonly rotatedAt: Date | null;
     };
 
-export function toStatus(vault: EncryptionVault | undefined): VaultStatus {
+export function toStatus(vault: VaultRow | undefined): VaultStatus {
   if (!vault) return { initialised: false };
   const hasServerWrap = vault.wrapped_mk !== null;
   return {
@@ -30,6 +32,7 @@ export function toStatus(vault: EncryptionVault | undefined): VaultStatus {
     zeroKnowledge: vault.zero_knowledge,
     recoverySetAt: vault.recovery_set_at,
     hasRecoveryWrap: vault.recovery_wrapped_mk !== null,
+    passkeyIds: vault.passkey_ids,
     formatVersion: hasServerWrap ? vault.format_version : null,
     kekId: hasServerWrap ? vault.kek_id : null,
     createdAt: vault.created_at,

@@ -8,7 +8,7 @@ export type NoticedAction = Exclude<VaultAction, 'init' | 'fetch' | 'removed'>;
 const news: Readonly<Record<NoticedAction, { subject: string; text: string }>> = {
   rotate: {
     subject: 'Your vault has a new key',
-    text: 'the key of your vault was replaced, and the former one is destroyed. Your recovery code is void: set\nup a new one.',
+    text: 'the key of your vault was replaced, and the former one is destroyed. Your recovery code is void,\nand no passkey opens the vault: set them up anew.',
   },
   recovery_set: {
     subject: 'Your vault has a new recovery code',
@@ -19,8 +19,16 @@ const news: Readonly<Record<NoticedAction, { subject: string; text: string }>> =
     text: 'the recovery code of your vault opens it no more. You can set up another.',
   },
   zk_enable: {
-    subject: 'Only your recovery code opens your vault now',
-    text: "we have destroyed our copy of your vault's key. Without your recovery code nobody can open the vault\nagain, and neither can we: keep it where you will find it.",
+    subject: 'We can no longer open your vault',
+    text: "we have destroyed our copy of your vault's key. Without your recovery code, or a passkey that you set up\nfor it, nobody can open the vault again, and neither can we: keep the code where you will find it.",
+  },
+  passkey_set: {
+    subject: 'A passkey opens your vault now',
+    text: 'one of your passkeys was set up to open your vault.',
+  },
+  passkey_clear: {
+    subject: 'A passkey opens your vault no more',
+    text: 'one of your passkeys opens your vault no more. You can set it up again.',
   },
   zk_disable: {
     subject: 'Your vault opens without the recovery code again',

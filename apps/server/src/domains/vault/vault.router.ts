@@ -5,11 +5,15 @@ import {
   signedInProcedure,
 } from '../../trpc/procedures.ts';
 import { releaseKey } from './key-release.service.ts';
+import { releasePasskeyWraps } from './passkey-release.service.ts';
+import { clearPasskeyWrap, setPasskeyWrap } from './passkey-wraps.service.ts';
 import { clearRecoveryWrap, setRecoveryWrap } from './recovery.service.ts';
 import {
   auditInput,
   changeInput,
+  clearPasskeyWrapInput,
   disableZeroKnowledgeInput,
+  setPasskeyWrapInput,
   setRecoveryWrapInput,
 } from './vault.schema.ts';
 import type { VaultAction } from './vault-audit.repository.ts';
@@ -50,6 +54,14 @@ export const vaultRouter = createRouter({
   clearRecoveryWrap: freshlyAudited('recovery_clear')
     .input(changeInput)
     .mutation(({ ctx, input }) => clearRecoveryWrap(ctx, input)),
+  /** As `key`. */
+  passkeyWraps: publicProcedure.mutation(({ ctx }) => releasePasskeyWraps(ctx)),
+  setPasskeyWrap: freshlyAudited('passkey_set')
+    .input(setPasskeyWrapInput)
+    .mutation(({ ctx, input }) => setPasskeyWrap(ctx, input)),
+  clearPasskeyWrap: freshlyAudited('passkey_clear')
+    .input(clearPasskeyWrapInput)
+    .mutation(({ ctx, input }) => clearPasskeyWrap(ctx, input)),
   enableZeroKnowledge: freshlyAudited('zk_enable')
     .input(changeInput)
     .mutation(({ ctx, input }) => enableZeroKnowledge(ctx, input)),

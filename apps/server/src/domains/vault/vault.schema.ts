@@ -39,6 +39,27 @@ export const setRecoveryWrapInput = z.discriminatedUnion('formatVersion', [
   }),
 ]);
 export type RecoveryWrapInput = z.infer<typeof setRecoveryWrapInput>;
+
+const passkeyId = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}+$/u);
+export const setPasskeyWrapInput = z.object({
+  revision,
+  passkeyId,
+  /** Of the master key in the wrap. */
+  generation: z.int().min(1).max(2_147_483_647),
+  wrappedMk: base64(SEALED_BYTES[2]),
+  wrapIv: base64(IV_BYTES),
+  formatVersion: z.literal(2),
+  /** As that of a recovery wrap. Secret. */
+  proof: base64(KEY_BYTES).optional(),
+});
+export type PasskeyWrapInput = z.infer<typeof setPasskeyWrapInput>;
+export const clearPasskeyWrapInput = z.object({ revision, passkeyId });
+export type ClearPasskeyWrapInput = z.infer<typeof clearPasskeyWrapInput>;
+
 /** The master key is secret, and read once. */
 export const disableZeroKnowledgeInput = z.object({ revision, masterKey: base64(KEY_BYTES) });
 export type DisableZeroKnowledgeInput = z.infer<typeof disableZeroKnowledgeInput>;

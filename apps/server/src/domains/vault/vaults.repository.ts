@@ -7,49 +7,70 @@ import type {
 import { asUser } from '@mana/db/user-context';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
+/** A vault, and for which of its user's passkeys it has a wrap. */
+export type VaultRow = EncryptionVault & { readonly passkey_ids: readonly string[] };
+
 /** A user's vault, or undefined where there is none. */
 export async function findVault(
   db: Kysely<Database>,
   userId: string,
-): Promise<EncryptionVault | undefined> {
-  return asUser(db, userId, (trx) =>
-    trx
-      .selectFrom('auth.encryption_vaults')
-      .selectAll()
-      .where('user_id', '=', userId)
-      .executeTakeFirst(),
-  );
+): Promise<VaultRow | undefined> {
+  return asUser(db, userId, (trx) => readVault(trx, userId));
 }
 
-/** Adds a vault. Undefined, and nothing changed, where the user has one. In the user's context. */
-export async function insertVault(
+/** As `findVault`, in the user's context. */
+export async function readVault(
   trx: Transaction<Database>,
-  vault: NewEncryptionVault,
-): Promise<EncryptionVault | undefined> {
+  userId: string,
+): Promise<VaultRow | undefined> {
   return trx
-    .insertInto('auth.encryption_vaults')
-    .values(vault)
-    .onConflict((conflict) => conflict.column('user_id').doNothing())
-    .returningAll()
+    .selectFrom('auth.encryption_vaults')
+    .selectAll()
+    .select((eb) =>
+      eb
+        .selectFrom('auth.vault_passkey_wraps as wrap')
+        .select(
+          sql<string[]>`coalesce(array_agg(wrap.passkey_id order by wrap.created_at), '{}')`.as(
+            'ids',
+          ),
+        )
+        .whereRef('wrap.user_id', '=', 'auth.encryption_vaults.user_id')
+        .$asScalar()
+        .as('passkey_ids'),
+    )
+    .where('user_id', '=', userId)
     .executeTakeFirst();
 }
 
+/** Adds a vault. False, and nothing changed, where the user has one. In the user's context. */
+export async function insertVault(
+  trx: Transaction<Database>,
+  vault: NewEncryptionVault,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto('auth.encryption_vaults')
+    .values(vault)
+    .onConflict((conflict) => conflict.column('user_id').doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
 /**
- * Changes a vault that is as the caller saw it, and counts the change. Undefined, and nothing changed,
+ * Changes a vault that is as the caller saw it, and counts the change. False, and nothing changed,
  * where it was changed since. In the user's context.
  */
 export async function updateVault(
   trx: Transaction<Database>,
   { userId, revision }: { userId: string; revision: number },
   change: EncryptionVaultUpdate,
-): Promise<EncryptionVault | undefined> {
-  return trx
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
     .updateTable('auth.encryption_vaults')
     .set({ ...change, revision: sql<number>`revision + 1` })
     .where('user_id', '=', userId)
     .where('revision', '=', revision)
-    .returningAll()
     .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** False where there was none. In the user's context. */
