@@ -68,7 +68,11 @@ export function assembleAuthClient(parts: AuthClientParts): AuthClient {
       return capability.known()?.available;
     },
     passkeys: passkeys.calls,
-    vault: createVault({ session, tabs, ask, restore, name, platform: parts.vaultPlatform }),
+    vault: createVault({
+      ...{ session, tabs, ask, restore, name },
+      platform: parts.vaultPlatform,
+      evaluatePrf: passkeys.evaluatePrf,
+    }),
     signupStatus: () => ask('auth.signupStatus', undefined),
     register: (input) => ask('auth.register', input),
     verifyEmail: (input) => ask('auth.verifyEmail', input),

@@ -2,11 +2,13 @@ import { readString } from '@mana/auth-core/errors/safe-read';
 import { toFailure } from '../auth-failure.ts';
 import type { OutputOf } from '../procedures.ts';
 import { type AuthFailure, type AuthResult, succeed } from '../result.ts';
+import { encodeBase64url } from './base64url.ts';
 import {
   type AuthenticationResponse,
   parseCreationOptions,
   parseRequestOptions,
   type RegistrationResponse,
+  type RequestOptions,
   toAuthenticationResponse,
   toRegistrationResponse,
 } from './credential-json.ts';
@@ -42,6 +44,29 @@ export function getAssertion(
     const credential = await credentials.get({ publicKey, ...asking });
     return credential && toAuthenticationResponse(credential);
   });
+}
+
+/**
+ * Asks a passkey for its PRF's output (WebAuthn Level 3, section 10.1.4), undefined for one without. As
+ * `createCredential`.
+ */
+export function getPrfOutput(
+  { credentials }: PasskeyPlatform,
+  { options, input }: { options: RequestOptions; input: string },
+  asking: Asking,
+): Promise<AuthResult<{ credentialId: string; output: unknown }>> {
+  return settle(asking.signal, async () => {
+    const extensions = { prf: { eval: { first: new TextEncoder().encode(input) } } };
+    const publicKey = { ...parseRequestOptions(options), extensions };
+    const credential = await credentials.get({ publicKey, ...asking });
+    return credential && readPrf(credential as PublicKeyCredential);
+  });
+}
+
+/** What password managers put in a browser's place may lack the method. */
+function readPrf(credential: PublicKeyCredential): { credentialId: string; output: unknown } {
+  const { prf } = credential.getClientExtensionResults?.() ?? {};
+  return { credentialId: encodeBase64url(credential.rawId), output: prf?.results?.first };
 }
 
 /** What stands in for a browser's own methods may not know of signals, so nobody waits for it. */

@@ -5,7 +5,14 @@ import { decodeBase64url, encodeBase64url } from './base64url.ts';
 // passkeys, and in what password managers put in their place: docs/adr/0013.
 
 type CreationOptions = OutputOf<'passkeys.registerOptions'>;
-type RequestOptions = OutputOf<'passkeys.authenticateOptions'>;
+export type RequestOptions = Omit<OutputOf<'passkeys.authenticateOptions'>, 'allowCredentials'> & {
+  readonly allowCredentials?: readonly Descriptor[];
+};
+interface Descriptor {
+  /** Base64url. */
+  readonly id: string;
+  readonly transports?: readonly string[];
+}
 export type RegistrationResponse = InputOf<'passkeys.registerVerify'>['response'];
 export type AuthenticationResponse = InputOf<'passkeys.authenticateVerify'>['response'];
 
@@ -72,7 +79,7 @@ function readAttestation(response: AuthenticatorResponse) {
 }
 
 function parseDescriptors(
-  descriptors: CreationOptions['excludeCredentials'],
+  descriptors: readonly Descriptor[] | undefined,
 ): PublicKeyCredentialDescriptor[] {
   return (descriptors ?? []).map(({ id, transports }) => ({
     id: decodeBase64url(id),

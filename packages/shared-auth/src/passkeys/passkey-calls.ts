@@ -5,12 +5,14 @@ import type { PasskeyDependencies } from './passkey-dependencies.ts';
 import { createPasskeyHints, type PasskeyHints } from './passkey-hints.ts';
 import { createPasskeyRegistration, type PasskeyRegistration } from './passkey-registration.ts';
 import { createPasskeySignIn } from './passkey-sign-in.ts';
+import { createPrfEvaluation, type EvaluatePrf } from './prf-evaluation.ts';
 
 /** All that isn't needed to know whether passkeys work: a page loads it when it uses one. */
 export interface PasskeyCalls
   extends Pick<PasskeyHints, 'tellUser'>,
     Pick<PasskeyRegistration, 'upgrade'> {
   readonly passkeys: AuthClient['passkeys'];
+  readonly evaluatePrf: EvaluatePrf;
   /** Ends the ceremony that is pending. */
   stop(): void;
 }
@@ -27,6 +29,7 @@ export function createPasskeyCalls(dependencies: PasskeyDependencies): PasskeyCa
       ...createOwnPasskeys(dependencies, hints),
     },
     upgrade,
+    evaluatePrf: createPrfEvaluation(dependencies, turns),
     stop: turns.stop,
     tellUser: hints.tellUser,
   };

@@ -3,9 +3,11 @@ import { toFailure } from '../auth-failure.ts';
 import type { AuthResult } from '../result.ts';
 import type { PasskeyCalls } from './passkey-calls.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
+import type { EvaluatePrf } from './prf-evaluation.ts';
 
 export interface Passkeys {
   readonly calls: AuthClient['passkeys'];
+  readonly evaluatePrf: EvaluatePrf;
   /** After a sign-in with a password: ends what waits for a passkey, and offers the browser to keep one. */
   followPassword(): void;
   /** The user's name or address has changed. */
@@ -37,10 +39,10 @@ export function createPasskeys(
   }
 
   async function use<T>(
-    call: (passkeys: AuthClient['passkeys']) => Promise<AuthResult<T>>,
+    call: (calls: PasskeyCalls) => Promise<AuthResult<T>>,
   ): Promise<AuthResult<T>> {
     const calls = await getCalls().catch(() => undefined);
-    return calls ? call(calls.passkeys) : toFailure('SERVICE_UNAVAILABLE');
+    return calls ? call(calls) : toFailure('SERVICE_UNAVAILABLE');
   }
 
   async function upgrade(): Promise<void> {
@@ -58,13 +60,14 @@ export function createPasskeys(
 
   return {
     calls: {
-      register: (input) => use((passkeys) => passkeys.register(input)),
-      signIn: () => use((passkeys) => passkeys.signIn()),
-      signInWithAutofill: (options) => use((passkeys) => passkeys.signInWithAutofill(options)),
-      list: () => use((passkeys) => passkeys.list()),
-      rename: (input) => use((passkeys) => passkeys.rename(input)),
-      remove: (input) => use((passkeys) => passkeys.remove(input)),
+      register: (input) => use(({ passkeys }) => passkeys.register(input)),
+      signIn: () => use(({ passkeys }) => passkeys.signIn()),
+      signInWithAutofill: (options) => use(({ passkeys }) => passkeys.signInWithAutofill(options)),
+      list: () => use(({ passkeys }) => passkeys.list()),
+      rename: (input) => use(({ passkeys }) => passkeys.rename(input)),
+      remove: (input) => use(({ passkeys }) => passkeys.remove(input)),
     },
+    evaluatePrf: (request) => use(({ evaluatePrf }) => evaluatePrf(request)),
     followPassword() {
       loading?.then(({ stop }) => stop()).catch(ignore);
       upgrade().catch(ignore);

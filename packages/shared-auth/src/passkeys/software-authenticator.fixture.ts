@@ -1,8 +1,19 @@
+import { createHash, createHmac } from 'node:crypto';
 import { createPasskey, type SoftwarePasskey } from '@mana/server/testing/software-authenticator';
 import { createPasskeyBrowser, type PasskeyBrowser } from './passkey-browser.fixture.ts';
 import type { PasskeyPlatform } from './passkey-platform.ts';
 
+/** What the authenticator makes of the PRF extension: nothing, as many don't; or zeros, as none should. */
+export type PrfKind = 'works' | 'absent' | 'zeros';
+
 export interface Device extends PasskeyBrowser {
+  prf: PrfKind;
+  /** What the user does while the browser asks for a passkey. */
+  whileAsked: (signal: AbortSignal) => Promise<unknown>;
+  /** The PRF's outputs as the page got them. */
+  readonly prfOutputs: ArrayBuffer[];
+  /** What the page asked for, oldest first. */
+  readonly asked: PublicKeyCredentialRequestOptions[];
   /** By credential id, with the user that each is for. */
   readonly passkeys: Map<string, { readonly passkey: SoftwarePasskey; readonly userId: string }>;
 }
@@ -24,14 +35,46 @@ export function createDevice(origin: string): Device {
       const ceremony = { origin, rpId: String(publicKey.rp.id), ...user };
       return toCredential(passkey.attest(encode(publicKey.challenge), ceremony));
     },
-    async get({ publicKey }) {
-      const found = [...passkeys.values()].at(-1);
+    async get({ publicKey, signal }) {
+      device.asked.push(publicKey);
+      await device.whileAsked(signal);
+      const allowed = publicKey.allowCredentials?.map(({ id }) => encode(id)) ?? [];
+      const found = [...passkeys.values()].findLast(
+        ({ passkey }) => allowed.length === 0 || allowed.includes(passkey.id),
+      );
       if (!found) throw new DOMException('', 'NotAllowedError');
       const ceremony = { origin, rpId: String(publicKey.rpId) };
-      return toCredential(found.passkey.assert(encode(publicKey.challenge), ceremony));
+      const credential = toCredential(found.passkey.assert(encode(publicKey.challenge), ceremony));
+      const output = evaluatePrf(device.prf, found.passkey, publicKey.extensions?.prf?.eval?.first);
+      if (output) device.prfOutputs.push(output);
+      const results = output && { prf: { results: { first: output } } };
+      return Object.assign(credential, { getClientExtensionResults: () => results ?? {} });
     },
   };
-  return { ...browser, platform: { ...browser.platform, credentials }, passkeys };
+  const device: Device = {
+    ...browser,
+    platform: { ...browser.platform, credentials },
+    passkeys,
+    prf: 'works',
+    whileAsked: async () => undefined,
+    prfOutputs: [],
+    asked: [],
+  };
+  return device;
+}
+
+/** One secret for each passkey and input (WebAuthn Level 3, section 10.1.4). */
+function evaluatePrf(
+  kind: PrfKind,
+  { id }: SoftwarePasskey,
+  input: BufferSource | undefined,
+): ArrayBuffer | undefined {
+  if (kind === 'absent' || input === undefined) return undefined;
+  if (kind === 'zeros') return new ArrayBuffer(32);
+  const salt = createHash('sha256')
+    .update(`WebAuthn PRF\0${encode(input)}`)
+    .digest();
+  return Uint8Array.from(createHmac('sha256', id).update(salt).digest()).buffer;
 }
 
 interface CredentialJson {

@@ -84,6 +84,18 @@ export async function openWithCode(
   }
 }
 
+/**
+ * The key of a vault whose code was typed, where it wants one. Throws ZK_ACTIVE for one that wants it and
+ * didn't get it.
+ */
+export function openFetched(
+  fetched: FetchedKey,
+  recoveryCode?: string,
+): MasterKey | Promise<MasterKey> {
+  if (!('recoveryWrap' in fetched) || recoveryCode === undefined) return readMasterKey(fetched);
+  return openWithCode(fetched.recoveryWrap, recoveryCode, fetched);
+}
+
 /** Throws VALIDATION for what is no recovery code, before anything is asked of anybody. */
 export function expectRecoveryCode(recoveryCode: string): void {
   wipeBytes(parseRecoveryCode(recoveryCode));

@@ -10,7 +10,7 @@ import type { StoredWrap } from '@mana/auth-core/vault/stored-wrap';
 import { unlockVault } from '@mana/auth-core/vault/unlocked-vault';
 import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
 import { expectVault } from './follow-status.ts';
-import { type MasterKey, openWithCode, readMasterKey } from './master-key.ts';
+import { type MasterKey, openFetched, readMasterKey } from './master-key.ts';
 import { mayHaveHappened, refuse } from './refused.ts';
 import type { TypedCode, VaultClient } from './vault-client.ts';
 import type { ExistingVault } from './vault-server.ts';
@@ -128,10 +128,7 @@ export function createRecoveryCodes(tools: VaultTools): RecoveryCodes {
         const status = await getStatus(turn);
         if (!status.hasRecoveryWrap) throw refuse('RECOVERY_WRAP_MISSING');
         const fetched = await masterKeys.fetch(turn);
-        if (!('recoveryWrap' in fetched)) return show(readMasterKey(fetched), status);
-        if (!former) throw refuse('ZK_ACTIVE');
-        const key = await openWithCode(fetched.recoveryWrap, former.recoveryCode, fetched);
-        return show(key, status);
+        return show(await openFetched(fetched, former?.recoveryCode), status);
       }),
     confirmRecoveryCode: (typed) => takeTurn((turn) => confirm(turn, typed)),
     clearRecoveryCode: () =>

@@ -5,7 +5,7 @@ import {
   expectRecoveryCode,
   type FetchedKey,
   type MasterKey,
-  openWithCode,
+  openFetched,
   readMasterKey,
 } from './master-key.ts';
 import { Refused, toFailureOf, want } from './refused.ts';
@@ -17,6 +17,8 @@ import type { VaultTurn } from './vault-turns.ts';
 export interface Unlocking extends Pick<VaultClient, 'init' | 'unlock' | 'unlockWithRecoveryCode'> {
   /** Goes on with this key, and wipes its bytes. */
   enter(turn: VaultTurn, key: MasterKey, options?: { stay: boolean }): Promise<VaultState>;
+  /** What lasts of the failures of `work` is shown. */
+  showing<T>(turn: VaultTurn, work: () => Promise<T>): Promise<T>;
 }
 
 /** Failures that asking again won't mend. */
@@ -110,6 +112,7 @@ export function createUnlocking(tools: VaultTools): Unlocking {
 
   return {
     enter,
+    showing,
     unlock: (options = {}) => takeTurn((turn) => unlock(turn, options)),
     init: (options = {}) =>
       takeTurn(async (turn) => {
@@ -120,11 +123,7 @@ export function createUnlocking(tools: VaultTools): Unlocking {
       takeTurn(async (turn) => {
         expectRecoveryCode(recoveryCode);
         const fetched = await fetchShown(turn);
-        const key =
-          'masterKey' in fetched
-            ? readMasterKey(fetched)
-            : await openWithCode(fetched.recoveryWrap, recoveryCode, fetched);
-        return enter(turn, key, { stay });
+        return enter(turn, await openFetched(fetched, recoveryCode), { stay });
       }),
   };
 }

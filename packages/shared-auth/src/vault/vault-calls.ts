@@ -2,6 +2,7 @@ import { createDeviceStore } from './device-store.ts';
 import { createFollowStatus, expectVault } from './follow-status.ts';
 import { createKeyKeeper } from './key-keeper.ts';
 import { createMasterKeys } from './master-key.ts';
+import { createPasskeyUnlock } from './passkey-unlock.ts';
 import { createRecoveryCodes } from './recovery-codes.ts';
 import { want } from './refused.ts';
 import { createRotation } from './rotation.ts';
@@ -21,11 +22,12 @@ export type VaultCalls = Omit<VaultClient, 'state' | 'lock'>;
 export function createVaultCalls(dependencies: VaultDependencies): VaultCalls {
   const tools = createTools(dependencies);
   const { keeper, server, takeTurn, follow } = tools;
-  const { enter, ...unlocking } = createUnlocking(tools);
+  const { enter, showing, ...unlocking } = createUnlocking(tools);
   const { confirm, ...recoveryCodes } = createRecoveryCodes(tools);
   return {
     ...unlocking,
     ...recoveryCodes,
+    ...createPasskeyUnlock(tools, { enter, showing }),
     ...createZeroKnowledge(tools, { confirm }, { enter }),
     ...createRotation(tools, { enter }),
     ...createValues(keeper),

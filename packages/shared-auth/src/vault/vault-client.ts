@@ -60,7 +60,26 @@ export interface VaultClient {
   /** ZK_ACTIVE in zero-knowledge mode, where it would be the end of the vault. */
   clearRecoveryCode(): Promise<AuthResult<VaultStatus>>;
   /**
-   * From then on only the recovery code opens the vault. Takes the code that was made on this page, typed
+   * Has a passkey open the vault: this one, or whichever of theirs the user chooses. VALIDATION for one that
+   * can't (it lacks the PRF extension), NOT_FOUND where there is none. In zero-knowledge mode it wants the
+   * recovery code. REAUTHENTICATION_REQUIRED comes after the browser asked.
+   *
+   * The browser asks as for `AuthClient.passkeys`: whatever begins ends what waits. Meanwhile the other calls
+   * about the vault go on.
+   */
+  setupPasskeyUnlock(
+    input?: { readonly passkeyId?: string } & Partial<TypedCode>,
+  ): Promise<AuthResult<VaultStatus>>;
+  /**
+   * Unlocks with a passkey that was set up for it, in zero-knowledge mode too. NOT_FOUND where none was,
+   * PASSKEY_CANCELLED once the prompt is closed.
+   */
+  unlockWithPasskey(options?: StayUnlocked): Promise<AuthResult<VaultState>>;
+  /** The passkey opens the vault no more; it still signs in. One that didn't is a success. */
+  clearPasskeyUnlock(input: { readonly passkeyId: string }): Promise<AuthResult<VaultStatus>>;
+
+  /**
+   * From then on only the recovery code opens the vault, and passkeys that were set up for it. Takes the code that was made on this page, typed
    * back; RECOVERY_WRAP_MISSING where none was.
    */
   enableZeroKnowledge(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
@@ -68,7 +87,7 @@ export interface VaultClient {
   disableZeroKnowledge(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
 
   /**
-   * Destroys the key and the recovery code, and goes on with a new key. Until this tab locks it still decrypts
+   * Destroys the key, the recovery code and what passkeys open, and goes on with a new key. Until this tab locks it still decrypts
    * what the former encrypted; encrypt all of that anew, for nobody else can.
    */
   rotate(): Promise<AuthResult<VaultState>>;

@@ -1,5 +1,6 @@
 import type { Ask } from '../ask.ts';
 import type { CurrentSession } from '../current-session.ts';
+import type { EvaluatePrf } from '../passkeys/prf-evaluation.ts';
 import type { Renewal } from '../renewal.ts';
 import type { WritableStore } from '../store.ts';
 import type { Tabs } from '../tabs.ts';
@@ -13,6 +14,7 @@ export interface VaultDependencies {
   readonly ask: Ask;
   readonly restore: Renewal['restore'];
   readonly platform: VaultPlatform;
+  readonly evaluatePrf: EvaluatePrf;
   /** The database of the keys that stay on this device. */
   readonly keptName: string;
   /** That of what outlasts a sign-out; no secret. */

@@ -13,6 +13,8 @@ type Change =
   | 'vault.rotate'
   | 'vault.setRecoveryWrap'
   | 'vault.clearRecoveryWrap'
+  | 'vault.setPasskeyWrap'
+  | 'vault.clearPasskeyWrap'
   | 'vault.enableZeroKnowledge'
   | 'vault.disableZeroKnowledge';
 
@@ -30,6 +32,9 @@ export interface VaultServer {
   init(scope: AbortSignal): Promise<AuthResult<VaultStatus>>;
   /** Secret answer. */
   key(scope: AbortSignal): Promise<AuthResult<VaultKey>>;
+  /** What the user's passkeys open, each with its own secret. */
+  passkeyWraps(scope: AbortSignal): Promise<AuthResult<OutputOf<'vault.passkeyWraps'>>>;
+  passkeys(scope: AbortSignal): Promise<AuthResult<OutputOf<'passkeys.list'>>>;
   /** Throws `Refused`. */
   change<P extends Change>(procedure: P, input: InputOf<P>): Promise<VaultStatus>;
   audit(page: InputOf<'vault.audit'>): Promise<AuthResult<OutputOf<'vault.audit'>>>;
@@ -56,6 +61,14 @@ export function createVaultServer(dependencies: VaultDependencies): VaultServer 
     key: (scope) =>
       askPatiently(platform, scope, () =>
         watch('vault.key', undefined, { promised: 'generation' }),
+      ),
+    passkeyWraps: (scope) =>
+      askPatiently(platform, scope, () =>
+        watch('vault.passkeyWraps', undefined, { promised: 'wraps' }),
+      ),
+    passkeys: (scope) =>
+      askPatiently(platform, scope, () =>
+        watch('passkeys.list', undefined, { promised: 'passkeys' }),
       ),
     change: async (procedure, input) => want(await askForChange(procedure, input)),
     audit: (page) => watch('vault.audit', page, { promised: 'entries' }),

@@ -8,7 +8,7 @@ export type VaultState =
       readonly status: 'unlocked';
       /** Of the master key, counted from 1. */
       readonly generation: number;
-      /** Only the recovery code opens it. */
+      /** The server can't open it. */
       readonly zeroKnowledge: boolean;
       /** Unlocked after a reload too, until somebody locks or signs out. */
       readonly keptOnDevice: boolean;

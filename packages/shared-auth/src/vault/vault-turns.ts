@@ -11,8 +11,14 @@ export interface VaultTurn {
   readonly scope: AbortSignal;
 }
 
-/** Runs calls one after the other, so that none acts on what another is changing. */
-export type TakeTurn = <T>(work: (turn: VaultTurn) => Promise<T>) => Promise<AuthResult<T>>;
+/**
+ * Runs calls one after the other, so that none acts on what another is changing. A call that takes a second
+ * turn hands on the scope of its first.
+ */
+export type TakeTurn = <T>(
+  work: (turn: VaultTurn) => Promise<T>,
+  scope?: AbortSignal,
+) => Promise<AuthResult<T>>;
 
 /** A call whose vault was locked before its turn came, or whose user has gone, is refused. */
 export function createVaultTurns({ session, restore, scope }: VaultDependencies): TakeTurn {
@@ -25,8 +31,7 @@ export function createVaultTurns({ session, restore, scope }: VaultDependencies)
     return now.user.id;
   }
 
-  return (work) => {
-    const own = scope();
+  return (work, own = scope()) => {
     const turn = last.then(async () => {
       try {
         if (own.aborted) throw new Refused(toLocked());

@@ -25,6 +25,7 @@ function openVault(load: LoadVaultCalls) {
     ask: createAsk(call),
     restore: async () => toFailure('SERVICE_UNAVAILABLE'),
     platform: { indexedDb: undefined, sleep: async () => undefined },
+    evaluatePrf: async () => toFailure('PASSKEY_NOT_ENABLED'),
     name: 'test',
   };
   return createVault(parts, load);

@@ -12,7 +12,7 @@ export type LoadVaultCalls = () => Promise<typeof import('./vault-calls.ts')>;
 
 export type VaultParts = Pick<
   VaultDependencies,
-  'session' | 'tabs' | 'ask' | 'restore' | 'platform'
+  'session' | 'tabs' | 'ask' | 'restore' | 'platform' | 'evaluatePrf'
 > & {
   /** The same for all tabs that share a session. */
   readonly name: string;
@@ -89,6 +89,9 @@ export function createVault(
     rotateRecoveryCode: (former) => use((vault) => vault.rotateRecoveryCode(former)),
     confirmRecoveryCode: (typed) => use((vault) => vault.confirmRecoveryCode(typed)),
     clearRecoveryCode: () => use((vault) => vault.clearRecoveryCode()),
+    setupPasskeyUnlock: (input) => use((vault) => vault.setupPasskeyUnlock(input)),
+    unlockWithPasskey: (options) => use((vault) => vault.unlockWithPasskey(options)),
+    clearPasskeyUnlock: (input) => use((vault) => vault.clearPasskeyUnlock(input)),
     enableZeroKnowledge: (typed) => use((vault) => vault.enableZeroKnowledge(typed)),
     disableZeroKnowledge: (typed) => use((vault) => vault.disableZeroKnowledge(typed)),
     rotate: () => use((vault) => vault.rotate()),
