@@ -28,7 +28,10 @@ const sessions = new WeakMap<Page, CDPSession>();
 /** Puts an authenticator into the browser that `page` is of; it serves that page alone. */
 export async function addAuthenticator(
   page: Page,
-  { transport = 'internal' }: { transport?: 'internal' | 'usb' } = {},
+  {
+    transport = 'internal',
+    hasPrf = false,
+  }: { transport?: 'internal' | 'usb'; hasPrf?: boolean } = {},
 ): Promise<VirtualAuthenticator> {
   const devTools = await openDevTools(page);
   const { authenticatorId } = await devTools.send('WebAuthn.addVirtualAuthenticator', {
@@ -38,6 +41,7 @@ export async function addAuthenticator(
       hasResidentKey: true,
       hasUserVerification: true,
       isUserVerified: true,
+      hasPrf,
       automaticPresenceSimulation: true,
     },
   });

@@ -20,14 +20,20 @@ interface Asking {
   readonly mediation?: 'conditional';
 }
 
-/** Asks for a new passkey. Never rejects, and settles as soon as the signal is aborted. */
+/**
+ * Asks for a new passkey. Never rejects, and settles as soon as the signal is aborted.
+ *
+ * Says that its PRF will be wanted: a security key makes the secret of it together with the passkey, or never
+ * (CTAP 2.1, section 12.5), and without it the passkey can't unlock the vault.
+ */
 export function createCredential(
   { credentials }: PasskeyPlatform,
   options: OutputOf<'passkeys.registerOptions'>,
   asking: Asking,
 ): Promise<AuthResult<RegistrationResponse>> {
   return settle(asking.signal, async () => {
-    const publicKey = parseCreationOptions(options);
+    const extensions = { ...options.extensions, prf: {} };
+    const publicKey = parseCreationOptions({ ...options, extensions });
     const credential = await credentials.create({ publicKey, ...asking });
     return credential && toRegistrationResponse(credential);
   });

@@ -6,6 +6,13 @@ import type { PasskeyPlatform } from './passkey-platform.ts';
 /** What the authenticator makes of the PRF extension: nothing, as many don't; or zeros, as none should. */
 export type PrfKind = 'works' | 'absent' | 'zeros';
 
+interface KeptPasskey {
+  readonly passkey: SoftwarePasskey;
+  readonly userId: string;
+  /** A security key makes the secret of the PRF with the passkey, or never. */
+  readonly hasPrf: boolean;
+}
+
 export interface Device extends PasskeyBrowser {
   prf: PrfKind;
   /** What the user does while the browser asks for a passkey. */
@@ -15,7 +22,7 @@ export interface Device extends PasskeyBrowser {
   /** What the page asked for, oldest first. */
   readonly asked: PublicKeyCredentialRequestOptions[];
   /** By credential id, with the user that each is for. */
-  readonly passkeys: Map<string, { readonly passkey: SoftwarePasskey; readonly userId: string }>;
+  readonly passkeys: Map<string, KeptPasskey>;
 }
 
 /** A browser on `origin` with an authenticator in it, whose user agrees to everything. */
@@ -29,7 +36,8 @@ export function createDevice(origin: string): Device {
       const excluded = (publicKey.excludeCredentials ?? []).map(({ id }) => encode(id));
       if (excluded.some((id) => passkeys.has(id))) throw new DOMException('', 'InvalidStateError');
       const passkey = createPasskey();
-      passkeys.set(passkey.id, { passkey, userId: encode(publicKey.user.id) });
+      const hasPrf = publicKey.extensions?.prf !== undefined;
+      passkeys.set(passkey.id, { passkey, userId: encode(publicKey.user.id), hasPrf });
       const isAsked = mediation !== 'conditional';
       const user = { userPresent: isAsked, userVerified: isAsked };
       const ceremony = { origin, rpId: String(publicKey.rp.id), ...user };
@@ -45,7 +53,7 @@ export function createDevice(origin: string): Device {
       if (!found) throw new DOMException('', 'NotAllowedError');
       const ceremony = { origin, rpId: String(publicKey.rpId) };
       const credential = toCredential(found.passkey.assert(encode(publicKey.challenge), ceremony));
-      const output = evaluatePrf(device.prf, found.passkey, publicKey.extensions?.prf?.eval?.first);
+      const output = evaluatePrf(device.prf, found, publicKey.extensions?.prf?.eval?.first);
       if (output) device.prfOutputs.push(output);
       const results = output && { prf: { results: { first: output } } };
       return Object.assign(credential, { getClientExtensionResults: () => results ?? {} });
@@ -66,10 +74,10 @@ export function createDevice(origin: string): Device {
 /** One secret for each passkey and input (WebAuthn Level 3, section 10.1.4). */
 function evaluatePrf(
   kind: PrfKind,
-  { id }: SoftwarePasskey,
+  { passkey: { id }, hasPrf }: KeptPasskey,
   input: BufferSource | undefined,
 ): ArrayBuffer | undefined {
-  if (kind === 'absent' || input === undefined) return undefined;
+  if (kind === 'absent' || !hasPrf || input === undefined) return undefined;
   if (kind === 'zeros') return new ArrayBuffer(32);
   const salt = createHash('sha256')
     .update(`WebAuthn PRF\0${encode(input)}`)

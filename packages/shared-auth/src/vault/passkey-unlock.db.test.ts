@@ -32,8 +32,8 @@ beforeEach(async () => {
   authenticator = createAuthenticator(server.url);
 });
 
-/** Replaces what the server answers to a procedure. */
-type Tamper = (procedure: string, body: string) => string;
+/** Replaces what the server answers to a procedure, or holds it back. */
+type Tamper = (procedure: string, body: string) => string | Promise<string>;
 
 /** A browser with storage of its own, and the authenticator in it. */
 async function openSignedIn({
@@ -50,7 +50,7 @@ async function openSignedIn({
       const answer = await browser.fetch(input, init);
       const procedure = new URL(String(input)).pathname.replace('/trpc/', '');
       if (!answer.ok) return answer;
-      return new Response(tamper(procedure, await answer.text()), answer);
+      return new Response(await tamper(procedure, await answer.text()), answer);
     },
     tabPlatform: {},
     passkeyPlatform: authenticator.platform,
@@ -63,8 +63,8 @@ async function openSignedIn({
 }
 
 /** Somebody whose vault is open, and who has a passkey. */
-async function openVault() {
-  const client = await openSignedIn();
+async function openVault(options?: { tamper: Tamper }) {
+  const client = await openSignedIn(options);
   dataOf(await client.vault.init());
   const { passkey } = dataOf(await client.passkeys.register());
   const value = dataOf(await client.vault.encryptValue({ ...place, value: 'mine' }));
@@ -254,8 +254,8 @@ describe('while the browser asks', () => {
     return { shown: shown.promise, answer };
   }
 
-  async function openWithPasskey() {
-    const opened = await openVault();
+  async function openWithPasskey(options?: { tamper: Tamper }) {
+    const opened = await openVault(options);
     dataOf(await opened.vault.setupPasskeyUnlock());
     dataOf(await opened.vault.lock());
     return opened;
@@ -288,6 +288,29 @@ describe('while the browser asks', () => {
     const unlocking = vault.unlockWithPasskey();
     await shown;
     dataOf(await vault.lock());
+    expect(await unlocking).toMatchObject({ code: 'FORBIDDEN' });
+    expect(vault.state.get()).toEqual({ status: 'locked' });
+  });
+
+  it('a lock after the answer leaves the vault locked as well', async () => {
+    const held = Promise.withResolvers<void>();
+    let holds = false;
+    const tamper: Tamper = async (procedure, body) => {
+      if (holds && procedure === 'vault.status') await held.promise;
+      return body;
+    };
+    const { vault } = await openWithPasskey({ tamper });
+    const { shown, answer } = holdPrompt();
+    const unlocking = vault.unlockWithPasskey();
+    await shown;
+    holds = true;
+    const before = vault.status();
+    answer.resolve();
+    await expect.poll(() => authenticator.prfOutputs).toHaveLength(2);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    dataOf(await vault.lock());
+    held.resolve();
+    dataOf(await before);
     expect(await unlocking).toMatchObject({ code: 'FORBIDDEN' });
     expect(vault.state.get()).toEqual({ status: 'locked' });
   });
