@@ -17,6 +17,8 @@ export interface Device extends PasskeyBrowser {
   prf: PrfKind;
   /** What the user does while the browser asks for a passkey. */
   whileAsked: (signal: AbortSignal) => Promise<unknown>;
+  /** What happens when the page reads the answer. */
+  onAnswerRead: () => unknown;
   /** The PRF's outputs as the page got them. */
   readonly prfOutputs: ArrayBuffer[];
   /** What the page asked for, oldest first. */
@@ -56,7 +58,12 @@ export function createDevice(origin: string): Device {
       const output = evaluatePrf(device.prf, found, publicKey.extensions?.prf?.eval?.first);
       if (output) device.prfOutputs.push(output);
       const results = output && { prf: { results: { first: output } } };
-      return Object.assign(credential, { getClientExtensionResults: () => results ?? {} });
+      return Object.assign(credential, {
+        getClientExtensionResults() {
+          device.onAnswerRead();
+          return results ?? {};
+        },
+      });
     },
   };
   const device: Device = {
@@ -65,6 +72,7 @@ export function createDevice(origin: string): Device {
     passkeys,
     prf: 'works',
     whileAsked: async () => undefined,
+    onAnswerRead: () => undefined,
     prfOutputs: [],
     asked: [],
   };
