@@ -118,6 +118,15 @@ test('An authenticator without the PRF extension is refused, and nothing is kept
   expect((await call('vault.status')).data).toMatchObject({ revision: 1, passkeyIds: [] });
 });
 
+test('Who has to prove themselves does so before the browser asks', async () => {
+  const builtIn = await addAuthenticator(page, { hasPrf: true });
+  await addPasskey();
+  await builtIn.setPresent(false);
+  await server.passMinutes(11);
+  const refused = await callSdk(page, 'vault.setupPasskeyUnlock');
+  expect(refused).toMatchObject({ success: false, code: 'REAUTHENTICATION_REQUIRED' });
+});
+
 test('A finger that isn’t recognised leaves the vault locked', async () => {
   const builtIn = await addAuthenticator(page, { hasPrf: true });
   await addPasskey();

@@ -52,6 +52,7 @@ const wanted: Readonly<Record<string, 'nothing' | 'signed-in' | 'session' | 'fre
   'vault.setRecoveryWrap': 'fresh',
   'vault.clearRecoveryWrap': 'fresh',
   'vault.passkeyWraps': 'signed-in',
+  'vault.passkeyOptions': 'fresh',
   'vault.setPasskeyWrap': 'fresh',
   'vault.clearPasskeyWrap': 'fresh',
   'vault.enableZeroKnowledge': 'fresh',

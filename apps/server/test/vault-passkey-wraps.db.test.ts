@@ -88,6 +88,15 @@ describe('a passkey of the vault', () => {
     expect(await auditOf(server.owner, id)).toEqual(['passkey_set OK', 'fetch OK', 'fetch OK']);
   });
 
+  it('is one of the caller’s own, by which a browser finds it', async () => {
+    const { client, passkey } = await newVault();
+    await insertPasskeyVault(server);
+    const { passkeyId: id, credentialId } = passkey;
+    expect(await client.expectSuccess('vault.passkeyOptions')).toEqual({
+      passkeys: [{ id, credentialId, transports: ['internal', 'hybrid'] }],
+    });
+  });
+
   it('is one of several, and each set-up again replaces its own wrap', async () => {
     const { id, client, masterKey, passkey } = await insertPasskeyVault(server);
     const second = await insertPrfPasskey(server, { id });
@@ -297,6 +306,7 @@ describe('S36: the wraps of passkeys are released', () => {
       'REAUTHENTICATION_REQUIRED',
       'REAUTHENTICATION_REQUIRED',
     ]);
+    expect((await client.call('vault.passkeyOptions')).code).toBe('REAUTHENTICATION_REQUIRED');
     expect(await auditOf(server.owner, id)).toEqual([
       'failed_passkey_set REAUTHENTICATION_REQUIRED',
       'failed_passkey_clear REAUTHENTICATION_REQUIRED',

@@ -193,6 +193,10 @@ const preparations: Record<string, Prepare> = {
     client: (await newPasskeyVaultUser()).client,
     input: undefined,
   }),
+  'vault.passkeyOptions': async ({ newPasskeyUser }) => ({
+    client: (await newPasskeyUser()).client,
+    input: undefined,
+  }),
   'vault.setPasskeyWrap': async ({ newPasskeyVaultUser }) => {
     const { id, client, revision, masterKey, proof, passkey } = await newPasskeyVaultUser({
       zeroKnowledge: true,

@@ -2,7 +2,7 @@ import { wrapForPasskey } from '@mana/auth-core/vault/passkey-wrap';
 import { proveMasterKey } from '@mana/auth-core/vault/possession';
 import { unlockVault } from '@mana/auth-core/vault/unlocked-vault';
 import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
-import type { InputOf, Passkey } from '../procedures.ts';
+import type { InputOf, OutputOf } from '../procedures.ts';
 import { type AskPasskey, NO_SUCH_PASSKEY } from './ask-passkey.ts';
 import { expectRecoveryCode, type MasterKey, openFetched } from './master-key.ts';
 import { refuse, want } from './refused.ts';
@@ -12,6 +12,7 @@ import type { VaultTools } from './vault-tools.ts';
 import type { VaultTurn } from './vault-turns.ts';
 
 type PasskeySetup = Pick<VaultClient, 'setupPasskeyUnlock' | 'clearPasskeyUnlock'>;
+type PasskeyOption = OutputOf<'vault.passkeyOptions'>['passkeys'][number];
 type SetupInput = NonNullable<Parameters<VaultClient['setupPasskeyUnlock']>[0]>;
 
 /** Sets a passkey up to open the vault, and clears it. The master key's bytes live for one call. */
@@ -23,7 +24,7 @@ export function createPasskeySetup(
     if (recoveryCode !== undefined) expectRecoveryCode(recoveryCode);
     const { zeroKnowledge } = await getStatus(turn);
     if (zeroKnowledge && recoveryCode === undefined) throw refuse('ZK_ACTIVE');
-    const { passkeys } = want(await server.passkeys(turn.scope));
+    const { passkeys } = want(await server.passkeyOptions(turn.scope));
     const own = passkeys.filter(({ id }) => passkeyId === undefined || id === passkeyId);
     if (own.length === 0) throw refuse('NOT_FOUND', { message: NO_SUCH_PASSKEY });
     return own;
@@ -62,7 +63,7 @@ export function createPasskeySetup(
 /** The server compares the generation. The proof is its own only where it can't open the vault itself. */
 async function wrap(
   key: MasterKey,
-  about: { vault: ExistingVault; passkey: Passkey; output: Uint8Array<ArrayBuffer> },
+  about: { vault: ExistingVault; passkey: PasskeyOption; output: Uint8Array<ArrayBuffer> },
 ): Promise<InputOf<'vault.setPasskeyWrap'>> {
   const { vault, passkey, output } = about;
   const { id: passkeyId, credentialId } = passkey;

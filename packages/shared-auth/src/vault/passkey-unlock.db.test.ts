@@ -142,6 +142,21 @@ describe('a passkey', () => {
     },
   );
 
+  it('whose setting up was answered, and the answer lost, is set up when it is done again', async () => {
+    const { passkeyId } = await openVault();
+    let isLost = true;
+    const tamper: Tamper = (procedure, body) => {
+      if (procedure !== 'vault.setPasskeyWrap' || !isLost) return body;
+      isLost = false;
+      throw new TypeError('Failed to fetch');
+    };
+    const { vault } = await openSignedIn({ tamper });
+    expect(await vault.setupPasskeyUnlock()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    dataOf(await vault.setupPasskeyUnlock());
+    expect(dataOf(await vault.status())).toMatchObject({ revision: 3, passkeyIds: [passkeyId] });
+    dataOf(await vault.unlockWithPasskey());
+  });
+
   it('that isn’t there, or opens nothing, is said so without a prompt', async () => {
     const { vault } = await openVault();
     expect(await vault.unlockWithPasskey()).toMatchObject({ code: 'NOT_FOUND' });

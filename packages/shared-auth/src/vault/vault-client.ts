@@ -62,7 +62,7 @@ export interface VaultClient {
   /**
    * Has a passkey open the vault: this one, or whichever of theirs the user chooses. VALIDATION for one that
    * can't (it lacks the PRF extension), NOT_FOUND where there is none. In zero-knowledge mode it wants the
-   * recovery code. REAUTHENTICATION_REQUIRED comes after the browser asked.
+   * recovery code. REAUTHENTICATION_REQUIRED comes before the browser asks.
    *
    * The browser asks as for `AuthClient.passkeys`: whatever begins ends what waits. Meanwhile the other calls
    * about the vault go on.

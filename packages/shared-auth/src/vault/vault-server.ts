@@ -34,7 +34,8 @@ export interface VaultServer {
   key(scope: AbortSignal): Promise<AuthResult<VaultKey>>;
   /** What the user's passkeys open, each with its own secret. */
   passkeyWraps(scope: AbortSignal): Promise<AuthResult<OutputOf<'vault.passkeyWraps'>>>;
-  passkeys(scope: AbortSignal): Promise<AuthResult<OutputOf<'passkeys.list'>>>;
+  /** For which passkeys a wrap can be made. REAUTHENTICATION_REQUIRED where setting it would be. */
+  passkeyOptions(scope: AbortSignal): Promise<AuthResult<OutputOf<'vault.passkeyOptions'>>>;
   /** Throws `Refused`. */
   change<P extends Change>(procedure: P, input: InputOf<P>): Promise<VaultStatus>;
   audit(page: InputOf<'vault.audit'>): Promise<AuthResult<OutputOf<'vault.audit'>>>;
@@ -66,9 +67,9 @@ export function createVaultServer(dependencies: VaultDependencies): VaultServer 
       askPatiently(platform, scope, () =>
         watch('vault.passkeyWraps', undefined, { promised: 'wraps' }),
       ),
-    passkeys: (scope) =>
+    passkeyOptions: (scope) =>
       askPatiently(platform, scope, () =>
-        watch('passkeys.list', undefined, { promised: 'passkeys' }),
+        watch('vault.passkeyOptions', undefined, { promised: 'passkeys' }),
       ),
     change: async (procedure, input) => want(await askForChange(procedure, input)),
     audit: (page) => watch('vault.audit', page, { promised: 'entries' }),

@@ -1,10 +1,12 @@
 import {
   createRouter,
   expectFreshSession,
+  freshProcedure,
   publicProcedure,
   signedInProcedure,
 } from '../../trpc/procedures.ts';
 import { releaseKey } from './key-release.service.ts';
+import { listPasskeyOptions } from './passkey-options.service.ts';
 import { releasePasskeyWraps } from './passkey-release.service.ts';
 import { clearPasskeyWrap, setPasskeyWrap } from './passkey-wraps.service.ts';
 import { clearRecoveryWrap, setRecoveryWrap } from './recovery.service.ts';
@@ -56,6 +58,8 @@ export const vaultRouter = createRouter({
     .mutation(({ ctx, input }) => clearRecoveryWrap(ctx, input)),
   /** As `key`. */
   passkeyWraps: publicProcedure.mutation(({ ctx }) => releasePasskeyWraps(ctx)),
+  /** Fresh, as setting the wrap is: who has to prove themselves does so before the browser asks. */
+  passkeyOptions: freshProcedure.mutation(({ ctx }) => listPasskeyOptions(ctx)),
   setPasskeyWrap: freshlyAudited('passkey_set')
     .input(setPasskeyWrapInput)
     .mutation(({ ctx, input }) => setPasskeyWrap(ctx, input)),
