@@ -86,6 +86,10 @@ test('In zero-knowledge mode it does so without the recovery code', async () => 
   expect(waiting.data).toEqual({ status: 'awaiting-recovery-code' });
   expect((await call('vault.unlockWithPasskey')).data).toMatchObject({ zeroKnowledge: true });
   expect(await read()).toMatchObject({ data: 'mine' });
+  const next = (await call('vault.rotateRecoveryCode', { passkey: true })).data;
+  await call('vault.confirmRecoveryCode', next);
+  const refused = await callSdk(page, 'vault.unlockWithRecoveryCode', code);
+  expect(refused).toMatchObject({ code: 'VAULT_UNREADABLE' });
 });
 
 test('Of two passkeys each unlocks it', async () => {

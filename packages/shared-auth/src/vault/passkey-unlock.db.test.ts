@@ -249,6 +249,41 @@ describe('in zero-knowledge mode a passkey', () => {
     expect(dataOf(await other.decryptValue({ ...place, value }))).toBe('mine');
   });
 
+  it('makes a new recovery code for who lost theirs, which counts once it was typed back', async () => {
+    const { vault } = await openVault();
+    const lost = dataOf(await vault.setupRecoveryCode());
+    dataOf(await vault.enableZeroKnowledge(lost));
+    dataOf(await vault.setupPasskeyUnlock(lost));
+    const { vault: later } = await openSignedIn();
+    expect(await later.rotateRecoveryCode()).toMatchObject({ code: 'ZK_ACTIVE' });
+    const next = dataOf(await later.rotateRecoveryCode({ passkey: true }));
+    dataOf(await later.unlockWithRecoveryCode(lost));
+    dataOf(await later.confirmRecoveryCode(next));
+    expect(await later.unlockWithRecoveryCode(lost)).toMatchObject({ code: 'VAULT_UNREADABLE' });
+    dataOf(await later.unlockWithRecoveryCode(next));
+  });
+
+  it('leaves that mode, and says so where it was left already', async () => {
+    const { vault, value } = await openVault();
+    const code = dataOf(await vault.setupRecoveryCode());
+    dataOf(await vault.enableZeroKnowledge(code));
+    dataOf(await vault.setupPasskeyUnlock(code));
+    const called: string[] = [];
+    const tamper: Tamper = (procedure, body) => {
+      called.push(procedure);
+      return body;
+    };
+    const { vault: later } = await openSignedIn({ tamper });
+    const left = dataOf(await later.disableZeroKnowledge({ passkey: true }));
+    expect(left).toMatchObject({ zeroKnowledge: false, revision: 5 });
+    expect(dataOf(await later.disableZeroKnowledge({ passkey: true }))).toEqual(left);
+    // The key is sent once.
+    expect(called.filter((name) => name === 'vault.disableZeroKnowledge')).toHaveLength(1);
+    const { vault: third } = await openSignedIn();
+    dataOf(await third.unlock());
+    expect(dataOf(await third.decryptValue({ ...place, value }))).toBe('mine');
+  });
+
   it('that was set up before goes on unlocking', async () => {
     const { vault, value } = await openVault();
     dataOf(await vault.setupPasskeyUnlock());

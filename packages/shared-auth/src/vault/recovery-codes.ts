@@ -16,6 +16,7 @@ import type { TypedCode, VaultClient } from './vault-client.ts';
 import type { ExistingVault } from './vault-server.ts';
 import type { VaultTools } from './vault-tools.ts';
 import type { VaultTurn } from './vault-turns.ts';
+import type { WithPasskey } from './with-passkey.ts';
 
 /** The code that was shown last, as the wrap that it opens. No secret. */
 interface ShownCode {
@@ -38,7 +39,7 @@ export interface RecoveryCodes
   confirm(turn: VaultTurn, typed: TypedCode): Promise<ExistingVault>;
 }
 
-export function createRecoveryCodes(tools: VaultTools): RecoveryCodes {
+export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey): RecoveryCodes {
   const { server, masterKeys, takeTurn, follow, getStatus } = tools;
   let shown: ShownCode | undefined;
 
@@ -123,13 +124,17 @@ export function createRecoveryCodes(tools: VaultTools): RecoveryCodes {
         if (status.hasRecoveryWrap) throw refuse('VAULT_CONFLICT');
         return show(readMasterKey(await masterKeys.fetch(turn)), status);
       }),
-    rotateRecoveryCode: (former) =>
-      takeTurn(async (turn) => {
+    rotateRecoveryCode(former) {
+      if (former && 'passkey' in former) {
+        return withPasskey((_turn, { key, vault }) => show(key, vault));
+      }
+      return takeTurn(async (turn) => {
         const status = await getStatus(turn);
         if (!status.hasRecoveryWrap) throw refuse('RECOVERY_WRAP_MISSING');
         const fetched = await masterKeys.fetch(turn);
         return show(await openFetched(fetched, former?.recoveryCode), status);
-      }),
+      });
+    },
     confirmRecoveryCode: (typed) => takeTurn((turn) => confirm(turn, typed)),
     clearRecoveryCode: () =>
       takeTurn(async (turn) => {

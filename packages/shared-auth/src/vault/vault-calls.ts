@@ -1,8 +1,9 @@
+import { createAskPasskey } from './ask-passkey.ts';
 import { createDeviceStore } from './device-store.ts';
 import { createFollowStatus, expectVault } from './follow-status.ts';
 import { createKeyKeeper } from './key-keeper.ts';
 import { createMasterKeys } from './master-key.ts';
-import { createPasskeyUnlock } from './passkey-unlock.ts';
+import { createPasskeySetup } from './passkey-setup.ts';
 import { createRecoveryCodes } from './recovery-codes.ts';
 import { want } from './refused.ts';
 import { createRotation } from './rotation.ts';
@@ -14,6 +15,7 @@ import type { VaultDependencies } from './vault-dependencies.ts';
 import { createVaultServer } from './vault-server.ts';
 import type { VaultTools } from './vault-tools.ts';
 import { createVaultTurns } from './vault-turns.ts';
+import { createWithPasskey } from './with-passkey.ts';
 import { createZeroKnowledge } from './zero-knowledge.ts';
 
 /** All that a locked vault doesn't need: a page loads it with its first call. */
@@ -23,12 +25,16 @@ export function createVaultCalls(dependencies: VaultDependencies): VaultCalls {
   const tools = createTools(dependencies);
   const { keeper, server, takeTurn, follow } = tools;
   const { enter, showing, ...unlocking } = createUnlocking(tools);
-  const { confirm, ...recoveryCodes } = createRecoveryCodes(tools);
+  const askPasskey = createAskPasskey(tools);
+  const withPasskey = createWithPasskey(tools, askPasskey, { showing });
+  const { confirm, ...recoveryCodes } = createRecoveryCodes(tools, withPasskey);
   return {
     ...unlocking,
     ...recoveryCodes,
-    ...createPasskeyUnlock(tools, { enter, showing }),
-    ...createZeroKnowledge(tools, { confirm }, { enter }),
+    ...createPasskeySetup(tools, askPasskey),
+    unlockWithPasskey: ({ stayUnlocked: stay = false } = {}) =>
+      withPasskey((turn, { key }) => enter(turn, key, { stay })),
+    ...createZeroKnowledge(tools, { confirm, enter, withPasskey }),
     ...createRotation(tools, { enter }),
     ...createValues(keeper),
     status: () =>

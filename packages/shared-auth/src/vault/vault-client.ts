@@ -13,6 +13,11 @@ export interface TypedCode {
   readonly recoveryCode: string;
 }
 
+/** In the place of a code: the browser asks for a passkey that was set up for the vault. */
+export interface ByPasskey {
+  readonly passkey: true;
+}
+
 export interface Place {
   /** Never changes while the record lives. A value opens in its own record and field only. */
   readonly recordId: string;
@@ -52,9 +57,9 @@ export interface VaultClient {
   setupRecoveryCode(): Promise<AuthResult<TypedCode>>;
   /**
    * Makes the next recovery code. The former one counts until this one was typed back to
-   * `confirmRecoveryCode`. In zero-knowledge mode it wants the former. Secret answer.
+   * `confirmRecoveryCode`. In zero-knowledge mode it wants the former, or a passkey. Secret answer.
    */
-  rotateRecoveryCode(former?: TypedCode): Promise<AuthResult<TypedCode>>;
+  rotateRecoveryCode(former?: TypedCode | ByPasskey): Promise<AuthResult<TypedCode>>;
   /** Makes the code count that was shown last, once it is typed back; VALIDATION for another. */
   confirmRecoveryCode(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
   /** ZK_ACTIVE in zero-knowledge mode, where it would be the end of the vault. */
@@ -84,7 +89,7 @@ export interface VaultClient {
    */
   enableZeroKnowledge(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
   /** Gives the server the key again. */
-  disableZeroKnowledge(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
+  disableZeroKnowledge(typed: TypedCode | ByPasskey): Promise<AuthResult<VaultStatus>>;
 
   /**
    * Destroys the key, the recovery code and what passkeys open, and goes on with a new key. Until this tab locks it still decrypts

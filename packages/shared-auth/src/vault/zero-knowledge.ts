@@ -1,21 +1,48 @@
 import { encodeBase64 } from '@mana/auth-core/vault/base64';
 import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
-import { expectRecoveryCode, openWithCode } from './master-key.ts';
+import { expectVault } from './follow-status.ts';
+import { expectRecoveryCode, type MasterKey, openWithCode } from './master-key.ts';
 import type { RecoveryCodes } from './recovery-codes.ts';
 import { refuse } from './refused.ts';
 import type { Unlocking } from './unlocking.ts';
 import type { VaultClient } from './vault-client.ts';
+import type { ExistingVault } from './vault-server.ts';
 import type { VaultTools } from './vault-tools.ts';
+import type { VaultTurn } from './vault-turns.ts';
+import type { WithPasskey } from './with-passkey.ts';
 
 type ZeroKnowledge = Pick<VaultClient, 'enableZeroKnowledge' | 'disableZeroKnowledge'>;
+
+interface Opened {
+  readonly key: MasterKey;
+  readonly vault: ExistingVault;
+}
+
+interface Means extends Pick<RecoveryCodes, 'confirm'>, Pick<Unlocking, 'enter'> {
+  readonly withPasskey: WithPasskey;
+}
 
 /** Both are done already where a former answer was lost, and then only say so. */
 export function createZeroKnowledge(
   tools: VaultTools,
-  { confirm }: Pick<RecoveryCodes, 'confirm'>,
-  { enter }: Pick<Unlocking, 'enter'>,
+  { confirm, enter, withPasskey }: Means,
 ): ZeroKnowledge {
   const { server, keeper, masterKeys, takeTurn, follow, getStatus } = tools;
+
+  /** Gives the server the key, and wipes it. */
+  async function giveKey(turn: VaultTurn, { key, vault }: Opened): Promise<ExistingVault> {
+    try {
+      if (!vault.zeroKnowledge) return vault;
+      const input = { revision: vault.revision, masterKey: encodeBase64(key.bytes) };
+      const status = expectVault(await server.change('vault.disableZeroKnowledge', input));
+      await follow(status, turn);
+      if (!keeper.held()?.current) await enter(turn, { ...key, zeroKnowledge: false });
+      return status;
+    } finally {
+      wipeBytes(key.bytes);
+    }
+  }
+
   return {
     enableZeroKnowledge: (typed) =>
       takeTurn(async (turn) => {
@@ -27,24 +54,20 @@ export function createZeroKnowledge(
         return status;
       }),
 
-    disableZeroKnowledge: ({ recoveryCode }) =>
-      takeTurn(async (turn) => {
+    disableZeroKnowledge(typed) {
+      if ('passkey' in typed) return withPasskey(giveKey);
+      const { recoveryCode } = typed;
+      return takeTurn(async (turn) => {
         expectRecoveryCode(recoveryCode);
-        const before = await getStatus(turn);
-        if (!before.zeroKnowledge) return before;
+        const vault = await getStatus(turn);
+        if (!vault.zeroKnowledge) return vault;
         const fetched = await masterKeys.fetch(turn);
         if (!('recoveryWrap' in fetched)) throw refuse('VAULT_CONFLICT');
-        const key = await openWithCode(fetched.recoveryWrap, recoveryCode, fetched);
-        try {
-          const { revision } = before;
-          const input = { revision, masterKey: encodeBase64(key.bytes) };
-          const status = await server.change('vault.disableZeroKnowledge', input);
-          await follow(status, turn);
-          if (!keeper.held()?.current) await enter(turn, { ...key, zeroKnowledge: false });
-          return status;
-        } finally {
-          wipeBytes(key.bytes);
-        }
-      }),
+        return giveKey(turn, {
+          key: await openWithCode(fetched.recoveryWrap, recoveryCode, fetched),
+          vault,
+        });
+      });
+    },
   };
 }
