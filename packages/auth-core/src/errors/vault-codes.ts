@@ -34,7 +34,7 @@ export const vaultErrorTable: Readonly<Record<VaultErrorCode, ErrorRow>> = {
     countsTowardLockout: false,
     retry: 'no',
     message:
-      "Only your recovery code opens this vault, so we can't do that for you. Unlock it with the code first.",
+      "We can't open this vault, so we can't do that for you. Unlock it with your recovery code first.",
   },
   ZK_ROTATE_FORBIDDEN: {
     httpStatus: 409,
@@ -43,7 +43,7 @@ export const vaultErrorTable: Readonly<Record<VaultErrorCode, ErrorRow>> = {
     countsTowardLockout: false,
     retry: 'no',
     message:
-      "The key can't be replaced while only your recovery code opens the vault. Switch that off first.",
+      "The key can't be replaced while we can't open the vault. Turn zero knowledge off first.",
   },
   VAULT_CONFLICT: {
     httpStatus: 409,
