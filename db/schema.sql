@@ -324,6 +324,25 @@ create table auth.users (
 );
 grant delete, insert, select, update on auth.users to app;
 
+create table auth.vault_notes (
+  user_id text not null,
+  id uuid not null,
+  title text not null,
+  body text not null,
+  revision integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint vault_notes_body_encrypted CHECK (((body ~ '^enc:(1:|2:[1-9][0-9]{0,9}[.])[A-Za-z0-9+/]{16}[.][A-Za-z0-9+/]{22,}={0,2}$'::text) AND (char_length(body) <= 50000))),
+  constraint vault_notes_pkey PRIMARY KEY (user_id, id),
+  constraint vault_notes_title_encrypted CHECK (((title ~ '^enc:(1:|2:[1-9][0-9]{0,9}[.])[A-Za-z0-9+/]{16}[.][A-Za-z0-9+/]{22,}={0,2}$'::text) AND (char_length(title) <= 1000))),
+  constraint vault_notes_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+CREATE INDEX vault_notes_user_id_updated_at_id_idx ON auth.vault_notes USING btree (user_id, updated_at, id);
+alter table auth.vault_notes enable row level security;
+alter table auth.vault_notes force row level security;
+create policy own_rows on auth.vault_notes as permissive for all to app, owner using ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text))) with check ((user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text)));
+grant delete, insert, select, update on auth.vault_notes to app;
+
 create table auth.vault_passkey_wraps (
   passkey_id text not null,
   user_id text not null,

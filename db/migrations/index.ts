@@ -16,6 +16,7 @@ import * as appendOnlyTrails from './0014_append_only_trails.ts';
 import * as signatureCounters from './0015_signature_counters.ts';
 import * as vaultServer from './0016_vault_server.ts';
 import * as passkeyWraps from './0017_passkey_wraps.ts';
+import * as notes from './0018_notes.ts';
 import * as faultsCountForNobody from './0019_faults_count_for_nobody.ts';
 
 /**
@@ -40,5 +41,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015_signature_counters': signatureCounters,
   '0016_vault_server': vaultServer,
   '0017_passkey_wraps': passkeyWraps,
+  '0018_notes': notes,
   '0019_faults_count_for_nobody': faultsCountForNobody,
 };

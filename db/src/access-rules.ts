@@ -34,6 +34,7 @@ export const tableRules: Readonly<Record<TableName | KyselyTable, TableRule>> = 
   'auth.encryption_vaults': { app: ['select', 'insert', 'update', 'delete'], rows: 'own' },
   'auth.encryption_vault_audit': { app: ['select', 'insert'], rows: 'own' },
   'auth.vault_passkey_wraps': { app: ['select', 'insert', 'update', 'delete'], rows: 'own' },
+  'auth.vault_notes': { app: ['select', 'insert', 'update', 'delete'], rows: 'own' },
   'auth.keks': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
   'auth.login_attempts': { app: ['select', 'insert', 'delete'], rows: 'all' },
   'auth.security_events': { app: ['select', 'insert'], rows: 'all' },

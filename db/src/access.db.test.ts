@@ -17,6 +17,7 @@ const SECRET_TABLES = [
   'auth.known_devices',
   'auth.sessions',
   'auth.two_factor_auth',
+  'auth.vault_notes',
   'auth.vault_passkey_wraps',
   'auth.verification',
 ];
@@ -116,6 +117,11 @@ async function insertUserWithSecrets(): Promise<void> {
   await sql`insert into auth.encryption_vault_audit (user_id, action) values ('u', 'init')`.execute(
     app,
   );
+  const value = 'enc:2:1.AAECAwQFBgcICQoL.AAECAwQFBgcICQoLDA0ODw==';
+  await sql`
+    insert into auth.vault_notes (user_id, id, title, body)
+    values ('u', gen_random_uuid(), ${value}, ${value})
+  `.execute(app);
   await sql`insert into auth.security_events (user_id, event_type) values ('u', 'T')`.execute(app);
 }
 
@@ -175,9 +181,8 @@ describe('a user who is deleted', () => {
   it('takes what is theirs along and leaves the trails', async () => {
     await insertUserWithSecrets();
     await sql`delete from auth.users`.execute(app);
-    for (const table of ['sessions', 'accounts', 'two_factor_auth', 'encryption_vaults']) {
-      expect(await countRows(app, `auth.${table}`), table).toBe(0);
-    }
+    const own = ['sessions', 'accounts', 'two_factor_auth', 'encryption_vaults', 'vault_notes'];
+    for (const table of own) expect(await countRows(app, `auth.${table}`), table).toBe(0);
     expect(await countRows(app, 'auth.encryption_vault_audit')).toBe(1);
     expect(await countRows(app, 'auth.security_events')).toBe(1);
   });

@@ -15,6 +15,7 @@ import type { SecurityEventsTable } from './tables/security-events.ts';
 import type { SessionsTable } from './tables/sessions.ts';
 import type { TwoFactorAuthTable } from './tables/two-factor-auth.ts';
 import type { UsersTable } from './tables/users.ts';
+import type { VaultNotesTable } from './tables/vault-notes.ts';
 import type { VaultPasskeyWrapsTable } from './tables/vault-passkey-wraps.ts';
 import type { VerificationTable } from './tables/verification.ts';
 
@@ -40,6 +41,7 @@ export interface Database {
   'auth.encryption_vault_audit': EncryptionVaultAuditTable;
   'auth.vault_passkey_wraps': VaultPasskeyWrapsTable;
   'auth.keks': KeksTable;
+  'auth.vault_notes': VaultNotesTable;
   'auth.login_attempts': LoginAttemptsTable;
   'auth.security_events': SecurityEventsTable;
 }
