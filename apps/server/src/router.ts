@@ -1,5 +1,6 @@
 import { authRouter } from './domains/auth/auth.router.ts';
 import { healthProcedure } from './domains/health/health.router.ts';
+import { notesRouter } from './domains/notes/notes.router.ts';
 import { passkeysRouter } from './domains/passkeys/passkeys.router.ts';
 import { vaultRouter } from './domains/vault/vault.router.ts';
 import { createCallerFactory, createRouter } from './trpc/procedures.ts';
@@ -9,6 +10,7 @@ export const appRouter = createRouter({
   auth: authRouter,
   passkeys: passkeysRouter,
   vault: vaultRouter,
+  notes: notesRouter,
   health: healthProcedure,
 });
 

@@ -48,6 +48,10 @@ const wanted: Readonly<Record<string, 'nothing' | 'signed-in' | 'session' | 'fre
   'vault.init': 'signed-in',
   'vault.key': 'signed-in',
   'vault.audit': 'signed-in',
+  'notes.list': 'signed-in',
+  'notes.create': 'signed-in',
+  'notes.update': 'signed-in',
+  'notes.remove': 'signed-in',
   'vault.rotate': 'fresh',
   'vault.setRecoveryWrap': 'fresh',
   'vault.clearRecoveryWrap': 'fresh',
@@ -78,6 +82,8 @@ const refusedToOthers: Readonly<Record<string, string>> = {
   'vault.clearPasskeyWrap': 'VAULT_NOT_INITIALISED',
   'vault.enableZeroKnowledge': 'VAULT_NOT_INITIALISED',
   'vault.disableZeroKnowledge': 'VAULT_NOT_INITIALISED',
+  'notes.create': 'VAULT_NOT_INITIALISED',
+  'notes.update': 'NOT_FOUND',
 };
 
 const protectedPaths = procedurePaths.filter((path) => wanted[path] !== 'nothing');

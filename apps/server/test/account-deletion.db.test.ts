@@ -1,6 +1,7 @@
 import { asUser } from '@mana/db/user-context';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertNote } from './harness/insert-note.ts';
 import { insertPasskeyVault } from './harness/insert-passkey-wrap.ts';
 import { insertSecondFactor } from './harness/insert-second-factor.ts';
 import { insertUser } from './harness/insert-user.ts';
@@ -22,6 +23,7 @@ describe('deleting an account', () => {
     await sql`insert into auth.known_devices (user_id, device_id) values (${id}, 'd')`.execute(
       server.owner,
     );
+    await insertNote(server, id);
     await server.client().expectSuccess('auth.forgotPassword', { email });
     expect(await tablesThatName(id, email)).toEqual(
       new Set([
@@ -29,6 +31,7 @@ describe('deleting an account', () => {
         'encryption_vaults',
         'known_devices',
         'passkeys',
+        'vault_notes',
         'sessions',
         'two_factor_auth',
         'users',

@@ -3,6 +3,7 @@ import { issueToken, type TokenPurpose } from '../../src/domains/auth/single-use
 import { insertChallenge } from '../../src/domains/passkeys/assertions.repository.ts';
 import { appRouter } from '../../src/router.ts';
 import type { ApiClient } from './api-client.ts';
+import { insertNote, makeNote } from './insert-note.ts';
 import type { InsertedPasskey } from './insert-passkey.ts';
 import { insertPasskey } from './insert-passkey.ts';
 import { insertPasskeyVault, makePasskeyWrap } from './insert-passkey-wrap.ts';
@@ -47,6 +48,7 @@ interface World {
   readonly newPasskeyVaultUser: (
     options?: Parameters<typeof insertVault>[2],
   ) => ReturnType<typeof insertPasskeyVault>;
+  readonly newNoteUser: () => Promise<InsertedUser & { readonly noteId: string }>;
   readonly registrationChallengeOf: (user: InsertedUser) => Promise<string>;
   readonly authenticationChallenge: () => Promise<string>;
   /** Passkey options are few for each address, and all tests have one. */
@@ -220,6 +222,22 @@ const preparations: Record<string, Prepare> = {
     client: (await newVaultUser()).client,
     input: { limit: 5 },
   }),
+  'notes.list': async ({ newNoteUser }) => ({
+    client: (await newNoteUser()).client,
+    input: { limit: 5 },
+  }),
+  'notes.create': async ({ newVaultUser }) => ({
+    client: (await newVaultUser()).client,
+    input: makeNote(),
+  }),
+  'notes.update': async ({ newNoteUser }) => {
+    const { client, noteId } = await newNoteUser();
+    return { client, input: { ...makeNote(noteId), revision: 1 } };
+  },
+  'notes.remove': async ({ newNoteUser }) => {
+    const { client, noteId } = await newNoteUser();
+    return { client, input: { id: noteId } };
+  },
   'auth.logout': ({ signedIn }) => ({ client: signedIn(), input: undefined }),
 };
 
@@ -272,6 +290,11 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
         return { ...user, ...(await insertVault(server, user.id, options)) };
       },
       newPasskeyVaultUser: (options) => insertPasskeyVault(server, options),
+      async newNoteUser() {
+        const user = await insertUser(server);
+        await insertVault(server, user.id);
+        return { ...user, noteId: await insertNote(server, user.id) };
+      },
       allowOptions: () => server.deps.networkThrottle.clear('passkey-options:127.0.0.1'),
       authenticationChallenge: () => issueAuthenticationChallenge(server),
       registrationChallengeOf: (user) => issueUserToken(server, 'passkey-registration', user),

@@ -18,6 +18,19 @@ export async function findVault(
   return asUser(db, userId, (trx) => readVault(trx, userId));
 }
 
+/** Of the user's master key; undefined where there is none. In the user's context. */
+export async function findGeneration(
+  trx: Transaction<Database>,
+  userId: string,
+): Promise<number | undefined> {
+  const vault = await trx
+    .selectFrom('auth.encryption_vaults')
+    .select('generation')
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return vault?.generation;
+}
+
 /** As `findVault`, in the user's context. */
 export async function readVault(
   trx: Transaction<Database>,

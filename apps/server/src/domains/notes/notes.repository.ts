@@ -1,0 +1,83 @@
+import type { Database } from '@mana/db/database';
+import type { NewVaultNote, VaultNote, VaultNoteUpdate } from '@mana/db/tables/vault-notes';
+import { asUser } from '@mana/db/user-context';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { NotePosition } from './note-cursor.ts';
+
+type NoteKey = { readonly userId: string; readonly id: string };
+
+/** The `limit` notes of a user that were changed last, or those before a position, newest change first. */
+export async function listNotes(
+  db: Kysely<Database>,
+  userId: string,
+  { before, limit }: { before: NotePosition | null; limit: number },
+): Promise<(VaultNote & { readonly micros: string })[]> {
+  return asUser(db, userId, (trx) => {
+    let query = trx
+      .selectFrom('auth.vault_notes')
+      .selectAll()
+      .select(sql<string>`(extract(epoch from updated_at) * 1000000)::bigint::text`.as('micros'))
+      .where('user_id', '=', userId);
+    if (before) {
+      const at = sql`timestamptz 'epoch' + ${before.micros}::bigint * interval '1 microsecond'`;
+      query = query.where(sql<boolean>`(updated_at, id) < (${at}, ${before.id}::uuid)`);
+    }
+    return query.orderBy('updated_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+  });
+}
+
+/** In the user's context, as everything below. */
+export async function findNote(
+  trx: Transaction<Database>,
+  { userId, id }: NoteKey,
+): Promise<VaultNote | undefined> {
+  return trx
+    .selectFrom('auth.vault_notes')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+export async function countNotes(trx: Transaction<Database>, userId: string): Promise<number> {
+  const { count } = await trx
+    .selectFrom('auth.vault_notes')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+export async function insertNote(
+  trx: Transaction<Database>,
+  note: NewVaultNote,
+): Promise<VaultNote> {
+  return trx.insertInto('auth.vault_notes').values(note).returningAll().executeTakeFirstOrThrow();
+}
+
+/** Changes a note and counts the change. Undefined where it isn't as the caller saw it any more. */
+export async function updateNote(
+  trx: Transaction<Database>,
+  { userId, id, revision }: NoteKey & { readonly revision: number },
+  change: VaultNoteUpdate,
+): Promise<VaultNote | undefined> {
+  return trx
+    .updateTable('auth.vault_notes')
+    .set({ ...change, revision: sql<number>`revision + 1` })
+    .where('user_id', '=', userId)
+    .where('id', '=', id)
+    .where('revision', '=', revision)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+export async function deleteNote(
+  trx: Transaction<Database>,
+  { userId, id }: NoteKey,
+): Promise<void> {
+  await trx
+    .deleteFrom('auth.vault_notes')
+    .where('user_id', '=', userId)
+    .where('id', '=', id)
+    .execute();
+}

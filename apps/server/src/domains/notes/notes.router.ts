@@ -1,0 +1,22 @@
+import { createRouter, signedInProcedure } from '../../trpc/procedures.ts';
+import { readNotes } from './note-list.service.ts';
+import {
+  createNoteInput,
+  listNotesInput,
+  removeNoteInput,
+  updateNoteInput,
+} from './notes.schema.ts';
+import { changeNote, createNote, removeNote } from './notes.service.ts';
+
+export const notesRouter = createRouter({
+  list: signedInProcedure.input(listNotesInput).query(({ ctx, input }) => readNotes(ctx, input)),
+  create: signedInProcedure
+    .input(createNoteInput)
+    .mutation(({ ctx, input }) => createNote(ctx, input)),
+  update: signedInProcedure
+    .input(updateNoteInput)
+    .mutation(({ ctx, input }) => changeNote(ctx, input)),
+  remove: signedInProcedure
+    .input(removeNoteInput)
+    .mutation(({ ctx, input }) => removeNote(ctx, input.id)),
+});
