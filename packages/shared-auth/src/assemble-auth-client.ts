@@ -3,6 +3,7 @@ import type { AuthClient } from './auth-client.ts';
 import { createCurrentSession } from './current-session.ts';
 import { followTabs } from './follow-tabs.ts';
 import { createOwnAccount } from './own-account.ts';
+import { createOwnNotes } from './own-notes.ts';
 import { createCapabilityProbe } from './passkeys/passkey-capability.ts';
 import type { PasskeyPlatform } from './passkeys/passkey-platform.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
@@ -73,6 +74,7 @@ export function assembleAuthClient(parts: AuthClientParts): AuthClient {
       platform: parts.vaultPlatform,
       evaluatePrf: passkeys.evaluatePrf,
     }),
+    notes: createOwnNotes(dependencies, ask),
     signupStatus: () => ask('auth.signupStatus', undefined),
     register: (input) => ask('auth.register', input),
     verifyEmail: (input) => ask('auth.verifyEmail', input),

@@ -130,6 +130,23 @@ export interface AuthClient {
 
   /** What the user encrypts on their devices, under a key of their own. */
   readonly vault: VaultClient;
+  /**
+   * Notes whose title and body `vault.encryptFields` encrypted, with the note's id as the record's. They
+   * come back as they were sent. What changes one may be sent again, as it is, after a lost answer.
+   */
+  readonly notes: {
+    /** Newest change first, a page at a time. */
+    list(page?: InputOf<'notes.list'>): Promise<AuthResult<OutputOf<'notes.list'>>>;
+    /**
+     * The id is a UUID that the page makes. VAULT_CONFLICT where it is taken by another text, or the key of
+     * the vault was replaced.
+     */
+    readonly create: Call<'notes.create'>;
+    /** As `create`, and VAULT_CONFLICT also where the note isn't of this revision any more. */
+    readonly update: Call<'notes.update'>;
+    /** One that is gone already is a success. */
+    readonly remove: Call<'notes.remove'>;
+  };
 
   readonly validate: Call<'auth.validate'>;
   health(): Promise<AuthResult<Health>>;

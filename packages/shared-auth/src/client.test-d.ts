@@ -74,6 +74,12 @@ export const passkeyCeremonies: readonly true[] = [
   >,
 ];
 
+export const notesAnswers: AnswersLike<
+  AuthClient['notes'],
+  Outputs['notes'],
+  keyof Outputs['notes']
+> = { list: true, create: true, update: true, remove: true };
+
 /** A status may be without a vault, which a page has to look at first. */
 export const vaultAnswers: readonly true[] = [
   true satisfies Same<AnswerOf<AuthClient['vault']['status']>, Outputs['vault']['status']>,

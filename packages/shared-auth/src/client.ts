@@ -9,6 +9,7 @@ export type { AuthClient } from './auth-client.ts';
 export type { PasskeyCapability } from './passkeys/passkey-capability.ts';
 export type {
   AccessToken,
+  EncryptedNote,
   Health,
   Passkey,
   SecurityEvent,

@@ -45,5 +45,8 @@ export type Passkey = OutputOf<'passkeys.list'>['passkeys'][number];
 /** What the server knows of the user's vault. */
 export type VaultStatus = OutputOf<'vault.status'>;
 
+/** A note as the server keeps it: title and body encrypted. */
+export type EncryptedNote = OutputOf<'notes.list'>['notes'][number];
+
 /** Secret: the master key, or what the recovery code opens. */
 export type VaultKey = OutputOf<'vault.key'>;

@@ -118,3 +118,28 @@ it('stays unlocked on the device until its user signs out', async () => {
   const { vault } = await openSignedIn(device);
   expect(dataOf(await vault.unlock())).toMatchObject({ keptOnDevice: false });
 });
+
+it('keeps notes that only a browser can read, and refuses those under a key that is gone', async () => {
+  const { vault, notes } = await openSignedIn();
+  dataOf(await vault.init());
+  const id = crypto.randomUUID();
+  const texts = { title: 'Grüße', body: '' };
+  const sealed = dataOf(await vault.encryptFields({ recordId: id, fields: texts }));
+  const { note } = dataOf(await notes.create({ id, ...sealed }));
+  expect(note).toMatchObject({ id, ...sealed, revision: 1 });
+
+  const other = await openSignedIn();
+  dataOf(await other.vault.init());
+  const [listed] = dataOf(await other.notes.list()).notes;
+  const { title = '', body = '' } = listed ?? {};
+  expect(
+    dataOf(await other.vault.decryptFields({ recordId: id, fields: { title, body } })),
+  ).toEqual(texts);
+  dataOf(await vault.rotate());
+  const late = dataOf(await other.vault.encryptFields({ recordId: id, fields: texts }));
+  expect(await other.notes.update({ id, ...late, revision: 1 })).toMatchObject({
+    code: 'VAULT_CONFLICT',
+  });
+  expect(dataOf(await notes.remove({ id }))).toEqual({ removed: true });
+  expect(dataOf(await other.notes.list({ limit: 1 })).notes).toEqual([]);
+});
