@@ -44,6 +44,20 @@ describe('a vault that stays unlocked', () => {
     expect(await isKept()).toBe(true);
   });
 
+  it('opens for a page that asks for no key, which stays locked where none is kept', async () => {
+    const { vault } = await openUnlocked();
+    const reloaded = await browser.openSignedIn();
+    model.calls.length = 0;
+    expect(dataOf(await reloaded.vault.unlock({ onlyKept: true }))).toMatchObject({
+      status: 'unlocked',
+      keptOnDevice: true,
+    });
+    dataOf(await vault.lock());
+    const later = await browser.openSignedIn();
+    expect(dataOf(await later.vault.unlock({ onlyKept: true }))).toEqual({ status: 'locked' });
+    expect(model.calls).not.toContain('vault.key');
+  });
+
   it('opens during an outage', async () => {
     await openUnlocked();
     const reloaded = await browser.openSignedIn();

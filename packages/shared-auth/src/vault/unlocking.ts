@@ -9,7 +9,7 @@ import {
   readMasterKey,
 } from './master-key.ts';
 import { Refused, toFailureOf, want } from './refused.ts';
-import type { StayUnlocked, VaultClient } from './vault-client.ts';
+import type { OnlyKept, StayUnlocked, VaultClient } from './vault-client.ts';
 import type { VaultState } from './vault-state.ts';
 import type { VaultTools } from './vault-tools.ts';
 import type { VaultTurn } from './vault-turns.ts';
@@ -102,12 +102,13 @@ export function createUnlocking(tools: VaultTools): Unlocking {
     }
   }
 
-  async function unlock(turn: VaultTurn, { stayUnlocked: stay = false }: StayUnlocked) {
-    return (
-      (await unlockHeld(turn, stay)) ??
-      (await showing(turn, () => unlockKept(turn))) ??
-      (await showing(turn, () => unlockWithServer(turn, stay)))
-    );
+  async function unlock(
+    turn: VaultTurn,
+    { stayUnlocked: stay = false, onlyKept = false }: StayUnlocked & OnlyKept,
+  ) {
+    const opened = (await unlockHeld(turn, stay)) ?? (await showing(turn, () => unlockKept(turn)));
+    if (opened) return opened;
+    return onlyKept ? state.get() : showing(turn, () => unlockWithServer(turn, stay));
   }
 
   return {

@@ -8,6 +8,11 @@ export interface StayUnlocked {
   readonly stayUnlocked?: boolean;
 }
 
+export interface OnlyKept {
+  /** Asks the server for no key, as a page does that nobody asked to unlock yet. */
+  readonly onlyKept?: boolean;
+}
+
 export interface TypedCode {
   /** As it was shown, or the older 64 hex digits; case, spaces and dashes don't matter. Secret. */
   readonly recoveryCode: string;
@@ -41,10 +46,10 @@ export interface VaultClient {
   init(options?: StayUnlocked): Promise<AuthResult<VaultState>>;
   /**
    * Unlocks with what this device keeps, or else with the server's help. A success is either 'unlocked' or
-   * 'awaiting-recovery-code'. VAULT_NOT_INITIALISED for a user without a vault; VAULT_UNREADABLE also for an older
+   * 'awaiting-recovery-code', or with `onlyKept` the state as it was. VAULT_NOT_INITIALISED for a user without a vault; VAULT_UNREADABLE also for an older
    * key than this device has seen.
    */
-  unlock(options?: StayUnlocked): Promise<AuthResult<VaultState>>;
+  unlock(options?: StayUnlocked & OnlyKept): Promise<AuthResult<VaultState>>;
   /** VALIDATION for a typing error, before anything is sent; VAULT_UNREADABLE for another vault's code. */
   unlockWithRecoveryCode(input: TypedCode & StayUnlocked): Promise<AuthResult<VaultState>>;
   /** Forgets the keys, on this device too, and in every tab. Wants no server. */
