@@ -70,6 +70,16 @@ describe('problemsOf', () => {
     expect(wrong).toEqual({ password: "That isn't your password." });
   });
 
+  test('says of a recovery code what was found out about it, and only beside its field', () => {
+    for (const code of ['VALIDATION', 'VAULT_UNREADABLE'] as const) {
+      const failure = failWith(code, 'recoveryCode');
+      const words = { recoveryCode: 'Said by the server.' };
+      expect(problemsOf(failure, { recoveryCode: '' })).toEqual(words);
+      expect(problemsOf(failure, { password: '' })).toEqual({});
+    }
+    expect(problemsOf(failWith('VAULT_UNREADABLE'), { recoveryCode: '' })).toEqual({});
+  });
+
   test('puts a wrong code beside the field that it was typed into', () => {
     const failure = failWith('TWO_FACTOR_FAILED');
     expect(Object.keys(problemsOf(failure, { code: '' }))).toEqual(['code']);

@@ -10,6 +10,7 @@ export type FieldName =
   | 'newPassword'
   | 'code'
   | 'backupCode'
+  | 'recoveryCode'
   | 'confirmation';
 
 /** What is typed into the fields of one form. */
@@ -35,6 +36,7 @@ const WRONG: Readonly<Record<FieldName, string>> = {
   newPassword: TOO_LONG,
   code: 'The code has six digits.',
   backupCode: "That isn't one of your codes that are left. Each of them works once.",
+  recoveryCode: "That isn't a recovery code as it was shown.",
   confirmation: "That isn't the address of this account.",
 };
 
@@ -48,6 +50,7 @@ const EMPTY: Readonly<Record<FieldName, string>> = {
   newPassword: 'Enter a new password.',
   code: 'Enter the code.',
   backupCode: 'Enter one of your backup codes.',
+  recoveryCode: 'Enter the recovery code.',
   confirmation: 'Enter the address of this account.',
 };
 
@@ -82,6 +85,10 @@ export function findProblems(values: FieldValues): Problems {
 /** The field of this form beside which a failure belongs; none for what isn't about one field. */
 export function problemsOf(failure: AuthFailure, values: FieldValues): Problems {
   const has = (field: FieldName) => field in values;
+  // What is wrong with it is found on this device, in words to be shown.
+  if (failure.field === 'recoveryCode' && has('recoveryCode')) {
+    return { recoveryCode: failure.error };
+  }
   switch (failure.code) {
     case 'INVALID_CREDENTIALS':
       if (has('currentPassword')) return { currentPassword: "That isn't your password." };
