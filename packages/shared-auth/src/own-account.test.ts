@@ -42,23 +42,29 @@ async function signIn(client = createTestClient(server.url), name = 'ada') {
 
 type Client = ReturnType<typeof createTestClient>;
 
+const note = { id: 'one', title: 'enc:2:1.a.b', body: 'enc:2:1.a.b' };
+
 /** Calls of somebody who is signed in. */
 const ownCalls: readonly [string, (client: Client) => Promise<{ success: boolean }>][] = [
-  ['changeEmail', (client) => client.changeEmail({ newEmail: 'a@example.org' })],
+  ['auth.changeEmail', (client) => client.changeEmail({ newEmail: 'a@example.org' })],
   [
-    'changePassword',
+    'auth.changePassword',
     (client) => client.changePassword({ currentPassword: 'one', newPassword: 'other' }),
   ],
-  ['deleteAccount', (client) => client.deleteAccount()],
-  ['reauthenticate', (client) => client.reauthenticate({ password: 'one' })],
-  ['sessions.list', (client) => client.sessions.list()],
-  ['sessions.revoke', (client) => client.sessions.revoke({ id: 'one' })],
-  ['sessions.revokeOthers', (client) => client.sessions.revokeOthers()],
-  ['securityEvents', (client) => client.securityEvents()],
-  ['twoFactor.enable', (client) => client.twoFactor.enable()],
-  ['twoFactor.confirm', (client) => client.twoFactor.confirm({ code: '123456' })],
-  ['twoFactor.regenerateBackupCodes', (client) => client.twoFactor.regenerateBackupCodes()],
-  ['twoFactor.disable', (client) => client.twoFactor.disable()],
+  ['auth.deleteAccount', (client) => client.deleteAccount()],
+  ['auth.reauthenticate', (client) => client.reauthenticate({ password: 'one' })],
+  ['auth.sessions.list', (client) => client.sessions.list()],
+  ['auth.sessions.revoke', (client) => client.sessions.revoke({ id: 'one' })],
+  ['auth.sessions.revokeOthers', (client) => client.sessions.revokeOthers()],
+  ['auth.securityEvents', (client) => client.securityEvents()],
+  ['auth.twoFactor.enable', (client) => client.twoFactor.enable()],
+  ['auth.twoFactor.confirm', (client) => client.twoFactor.confirm({ code: '123456' })],
+  ['auth.twoFactor.regenerateBackupCodes', (client) => client.twoFactor.regenerateBackupCodes()],
+  ['auth.twoFactor.disable', (client) => client.twoFactor.disable()],
+  ['notes.list', (client) => client.notes.list()],
+  ['notes.create', (client) => client.notes.create(note)],
+  ['notes.update', (client) => client.notes.update({ ...note, revision: 1 })],
+  ['notes.remove', (client) => client.notes.remove({ id: 'one' })],
 ];
 
 /** Calls whose token is not the session. */
@@ -75,7 +81,7 @@ describe.each(ownCalls)('%s', (name, call) => {
     server.answerWith((_call, response) => sendFailure(response, 401, { code: 'TOKEN_EXPIRED' }));
     expect(await call(client)).toMatchObject({ success: false, code: 'TOKEN_EXPIRED' });
     expect(client.session.get()).toEqual({ status: 'signed-out', ended: true });
-    expect(server.calls.at(-1)).toBe(`auth.${name}`);
+    expect(server.calls.at(-1)).toBe(name);
   });
 
   it('ends no session in an outage, or when a proof is wanted first', async () => {
@@ -139,13 +145,13 @@ describe('tabs of one origin', () => {
 it.each(ownCalls)('%s says nothing about who signed in meanwhile', async (name, call) => {
   const client = await signIn();
   server.answerWith(async (path, response) => {
-    if (path !== `auth.${name}`) return sendResult(response, createSignedIn('grace'));
+    if (path !== name) return sendResult(response, createSignedIn('grace'));
     await sleep(60);
-    if (name === 'reauthenticate') sendResult(response, createSignedIn('ada'));
+    if (name === 'auth.reauthenticate') sendResult(response, createSignedIn('ada'));
     else sendResult(response, { deleted: true, backupCodes: [], disabled: true });
   });
   const called = call(client);
-  await expect.poll(() => server.calls).toContain(`auth.${name}`);
+  await expect.poll(() => server.calls).toContain(name);
   dataOf(await client.login(credentials));
   await called;
   expect(client.session.get()).toMatchObject({ user: { id: 'grace', twoFactorEnabled: false } });
