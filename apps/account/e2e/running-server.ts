@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { queryEmbedded } from '@mana/db/testing/query-embedded';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const MOVABLE_CLOCK = new URL('movable-clock.ts', import.meta.url).href;
@@ -33,6 +34,8 @@ export interface RunningServer extends OpenServer {
   restart(): Promise<void>;
   /** Everything that it logged so far, in lines for people. */
   readLog(): string;
+  /** Asks the database itself, as its superuser: sees and changes everything. */
+  query(statement: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
   /** The database hangs: its processes stand still and answer nothing. */
   freezeDatabase(): void;
   thawDatabase(): void;
@@ -91,6 +94,7 @@ export async function startServer(
       await moveClock(running.child, aheadMs / MINUTE_MS);
     },
     readLog: () => earlierLog + running.readLog(),
+    query: (statement, values) => queryEmbedded(join(folder, 'postgres'), statement, values),
     freezeDatabase() {
       frozen = findDatabaseProcesses(folder);
       for (const pid of frozen) process.kill(pid, 'SIGSTOP');
