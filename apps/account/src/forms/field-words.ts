@@ -11,6 +11,8 @@ export type FieldName =
   | 'code'
   | 'backupCode'
   | 'recoveryCode'
+  | 'noteTitle'
+  | 'noteBody'
   | 'confirmation';
 
 /** What is typed into the fields of one form. */
@@ -37,6 +39,8 @@ const WRONG: Readonly<Record<FieldName, string>> = {
   code: 'The code has six digits.',
   backupCode: "That isn't one of your codes that are left. Each of them works once.",
   recoveryCode: "That isn't a recovery code as it was shown.",
+  noteTitle: 'That title is longer than we can take.',
+  noteBody: 'That is more than fits into one note. Move a part of it to another.',
   confirmation: "That isn't the address of this account.",
 };
 
@@ -51,6 +55,8 @@ const EMPTY: Readonly<Record<FieldName, string>> = {
   code: 'Enter the code.',
   backupCode: 'Enter one of your backup codes.',
   recoveryCode: 'Enter the recovery code.',
+  noteTitle: 'Give it a title.',
+  noteBody: 'Write something first.',
   confirmation: 'Enter the address of this account.',
 };
 
@@ -58,6 +64,7 @@ const EMPTY: Readonly<Record<FieldName, string>> = {
 const SENT_AS: readonly (readonly [FieldName, string])[] = [
   ['backupCode', 'code'],
   ['passkeyName', 'name'],
+  ['noteTitle', 'title'],
 ];
 
 /** What can be seen to be wrong before anything is sent. The server judges the rest. */

@@ -16,6 +16,7 @@ const audiences = {
   '/reset-password': 'anyone',
   '/profile': 'signed-in',
   '/security': 'signed-in',
+  '/notebook': 'signed-in',
 } as const satisfies Record<string, Audience>;
 
 export type PagePath = keyof typeof audiences;

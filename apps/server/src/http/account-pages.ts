@@ -17,6 +17,7 @@ const PAGE_PATHS = [
   '/reset-password',
   '/profile',
   '/security',
+  '/notebook',
 ];
 
 /** The account pages, where they are built. Files with a hash in their name may be kept for good. */

@@ -1,0 +1,44 @@
+import type { Page } from 'playwright-core';
+import { join, type Person, signIn } from './person.ts';
+import type { RunningServer } from './running-server.ts';
+
+/** Signs up, signs in, and makes a vault on the way to an empty notebook. */
+export async function openNewNotebook(
+  server: RunningServer,
+  page: Page,
+  person: Person,
+): Promise<void> {
+  await join(server, page, person);
+  await signIn(page, person);
+  await page.getByRole('link', { name: 'Notebook' }).click();
+  await page.getByRole('button', { name: 'Make my vault' }).click();
+  await page.getByText('There are no notes yet.').waitFor();
+}
+
+export async function writeNote(page: Page, title: string, body: string): Promise<void> {
+  await page.getByRole('button', { name: 'New note' }).click();
+  await fillNote(page, title, body);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText(`“${title}” is saved.`).waitFor();
+}
+
+export async function fillNote(page: Page, title: string, body: string): Promise<void> {
+  await page.getByLabel('Title').fill(title);
+  await page.getByLabel('Text').fill(body);
+}
+
+/** Loads the notebook anew, which locks it, and unlocks it. */
+export async function reopen(page: Page): Promise<void> {
+  await page.goto('/notebook');
+  await unlock(page);
+}
+
+export async function unlock(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.locator('[aria-busy=false]').getByRole('button', { name: 'New note' }).waitFor();
+}
+
+/** The entry in the list that opens a note. */
+export function entry(page: Page, title: string) {
+  return page.getByRole('listitem').getByRole('button', { name: title });
+}

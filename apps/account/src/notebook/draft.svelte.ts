@@ -1,0 +1,55 @@
+import type { OpenedNote, ReadableNote } from './open-note.ts';
+import type { Draft } from './save-draft.ts';
+
+/** The note that is being written. In memory of this tab only, over pages and over signing in again. */
+const written = $state<{ draft: Draft | null }>({ draft: null });
+
+/** What this user writes at the moment. Whatever another one wrote is forgotten. */
+export function draftOf(userId: string): Draft | null {
+  return written.draft?.userId === userId ? written.draft : null;
+}
+
+/** Begins with an empty note. */
+export function beginNote(userId: string): void {
+  written.draft = { userId, id: crypto.randomUUID(), base: null, title: '', body: '', ...FRESH() };
+}
+
+/** Begins with a note as it is. */
+export function beginEdit(userId: string, { id, revision, title, body }: ReadableNote): void {
+  written.draft = { userId, id, base: { revision, title, body }, title, body, ...FRESH() };
+}
+
+export function endDraft(): void {
+  written.draft = null;
+}
+
+const FRESH = () => ({ sent: [], other: null, wasRemoved: false });
+
+/** Whether something would be lost without it. */
+export function isUnsaved({ base, title, body, other }: Draft): boolean {
+  if (other !== null) return true;
+  return title !== (base?.title ?? '') || body !== (base?.body ?? '');
+}
+
+/** Somebody changed it first: from now on the draft is about the note as that left it. */
+export function meetOther(draft: Draft, other: OpenedNote): void {
+  draft.other = other;
+  const { title, body } = other.isReadable ? other : { title: '', body: '' };
+  draft.base = { revision: other.revision, title, body };
+}
+
+/** It was deleted somewhere else, or should stand beside the other: what is written is a note of its own. */
+export function becomeNew(draft: Draft, { wasRemoved }: { wasRemoved: boolean }): void {
+  Object.assign(draft, { id: crypto.randomUUID(), base: null, ...FRESH(), wasRemoved });
+}
+
+/** A part of what is written was saved as this note. */
+export function goOnFrom(draft: Draft, { revision, title, body }: ReadableNote): void {
+  Object.assign(draft, { base: { revision, title, body }, ...FRESH() });
+}
+
+/** Goes on with the other version, and forgets what was written. */
+export function takeOther(draft: Draft, other: ReadableNote): void {
+  goOnFrom(draft, other);
+  Object.assign(draft, { title: other.title, body: other.body });
+}

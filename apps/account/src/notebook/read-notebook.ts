@@ -1,0 +1,26 @@
+import type { AuthClient, AuthResult } from '@mana/shared-auth';
+import { type OpenedNote, openNotes } from './open-note.ts';
+import { isUnder, reEncryptNotes } from './re-encrypt-notes.ts';
+import { readAllNotes } from './read-all-notes.ts';
+
+/**
+ * Every note of the user, opened, newest change first. What this tab can still read under a former key is
+ * encrypted anew on the way; where that fails, it is shown all the same, and the next look tries again.
+ */
+export async function readNotebook(
+  client: Pick<AuthClient, 'vault' | 'notes'>,
+): Promise<AuthResult<readonly OpenedNote[]>> {
+  const read = await readAllNotes(client);
+  if (!read.success) return read;
+  const opened = await openNotes(client, read.data);
+  const state = client.vault.state.get();
+  if (!opened.success || state.status !== 'unlocked') return opened;
+  const isUnfinished = read.data.some(
+    (note, index) => opened.data[index]?.isReadable && !isUnder(note, state.generation),
+  );
+  if (!isUnfinished) return opened;
+  const anew = await reEncryptNotes(client);
+  if (!anew.success || anew.data.done === 0) return opened;
+  const again = await readAllNotes(client);
+  return again.success ? openNotes(client, again.data) : opened;
+}

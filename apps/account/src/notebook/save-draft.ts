@@ -1,0 +1,130 @@
+import type { AuthClient, AuthFailure, AuthResult, EncryptedNote } from '@mana/shared-auth';
+import { generationOf } from './generation-of.ts';
+import { type NoteTexts, type OpenedNote, openNote, type ReadableNote } from './open-note.ts';
+import { readAllNotes } from './read-all-notes.ts';
+
+/** A text, and what it was encrypted to. */
+interface Sent {
+  readonly texts: NoteTexts;
+  readonly sealed: NoteTexts;
+}
+
+export interface Draft {
+  /** Whose it is: nobody else who signs in at this tab gets to see it. */
+  readonly userId: string;
+  id: string;
+  /** The note as it was when the writing began; null for one that isn't kept yet. */
+  base: (NoteTexts & { readonly revision: number }) | null;
+  title: string;
+  body: string;
+  /** What was sent so far. Any of it may have arrived, though its answer didn't. */
+  sent: Sent[];
+  /** What somebody else made of the note meanwhile. */
+  other: OpenedNote | null;
+  /** Whether somebody else deleted the note meanwhile. */
+  wasRemoved: boolean;
+}
+
+export type SaveOutcome =
+  | { readonly kind: 'saved'; readonly note: ReadableNote }
+  /** Nothing was overwritten: the other version is there to be looked at. */
+  | { readonly kind: 'changed-elsewhere'; readonly other: OpenedNote }
+  | { readonly kind: 'removed-elsewhere' };
+
+/**
+ * Encrypts a draft and keeps it. What an earlier call sent is recognised, so whatever got lost, the note is
+ * there once, with the text of now. What somebody else wrote is never overwritten unasked.
+ *
+ * Changes nothing of the draft but `sent`.
+ */
+export async function saveDraft(
+  client: Pick<AuthClient, 'vault' | 'notes'>,
+  draft: Draft,
+): Promise<AuthResult<SaveOutcome>> {
+  const texts = { title: draft.title, body: draft.body };
+  const sealed = await seal(client, draft, texts);
+  if (!sealed.success) return sealed;
+  const first = await send(client, draft, { texts, sealed: sealed.data });
+  if (first.success || !CHANGED.includes(first.code)) return first;
+
+  const current = await findCurrent(client, draft, first);
+  if (!current.success) return current;
+  if (!current.data) return { success: true, data: { kind: 'removed-elsewhere' } };
+  const { note, opened } = current.data;
+  const isOwn = draft.sent.some(({ sealed: own }) => isSame(own, note));
+  // The text of before under another key, or the same text, is nobody's change.
+  const known = draft.base ? [draft.base, texts] : [texts];
+  if (isOwn || (opened.isReadable && known.some((one) => isSame(opened, one)))) {
+    const base = { revision: note.revision, ...texts };
+    return send(client, { id: draft.id, base }, { texts, sealed: sealed.data });
+  }
+  return { success: true, data: { kind: 'changed-elsewhere', other: opened } };
+}
+
+/** The same text once more is sent as it was, so that the server knows it. */
+async function seal(
+  { vault }: Pick<AuthClient, 'vault'>,
+  { id, sent }: Pick<Draft, 'id' | 'sent'>,
+  texts: NoteTexts,
+): Promise<AuthResult<NoteTexts>> {
+  const state = vault.state.get();
+  const generation = state.status === 'unlocked' ? state.generation : undefined;
+  const former = sent.findLast(({ texts: one }) => isSame(one, texts))?.sealed;
+  if (former && generation !== undefined && generationOf(former.body) === generation) {
+    return { success: true, data: former };
+  }
+  const sealed = await vault.encryptFields({ recordId: id, fields: { ...texts } });
+  if (sealed.success) sent.push({ texts, sealed: sealed.data });
+  return sealed;
+}
+
+async function send(
+  { notes }: Pick<AuthClient, 'notes'>,
+  { id, base }: Pick<Draft, 'id' | 'base'>,
+  { texts, sealed }: Sent,
+): Promise<AuthResult<SaveOutcome>> {
+  const kept = base
+    ? await notes.update({ id, revision: base.revision, ...sealed })
+    : await notes.create({ id, ...sealed });
+  if (!kept.success) return kept;
+  const { revision, updatedAt } = kept.data.note;
+  const note = { id, revision, updatedAt, ...texts, isReadable: true } as const;
+  return { success: true, data: { kind: 'saved', note } };
+}
+
+/** The note as it is now, if the vault's key is still the one of this tab. Null for one that was removed. */
+async function findCurrent(
+  client: Pick<AuthClient, 'vault' | 'notes'>,
+  { id, base }: Pick<Draft, 'id' | 'base'>,
+  failure: AuthFailure,
+): Promise<AuthResult<{ note: EncryptedNote; opened: OpenedNote } | null>> {
+  const status = await client.vault.status();
+  if (!status.success) return status;
+  if (client.vault.state.get().status !== 'unlocked') {
+    return failure.code === 'VAULT_CONFLICT' ? NEW_KEY : failure;
+  }
+  const read = await readAllNotes(client);
+  if (!read.success) return read;
+  const note = read.data.find((one) => one.id === id);
+  if (!note) return base ? { success: true, data: null } : failure;
+  const opened = await openNote(client, note);
+  return opened.success ? { success: true, data: { note, opened: opened.data } } : opened;
+}
+
+/** Codes of a note or a vault that isn't what this tab takes it for. */
+const CHANGED: readonly AuthFailure['code'][] = [
+  'VAULT_CONFLICT',
+  'VAULT_NOT_INITIALISED',
+  'NOT_FOUND',
+];
+
+function isSame(one: NoteTexts, other: NoteTexts): boolean {
+  return one.title === other.title && one.body === other.body;
+}
+
+const NEW_KEY: AuthFailure = {
+  success: false,
+  code: 'FORBIDDEN',
+  error: 'Your vault has a new key. Unlock it, then save once more.',
+  retryable: false,
+};
