@@ -49,7 +49,6 @@ export async function changeNote(
     const former = await findNote(trx, key);
     if (!former) throw new AuthError('NOT_FOUND');
     if (hasTexts(former, input)) return { note: toPublicNote(former) };
-    if (former.revision !== input.revision) throw toConflict();
     await expectCurrentKey(trx, userId, generationsOf(input));
     const updatedAt = input.isSameText ? former.updated_at : call.deps.now();
     const change = { ...textsOf(input), updated_at: updatedAt };
