@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCode } from './authenticator.ts';
 import { openBrowser } from './browser.ts';
+import { expectGoodLooks } from './good-looks.ts';
 import { fillSignIn, inventPerson, join, signIn } from './person.ts';
 import { type RunningServer, startServer } from './running-server.ts';
 import { addAuthenticator } from './virtual-authenticator.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const anna = inventPerson('Anna');
 /** Has a second factor. */
 const berta = inventPerson('Berta');
@@ -54,46 +52,6 @@ afterAll(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-/** The rules that the page breaks (WCAG 2.2 AA and axe's good practice), with the elements that do. */
-async function findViolations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations } = await Reflect.get(window, 'axe').run();
-    return violations.map(
-      (violation: { id: string; nodes: { html: string }[] }) =>
-        `${violation.id}: ${violation.nodes.map((node) => node.html).join(' ')}`,
-    );
-  });
-}
-
-/**
- * Everything that can be pressed and is lower or narrower than a finger wants it; links in text aside.
- * What stands in its label is pressed with it.
- */
-function findSmallTargets(page: Page): Promise<string[]> {
-  return page.locator('button, input:not([hidden]), summary, nav a').evaluateAll((elements) =>
-    elements
-      .filter((element) => {
-        const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
-        return width < 44 || height < 44;
-      })
-      .map((element) => element.outerHTML),
-  );
-}
-
-async function expectGoodLooks(page: Page): Promise<void> {
-  // Fades would be measured half way. One whose element goes away never ends.
-  await page.evaluate(() =>
-    Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),
-  );
-  expect(await findViolations(page)).toEqual([]);
-  expect(await findSmallTargets(page)).toEqual([]);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBe(0);
-}
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   describe.each([360, 1280])('%i wide', (width) => {
