@@ -40,7 +40,8 @@ export const vaultErrorDocumentation: Readonly<Record<VaultErrorCode, ErrorDocum
     operatorDoes: 'Nothing.',
   },
   VAULT_CONFLICT: {
-    meaning: 'Another tab or device changed the vault between reading and writing.',
+    meaning:
+      'Another tab or device changed the vault, or the note, between reading and writing; or a note was encrypted with a key that is not the current one any more.',
     userSees: 'The newer state, and the change again.',
     operatorDoes: 'Nothing. Many for one user point at a client that loops.',
   },
