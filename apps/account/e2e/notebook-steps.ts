@@ -42,3 +42,14 @@ export async function unlock(page: Page): Promise<void> {
 export function entry(page: Page, title: string) {
   return page.getByRole('listitem').getByRole('button', { name: title });
 }
+
+/** Another tab of the same person, at the notebook and unlocked. */
+export async function openTab(page: Page): Promise<Page> {
+  const tab = await page.context().newPage();
+  await reopen(tab);
+  return tab;
+}
+
+export const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true }).click();
+export const title = (page: Page) => page.getByLabel('Title');
+export const text = (page: Page) => page.getByLabel('Text');

@@ -1,12 +1,18 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
-import { entry, fillNote, openNewNotebook, reopen, writeNote } from './notebook-steps.ts';
-import { fillSignIn, inventPerson } from './person.ts';
+import {
+  entry,
+  fillNote,
+  openNewNotebook,
+  reopen,
+  save,
+  text,
+  writeNote,
+} from './notebook-steps.ts';
+import { inventPerson } from './person.ts';
 import { type RunningServer, startServer } from './running-server.ts';
 
-/** More than a statement may take, and a countdown after it. */
-const PATIENCE = { timeout: 30_000 };
 const TEXT = 'The spare key hangs behind the barometer';
 
 let server: RunningServer;
@@ -37,17 +43,6 @@ afterEach(async () => {
   server.thawDatabase();
   await page.context().close();
 });
-
-/** Another tab of the same person, at the notebook and unlocked. */
-async function openTab(): Promise<Page> {
-  const tab = await page.context().newPage();
-  await reopen(tab);
-  return tab;
-}
-
-const save = (tab: Page) => tab.getByRole('button', { name: 'Save', exact: true }).click();
-const title = (tab: Page) => tab.getByLabel('Title');
-const text = (tab: Page) => tab.getByLabel('Text');
 
 /** The tables of the database in whose rows a text stands, in any of the forms that it could have. */
 async function findTables(needle: string): Promise<string[]> {
@@ -170,253 +165,5 @@ describe('a note', () => {
     await reopen(page);
     await page.getByText("A note that doesn't open").waitFor();
     await entry(page, 'One').waitFor();
-  });
-});
-
-describe('a lock', () => {
-  test('in another tab locks here, and what was typed stays and is saved after unlocking', async () => {
-    await writeNote(page, 'Keys', TEXT);
-    const tab = await openTab();
-    await entry(page, 'Keys').click();
-    await text(page).fill('half a sen');
-    await tab.getByRole('button', { name: 'Lock now' }).click();
-    await tab.getByText('Your vault is locked again').waitFor();
-    await page.getByText('Your vault was locked while you were writing').waitFor();
-    expect(await text(page).inputValue()).toBe('half a sen');
-    expect(await entry(page, 'Keys').count()).toBe(0);
-
-    await text(page).fill('half a sentence');
-    await save(page);
-    await page.getByText('The vault is locked. Unlock it first.').waitFor();
-    await page.getByRole('button', { name: 'Unlock' }).click();
-    await page.getByRole('button', { name: 'Lock now' }).waitFor();
-    expect(await page.getByText('Unlock it first.').count()).toBe(0);
-    await save(page);
-    await page.getByText('“Keys” is saved.').waitFor();
-  });
-
-  test('takes from the page what is not being changed', async () => {
-    await writeNote(page, 'Keys', TEXT);
-    const tab = await openTab();
-    await entry(page, 'Keys').click();
-    await tab.getByRole('button', { name: 'Lock now' }).click();
-    await page.getByText('Your vault is locked again').waitFor();
-    expect(await page.locator('main').textContent()).not.toContain('Keys');
-    expect(await page.locator('input[name=noteTitle], textarea').count()).toBe(0);
-  });
-
-  test('asks before it takes what is not saved', async () => {
-    await page.getByRole('button', { name: 'New note' }).click();
-    await fillNote(page, 'Draft', 'unsaved');
-    await page.getByRole('button', { name: 'Lock now' }).click();
-    await page.getByText("What you typed isn't saved, and goes when you lock.").waitFor();
-    await page.getByRole('button', { name: 'Cancel' }).last().click();
-    expect(await text(page).inputValue()).toBe('unsaved');
-    await page.getByRole('button', { name: 'Lock now' }).click();
-    await page.getByRole('button', { name: 'Lock all the same' }).click();
-    await page.getByRole('button', { name: 'Unlock' }).waitFor();
-    expect(await text(page).count()).toBe(0);
-  });
-
-  test('is not there after a reload on a device that stays unlocked, until it is locked', async () => {
-    await writeNote(page, 'Keys', TEXT);
-    await page.getByLabel('Stay unlocked on this device').click();
-    await page.getByText('It stays open on this device').waitFor();
-    await page.reload();
-    await entry(page, 'Keys').waitFor();
-    await page.getByRole('button', { name: 'Lock now' }).click();
-    await page.getByRole('button', { name: 'Unlock' }).waitFor();
-    await page.reload();
-    await page.getByText('Unlock it to read and write.').waitFor();
-  });
-});
-
-describe('what is typed', () => {
-  test('outlives an outage during the save, which goes through by itself, once', async () => {
-    await page.getByRole('button', { name: 'New note' }).click();
-    await fillNote(page, 'Outage', TEXT);
-    server.freezeDatabase();
-    await save(page);
-    await page.getByRole('status').getByText('This one is on us').waitFor(PATIENCE);
-    await page.getByText('What you typed stays here').waitFor();
-    expect(await text(page).inputValue()).toBe(TEXT);
-    server.thawDatabase();
-    await page.getByText('“Outage” is saved.').waitFor(PATIENCE);
-    await reopen(page);
-    expect(await entry(page, 'Outage').count()).toBe(1);
-  });
-
-  test('is saved once where only the answer is lost, and with what was typed since', async () => {
-    let lost = 0;
-    await page.route('**/trpc/notes.create**', async (route) => {
-      if (lost > 0) return route.continue();
-      lost += 1;
-      await route.fetch();
-      await route.abort();
-    });
-    await page.getByRole('button', { name: 'New note' }).click();
-    await fillNote(page, 'Lost', 'first');
-    await save(page);
-    await page.getByText('This one is on us').waitFor(PATIENCE);
-    await text(page).fill('second');
-    await save(page);
-    await page.getByText('“Lost” is saved.').waitFor();
-    await reopen(page);
-    await entry(page, 'Lost').click();
-    expect(await text(page).inputValue()).toBe('second');
-  });
-
-  test('outlives another page, and the end of the session', async () => {
-    await page.getByRole('button', { name: 'New note' }).click();
-    await fillNote(page, 'Draft', 'unsaved');
-    await page.getByRole('link', { name: 'Profile' }).click();
-    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
-    await page.getByRole('link', { name: 'Notebook' }).click();
-    expect(await text(page).inputValue()).toBe('unsaved');
-    await server.query('update auth.sessions set revoked_at = now()');
-    await save(page);
-    await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
-    await fillSignIn(page, person);
-    await page.keyboard.press('Enter');
-    await page.getByText('Your vault was locked while you were writing').waitFor();
-    expect(await text(page).inputValue()).toBe('unsaved');
-    await page.getByRole('button', { name: 'Unlock' }).click();
-    await page.getByRole('button', { name: 'Lock now' }).waitFor();
-    await save(page);
-    await page.getByText('“Draft” is saved.').waitFor();
-  });
-
-  test('is thrown away only by who says so', async () => {
-    await page.getByRole('button', { name: 'New note' }).click();
-    await fillNote(page, 'Draft', 'unsaved');
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByText("What you typed isn't saved.").waitFor();
-    await page.getByRole('button', { name: 'Cancel' }).last().click();
-    expect(await title(page).inputValue()).toBe('Draft');
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: 'Throw it away' }).click();
-    await page.getByText('There are no notes yet.').waitFor();
-  });
-});
-
-describe('a note that was changed in another tab first', () => {
-  beforeEach(() => writeNote(page, 'Shared', 'start'));
-
-  async function meetConflict(): Promise<Page> {
-    const tab = await openTab();
-    await entry(page, 'Shared').click();
-    await entry(tab, 'Shared').click();
-    await text(tab).fill('of the tab');
-    await save(tab);
-    await tab.getByText('“Shared” is saved.').waitFor();
-    await text(page).fill('of the page');
-    await save(page);
-    await page.getByText('This note was changed somewhere else').waitFor();
-    await page.getByText('of the tab').waitFor();
-    expect(await text(page).inputValue()).toBe('of the page');
-    return tab;
-  }
-
-  async function readAll(): Promise<string[]> {
-    await reopen(page);
-    const texts: string[] = [];
-    for (const one of await page.getByRole('listitem').getByRole('button').all()) {
-      await one.click();
-      texts.push(await text(page).inputValue());
-      await page.getByRole('button', { name: 'Close' }).click();
-    }
-    return texts.toSorted();
-  }
-
-  test('can be kept twice', async () => {
-    await meetConflict();
-    await page.getByRole('button', { name: 'Keep both' }).click();
-    await page.getByText('“Shared” is saved.').waitFor();
-    expect(await readAll()).toEqual(['of the page', 'of the tab']);
-  });
-
-  test('can be replaced, knowingly', async () => {
-    await meetConflict();
-    await page.getByRole('button', { name: 'Save mine in its place' }).click();
-    await page.getByText('“Shared” is saved.').waitFor();
-    expect(await readAll()).toEqual(['of the page']);
-  });
-
-  test('can be gone on with', async () => {
-    await meetConflict();
-    await page.getByRole('button', { name: 'Take the other one' }).click();
-    expect(await text(page).inputValue()).toBe('of the tab');
-    await page.getByRole('button', { name: 'Close' }).click();
-    expect(await readAll()).toEqual(['of the tab']);
-  });
-
-  test('or deleted, is kept as a new one by who wants it', async () => {
-    const tab = await openTab();
-    await entry(page, 'Shared').click();
-    await text(page).fill('of the page');
-    await entry(tab, 'Shared').click();
-    await tab.getByRole('button', { name: 'Delete this note' }).click();
-    await tab.getByRole('button', { name: 'Delete it' }).click();
-    await tab.getByText('There are no notes yet.').waitFor();
-    await save(page);
-    await page.getByText('This note was deleted somewhere else').waitFor();
-    await save(page);
-    await page.getByText('“Shared” is saved.').waitFor();
-    expect(await readAll()).toEqual(['of the page']);
-  });
-});
-
-describe('a new key', () => {
-  test('of another device locks here, keeps what is typed, and the notes follow it', async () => {
-    await writeNote(page, 'Keys', TEXT);
-    await entry(page, 'Keys').click();
-    await text(page).fill('unsaved');
-    // As another device of theirs does.
-    const answer = await page.evaluate(async () => {
-      const headers = { 'content-type': 'application/json' };
-      const body = JSON.stringify({ json: {} });
-      return (await fetch('/trpc/vault.rotate', { method: 'POST', headers, body })).status;
-    });
-    expect(answer).toBe(200);
-    await save(page);
-    await page.getByText('Your vault has a new key.').waitFor();
-    await page.getByRole('button', { name: 'Unlock' }).click();
-    await page.getByRole('button', { name: 'Lock now' }).waitFor();
-    await save(page);
-    await page.getByText('“Keys” is saved.').waitFor();
-    await reopen(page);
-    await entry(page, 'Keys').click();
-    expect(await text(page).inputValue()).toBe('unsaved');
-  });
-
-  test('has the notes that this tab can still read encrypted anew, and none counts as changed', async () => {
-    await writeNote(page, 'Keys', TEXT);
-    const [before] = await server.query(
-      'select updated_at from auth.vault_notes order by updated_at desc limit 1',
-    );
-    await page.evaluate(async () => {
-      const headers = { 'content-type': 'application/json' };
-      await fetch('/trpc/vault.rotate', { method: 'POST', headers, body: '{"json":{}}' });
-    });
-    // Making a note finds out.
-    await page.getByRole('button', { name: 'New note' }).click();
-    await fillNote(page, 'Second', 'x');
-    await save(page);
-    await page.getByText('Your vault has a new key.').waitFor();
-    await page.getByRole('button', { name: 'Unlock' }).click();
-    await expect
-      .poll(async () => {
-        const rows = await server.query(
-          'select title from auth.vault_notes where updated_at = $1',
-          [before?.['updated_at']],
-        );
-        return rows.map((row) => String(row['title']).slice(0, 8));
-      })
-      .toEqual(['enc:2:2.']);
-    await save(page);
-    await page.getByText('“Second” is saved.').waitFor();
-    await reopen(page);
-    await entry(page, 'Keys').click();
-    expect(await text(page).inputValue()).toBe(TEXT);
   });
 });

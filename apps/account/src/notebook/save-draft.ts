@@ -31,6 +31,9 @@ export type SaveOutcome =
   | { readonly kind: 'changed-elsewhere'; readonly other: OpenedNote }
   | { readonly kind: 'removed-elsewhere' };
 
+/** At most so often somebody may be faster than a draft that overwrites nothing of theirs. */
+const MAX_ROUNDS = 3;
+
 /**
  * Encrypts a draft and keeps it. What an earlier call sent is recognised, so whatever got lost, the note is
  * there once, with the text of now. What somebody else wrote is never overwritten unasked.
@@ -42,23 +45,26 @@ export async function saveDraft(
   draft: Draft,
 ): Promise<AuthResult<SaveOutcome>> {
   const texts = { title: draft.title, body: draft.body };
-  const sealed = await seal(client, draft, texts);
-  if (!sealed.success) return sealed;
-  const first = await send(client, draft, { texts, sealed: sealed.data });
-  if (first.success || !CHANGED.includes(first.code)) return first;
+  const { id } = draft;
+  let { base } = draft;
+  for (let round = 1; ; round += 1) {
+    const sealed = await seal(client, draft, texts);
+    if (!sealed.success) return sealed;
+    const kept = await send(client, { id, base }, { texts, sealed: sealed.data });
+    if (kept.success || !CHANGED.includes(kept.code) || round === MAX_ROUNDS) return kept;
 
-  const current = await findCurrent(client, draft, first);
-  if (!current.success) return current;
-  if (!current.data) return { success: true, data: { kind: 'removed-elsewhere' } };
-  const { note, opened } = current.data;
-  const isOwn = draft.sent.some(({ sealed: own }) => isSame(own, note));
-  // The text of before under another key, or the same text, is nobody's change.
-  const known = draft.base ? [draft.base, texts] : [texts];
-  if (isOwn || (opened.isReadable && known.some((one) => isSame(opened, one)))) {
-    const base = { revision: note.revision, ...texts };
-    return send(client, { id: draft.id, base }, { texts, sealed: sealed.data });
+    const current = await findCurrent(client, { id, base }, kept);
+    if (!current.success) return current;
+    if (!current.data) return { success: true, data: { kind: 'removed-elsewhere' } };
+    const { note, opened } = current.data;
+    const isOwn = draft.sent.some((one) => isSame(one.sealed, note));
+    // The text of before under another key, or the same text, is nobody's change.
+    const known = draft.base ? [draft.base, texts] : [texts];
+    if (!isOwn && !(opened.isReadable && known.some((one) => isSame(opened, one)))) {
+      return { success: true, data: { kind: 'changed-elsewhere', other: opened } };
+    }
+    base = { revision: note.revision, ...texts };
   }
-  return { success: true, data: { kind: 'changed-elsewhere', other: opened } };
 }
 
 /** The same text once more is sent as it was, so that the server knows it. */

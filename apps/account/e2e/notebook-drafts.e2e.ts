@@ -1,0 +1,205 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import {
+  entry,
+  fillNote,
+  openNewNotebook,
+  openTab,
+  reopen,
+  save,
+  text,
+  title,
+  writeNote,
+} from './notebook-steps.ts';
+import { fillSignIn, inventPerson, join } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+
+/** More than a statement may take, and a countdown after it. */
+const PATIENCE = { timeout: 30_000 };
+const TEXT = 'The spare key hangs behind the barometer';
+
+let server: RunningServer;
+let browser: Browser;
+let page: Page;
+let count = 0;
+let person: ReturnType<typeof inventPerson>;
+
+beforeAll(async () => {
+  // A database that hangs is noticed soon.
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  count += 1;
+  person = inventPerson(`Anna${count}`);
+  page = await (await browser.newContext({ baseURL: server.url })).newPage();
+  await openNewNotebook(server, page, person);
+});
+
+afterEach(async () => {
+  server.thawDatabase();
+  await page.context().close();
+});
+
+describe('a lock', () => {
+  test('in another tab locks here, and what was typed stays and is saved after unlocking', async () => {
+    await writeNote(page, 'Keys', TEXT);
+    const tab = await openTab(page);
+    await entry(page, 'Keys').click();
+    await text(page).fill('half a sen');
+    await tab.getByRole('button', { name: 'Lock now' }).click();
+    await tab.getByText('Your vault is locked again').waitFor();
+    await page.getByText('Your vault was locked while you were writing').waitFor();
+    expect(await text(page).inputValue()).toBe('half a sen');
+    expect(await entry(page, 'Keys').count()).toBe(0);
+
+    await text(page).fill('half a sentence');
+    await save(page);
+    await page.getByText('The vault is locked. Unlock it first.').waitFor();
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByRole('button', { name: 'Lock now' }).waitFor();
+    expect(await page.getByText('Unlock it first.').count()).toBe(0);
+    await save(page);
+    await page.getByText('“Keys” is saved.').waitFor();
+  });
+
+  test('takes from the page what is not being changed', async () => {
+    await writeNote(page, 'Keys', TEXT);
+    const tab = await openTab(page);
+    await entry(page, 'Keys').click();
+    await tab.getByRole('button', { name: 'Lock now' }).click();
+    await page.getByText('Your vault is locked again').waitFor();
+    expect(await page.locator('main').textContent()).not.toContain('Keys');
+    expect(await page.locator('input[name=noteTitle], textarea').count()).toBe(0);
+  });
+
+  test('asks before it takes what is not saved', async () => {
+    await page.getByRole('button', { name: 'New note' }).click();
+    await fillNote(page, 'Draft', 'unsaved');
+    await page.getByRole('button', { name: 'Lock now' }).click();
+    await page.getByText("What you typed isn't saved, and goes when you lock.").waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).last().click();
+    expect(await text(page).inputValue()).toBe('unsaved');
+    await page.getByRole('button', { name: 'Lock now' }).click();
+    await page.getByRole('button', { name: 'Lock all the same' }).click();
+    await page.getByRole('button', { name: 'Unlock' }).waitFor();
+    expect(await text(page).count()).toBe(0);
+  });
+
+  test('is not there after a reload on a device that stays unlocked, until it is locked', async () => {
+    await writeNote(page, 'Keys', TEXT);
+    await page.getByLabel('Stay unlocked on this device').click();
+    await page.getByText('It stays open on this device').waitFor();
+    await page.reload();
+    await entry(page, 'Keys').waitFor();
+    await page.getByRole('button', { name: 'Lock now' }).click();
+    await page.getByRole('button', { name: 'Unlock' }).waitFor();
+    await page.reload();
+    await page.getByText('Unlock it to read and write.').waitFor();
+  });
+});
+
+describe('what is typed', () => {
+  test('outlives an outage during the save, which goes through by itself, once', async () => {
+    await page.getByRole('button', { name: 'New note' }).click();
+    await fillNote(page, 'Outage', TEXT);
+    server.freezeDatabase();
+    await save(page);
+    await page.getByRole('status').getByText('This one is on us').waitFor(PATIENCE);
+    await page.getByText('What you typed stays here').waitFor();
+    expect(await text(page).inputValue()).toBe(TEXT);
+    server.thawDatabase();
+    await page.getByText('“Outage” is saved.').waitFor(PATIENCE);
+    await reopen(page);
+    expect(await entry(page, 'Outage').count()).toBe(1);
+  });
+
+  test('is saved once where only the answer is lost, and with what was typed since', async () => {
+    let lost = 0;
+    await page.route('**/trpc/notes.create**', async (route) => {
+      if (lost > 0) return route.continue();
+      lost += 1;
+      await route.fetch();
+      await route.abort();
+    });
+    await page.getByRole('button', { name: 'New note' }).click();
+    await fillNote(page, 'Lost', 'first');
+    await save(page);
+    await page.getByText('This one is on us').waitFor(PATIENCE);
+    await text(page).fill('second');
+    await save(page);
+    await page.getByText('“Lost” is saved.').waitFor();
+    await reopen(page);
+    await entry(page, 'Lost').click();
+    expect(await text(page).inputValue()).toBe('second');
+  });
+
+  test('outlives another page, and the end of the session', async () => {
+    await page.getByRole('button', { name: 'New note' }).click();
+    await fillNote(page, 'Draft', 'unsaved');
+    await page.getByRole('link', { name: 'Profile' }).click();
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+    await page.getByRole('link', { name: 'Notebook' }).click();
+    expect(await text(page).inputValue()).toBe('unsaved');
+    await server.query('update auth.sessions set revoked_at = now()');
+    await save(page);
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+    await fillSignIn(page, person);
+    await page.keyboard.press('Enter');
+    await page.getByText('Your vault was locked while you were writing').waitFor();
+    expect(await text(page).inputValue()).toBe('unsaved');
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByRole('button', { name: 'Lock now' }).waitFor();
+    await save(page);
+    await page.getByText('“Draft” is saved.').waitFor();
+  });
+
+  test('is shown to nobody else who signs in at this tab', async () => {
+    await page.getByRole('button', { name: 'New note' }).click();
+    await fillNote(page, 'Draft', 'unsaved');
+    await page.getByRole('link', { name: 'Profile' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText("You're signed out").waitFor();
+    // Another account in the same document: no load in between takes the draft along.
+    const other = inventPerson(`Eve${count}`);
+    const second = await page.context().newPage();
+    await join(server, second, other);
+    await second.close();
+    await fillSignIn(page, other);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+    await page.getByRole('link', { name: 'Notebook' }).click();
+    await page.getByRole('button', { name: 'Make my vault' }).waitFor();
+    expect(await page.locator('textarea').count()).toBe(0);
+  });
+
+  test('keeps the browser from closing the page without asking', async () => {
+    await page.getByRole('button', { name: 'New note' }).click();
+    await fillNote(page, 'Draft', 'unsaved');
+    const asked = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    const dialog = await asked;
+    expect(dialog.type()).toBe('beforeunload');
+    await dialog.dismiss();
+    expect(await text(page).inputValue()).toBe('unsaved');
+  });
+
+  test('is thrown away only by who says so', async () => {
+    await page.getByRole('button', { name: 'New note' }).click();
+    await fillNote(page, 'Draft', 'unsaved');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText("What you typed isn't saved.").waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).last().click();
+    expect(await title(page).inputValue()).toBe('Draft');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Throw it away' }).click();
+    await page.getByText('There are no notes yet.').waitFor();
+  });
+});

@@ -1,0 +1,168 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { expectGoodLooks } from './good-looks.ts';
+import { entry, fillNote, openNewNotebook, reopen, unlock, writeNote } from './notebook-steps.ts';
+import { inventPerson, join, signIn } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+
+const LONG = 'Wolkenstein'.repeat(12);
+const anna = inventPerson('Anna');
+/** Has no vault yet. */
+const berta = inventPerson('Berta');
+
+let server: RunningServer;
+let browser: Browser;
+let annasCookies: Awaited<ReturnType<BrowserContext['storageState']>>;
+let bertasCookies: typeof annasCookies;
+
+beforeAll(async () => {
+  // A database that hangs is noticed soon.
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
+  browser = await openBrowser();
+  const annas = await (await browser.newContext({ baseURL: server.url })).newPage();
+  await openNewNotebook(server, annas, anna);
+  await writeNote(annas, 'Damaged', 'x');
+  await server.query(
+    "update auth.vault_notes set body = 'enc:2:1.' || repeat('A', 16) || '.' || repeat('A', 40)",
+  );
+  await writeNote(annas, LONG, `${LONG}\nand more`);
+  await writeNote(annas, 'Keys', 'The spare key hangs behind the barometer.');
+  annasCookies = await annas.context().storageState();
+  const bertas = await (await browser.newContext({ baseURL: server.url })).newPage();
+  await join(server, bertas, berta);
+  await signIn(bertas, berta);
+  bertasCookies = await bertas.context().storageState();
+  await Promise.all([annas.context().close(), bertas.context().close()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  describe.each([360, 1280])('%i wide', (width) => {
+    let page: Page;
+    const look = {
+      colorScheme,
+      viewport: { width, height: 740 },
+      reducedMotion: 'reduce',
+      bypassCSP: true,
+    } as const;
+
+    const openAs = async (storageState: typeof annasCookies) =>
+      (await browser.newContext({ ...look, baseURL: server.url, storageState })).newPage();
+
+    beforeAll(async () => {
+      page = await openAs(annasCookies);
+      return () => page.context().close();
+    });
+
+    test('a notebook without a vault can be read and used by everybody', async () => {
+      const bertas = await openAs(bertasCookies);
+      await bertas.goto('/notebook');
+      await bertas.getByRole('button', { name: 'Make my vault' }).waitFor();
+      await expectGoodLooks(bertas);
+      await bertas.context().close();
+    });
+
+    test('so can a locked one, and its notes, short, long and damaged', async () => {
+      await page.goto('/notebook');
+      await page.getByRole('button', { name: 'Unlock' }).waitFor();
+      await expectGoodLooks(page);
+      await unlock(page);
+      await entry(page, 'Keys').waitFor();
+      await expectGoodLooks(page);
+      await page.getByRole('button', { name: "Delete the note that doesn't open" }).click();
+      await expectGoodLooks(page);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+    });
+
+    test('so can a note that is written, with problems and questions', async () => {
+      await entry(page, LONG).click();
+      await expectGoodLooks(page);
+      await page.getByRole('button', { name: 'Delete this note' }).click();
+      await expectGoodLooks(page);
+      await page.getByRole('button', { name: 'Cancel' }).last().click();
+      await page.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('button', { name: 'New note' }).click();
+      await fillNote(page, '', 'x'.repeat(40_000));
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('Give it a title.').waitFor();
+      await expectGoodLooks(page);
+      await page.getByRole('button', { name: 'Lock now' }).click();
+      await page.getByRole('button', { name: 'Lock all the same' }).waitFor();
+      await expectGoodLooks(page);
+      await page.getByRole('button', { name: 'Cancel' }).last().click();
+    });
+
+    test('so can a save in an outage, and what is typed over a lock', async () => {
+      await fillNote(page, 'Outage', 'typed');
+      server.freezeDatabase();
+      try {
+        await page.getByRole('button', { name: 'Save', exact: true }).click();
+        await page.getByText('This one is on us').waitFor({ timeout: 30_000 });
+        await page.getByLabel('Text').press('End');
+        await expectGoodLooks(page);
+      } finally {
+        server.thawDatabase();
+      }
+      await page.getByLabel('Text').fill('typed more');
+      const tab = await page.context().newPage();
+      await reopen(tab);
+      await tab.getByRole('button', { name: 'Lock now' }).click();
+      await page.getByText('Your vault was locked while you were writing').waitFor();
+      await expectGoodLooks(page);
+      await tab.close();
+      await page.getByRole('button', { name: 'Unlock' }).click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('button', { name: 'Throw it away' }).click();
+    });
+
+    test('so can a note that was changed somewhere else', async () => {
+      const tab = await page.context().newPage();
+      await reopen(tab);
+      await entry(tab, 'Keys').click();
+      await entry(page, 'Keys').click();
+      await tab.getByLabel('Text').fill(`Behind the door.\n\n${LONG} ${width} ${colorScheme}`);
+      await tab.getByRole('button', { name: 'Save', exact: true }).click();
+      await tab.getByText('“Keys” is saved.').waitFor();
+      await page.getByLabel('Text').fill('of the page');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('This note was changed somewhere else').waitFor();
+      await expectGoodLooks(page);
+      await page.getByRole('button', { name: 'Take the other one' }).click();
+      await page.getByRole('button', { name: 'Close' }).click();
+      await tab.close();
+    });
+
+    test('so can the field for a recovery code, with a slip in it', async () => {
+      // Of a vault in zero-knowledge mode no more is seen here than that.
+      await page.route('**/trpc/vault.key', (route) =>
+        route.fulfill({
+          contentType: 'application/json',
+          body: JSON.stringify({
+            result: {
+              data: {
+                json: {
+                  requiresRecoveryCode: true,
+                  recoveryWrappedMk: 'A'.repeat(108),
+                  recoveryIv: 'A'.repeat(16),
+                  formatVersion: 2,
+                  generation: 1,
+                },
+              },
+            },
+          }),
+        }),
+      );
+      await page.goto('/notebook');
+      await page.getByRole('button', { name: 'Unlock' }).click();
+      await page.getByLabel('Recovery code').fill('M1C1G-P4RV4');
+      await page.getByRole('button', { name: 'Unlock' }).click();
+      await page.getByText("That isn't a recovery code as it was shown.").waitFor();
+      await expectGoodLooks(page);
+    });
+  });
+});

@@ -1,0 +1,152 @@
+import { createAuthClient } from '@mana/shared-auth';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { entry, openNewNotebook, reopen, writeNote } from './notebook-steps.ts';
+import { inventPerson } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+
+const PATIENCE = { timeout: 30_000 };
+
+let server: RunningServer;
+let browser: Browser;
+let page: Page;
+let count = 0;
+let person: ReturnType<typeof inventPerson>;
+
+beforeAll(async () => {
+  // A database that hangs is noticed soon.
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  count += 1;
+  person = inventPerson(`Anna${count}`);
+  page = await (await browser.newContext({ baseURL: server.url })).newPage();
+  await openNewNotebook(server, page, person);
+  await writeNote(page, 'Keys', 'behind the barometer');
+});
+
+afterEach(async () => {
+  server.thawDatabase();
+  await page.context().close();
+});
+
+/** Takes the key from the server, on another device. Answers the recovery code. */
+async function goZeroKnowledge(): Promise<string> {
+  const device = createAuthClient({ url: server.url });
+  await device.login(person);
+  await device.vault.unlock();
+  const code = await device.vault.setupRecoveryCode();
+  if (!code.success) throw new Error(code.error);
+  const enabled = await device.vault.enableZeroKnowledge(code.data);
+  if (!enabled.success) throw new Error(enabled.error);
+  return code.data.recoveryCode;
+}
+
+function countCalls(): string[] {
+  const calls: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/trpc/')) calls.push(new URL(request.url()).pathname);
+  });
+  return calls;
+}
+
+test('a recovery code opens it, however it is typed, and a slip is found before anything is sent', async () => {
+  const code = await goZeroKnowledge();
+  await page.goto('/notebook');
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  const field = page.getByLabel('Recovery code');
+  await field.waitFor();
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.getByText('Enter the recovery code.').waitFor();
+
+  const calls = countCalls();
+  const slip = `${code.slice(0, 7)}${code[7] === 'A' ? 'B' : 'A'}${code.slice(8)}`;
+  await field.fill(slip);
+  await page.keyboard.press('Enter');
+  await page.getByText('At least one character is wrong.').waitFor();
+  expect(await field.getAttribute('aria-invalid')).toBe('true');
+  expect(await field.inputValue()).toBe(slip);
+  expect(calls).toEqual([]);
+
+  await field.fill(` ${code.toLowerCase().replaceAll('-', ' ')} `);
+  await page.keyboard.press('Enter');
+  await entry(page, 'Keys').waitFor();
+  expect(await page.content()).not.toContain(code.slice(0, 11));
+  await page.getByRole('button', { name: 'Lock now' }).click();
+  await page.getByRole('button', { name: 'Unlock' }).waitFor();
+});
+
+test('the recovery code of another vault is told apart from a slip', async () => {
+  await goZeroKnowledge();
+  const foreign = inventPerson(`Berta${count}`);
+  const tab = await (await browser.newContext({ baseURL: server.url })).newPage();
+  await openNewNotebook(server, tab, foreign);
+  const own = person;
+  person = foreign;
+  const code = await goZeroKnowledge();
+  person = own;
+  await tab.context().close();
+  await page.goto('/notebook');
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.getByLabel('Recovery code').fill(code);
+  await page.keyboard.press('Enter');
+  await page.getByText("This code doesn't open the vault.").waitFor();
+});
+
+test('a vault whose key was damaged says so, and opens once that is mended', async () => {
+  const columns = 'wrapped_mk, user_id';
+  const [row] = await server.query(
+    `select ${columns} from auth.encryption_vaults where user_id =
+       (select id from auth.users where email = $1)`,
+    [person.email],
+  );
+  const set = (wrap: unknown) =>
+    server.query('update auth.encryption_vaults set wrapped_mk = $1 where user_id = $2', [
+      wrap,
+      row?.['user_id'],
+    ]);
+  const whole = String(row?.['wrapped_mk']);
+  await set(`${whole[0] === 'A' ? 'B' : 'A'}${whole.slice(1)}`);
+  await page.goto('/notebook');
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.getByText("Your vault doesn't open").waitFor();
+  await page.getByText('Details for support').click();
+  await page.getByText('VAULT_UNREADABLE').waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText("Your vault doesn't open").waitFor();
+  await set(whole);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await entry(page, 'Keys').waitFor();
+});
+
+test('an outage while it is unlocked is ours, and it opens by itself', async () => {
+  await page.goto('/notebook');
+  await page.getByRole('button', { name: 'Unlock' }).waitFor();
+  server.freezeDatabase();
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.getByRole('button', { name: 'Unlocking…' }).waitFor();
+  await page.getByRole('status').getByText('This one is on us').waitFor(PATIENCE);
+  await page.getByText('Your vault is as it was.').waitFor();
+  server.thawDatabase();
+  await entry(page, 'Keys').waitFor(PATIENCE);
+});
+
+test('a page that is loaded in an outage waits for the vault, and offers no new one', async () => {
+  await page.goto('/profile');
+  await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+  server.freezeDatabase();
+  await page.getByRole('link', { name: 'Notebook' }).click();
+  await page.getByRole('status').getByText('This one is on us').waitFor(PATIENCE);
+  expect(await page.getByRole('button', { name: 'Make my vault' }).count()).toBe(0);
+  server.thawDatabase();
+  await page.getByRole('button', { name: 'Unlock' }).waitFor(PATIENCE);
+  await reopen(page);
+});
