@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { asUser } from '@mana/db/user-context';
+import type { Database } from '@mana/db/database';
+import { asUser, enterUserContext } from '@mana/db/user-context';
+import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from './harness/api-client.ts';
+import { commitDuring } from './harness/hold-user.ts';
 import { makeEncrypted, makeNote, notesOf } from './harness/insert-note.ts';
 import { insertUser } from './harness/insert-user.ts';
 import { insertVault } from './harness/insert-vault.ts';
@@ -218,17 +221,22 @@ describe('what is kept', () => {
     expect((await client.call('notes.create', mixed)).code).toBe('VAULT_CONFLICT');
   });
 
-  it('takes turns with a rotation: no note stays behind under a key that is gone', async () => {
-    const { id: userId, client, revision } = await newOwner();
-    const calls = Array.from({ length: 10 }, () => client.call('notes.create', makeNote()));
-    const rotation = client.call('vault.rotate', { revision });
-    const late = Array.from({ length: 10 }, () => client.call('notes.create', makeNote()));
-    const answers = await Promise.all([...calls, ...late]);
-    expect((await rotation).status).toBe(200);
-    const made = answers.filter(({ status }) => status === 200);
-    expect(await notesOf(server, userId)).toHaveLength(made.length);
-    const after = await client.call('notes.create', makeNote());
-    expect(after.code).toBe('VAULT_CONFLICT');
+  it('takes turns with a rotation: no note comes in under a key that is just being replaced', async () => {
+    const { id: userId, client } = await newOwner();
+    const note = await create(client, makeNote());
+    const replaceKey = async (trx: Transaction<Database>) => {
+      await enterUserContext(trx, userId);
+      await sql`update auth.encryption_vaults set generation = generation + 1`.execute(trx);
+    };
+    const made = await commitDuring(server, userId, replaceKey, () =>
+      client.call('notes.create', makeNote()),
+    );
+    expect(made.code).toBe('VAULT_CONFLICT');
+    const changed = await commitDuring(server, userId, replaceKey, () =>
+      client.call('notes.update', { ...makeNote(note.id, 2), revision: 1 }),
+    );
+    expect(changed.code).toBe('VAULT_CONFLICT');
+    expect(await notesOf(server, userId)).toMatchObject([{ revision: 1 }]);
   });
 
   it('is at most 1,000 notes for each user, those made at once too', async () => {
