@@ -93,6 +93,32 @@ describe('a lock', () => {
     expect(await text(page).count()).toBe(0);
   });
 
+  test('that this browser does not carry out to the end is told, and can be tried again', async () => {
+    await page.addInitScript(() => {
+      const { deleteDatabase } = IDBFactory.prototype;
+      let isRefused = true;
+      const allow = () => {
+        isRefused = false;
+      };
+      Object.assign(window, { allow });
+      IDBFactory.prototype.deleteDatabase = function (name) {
+        if (!isRefused) return deleteDatabase.call(this, name);
+        const request = new EventTarget();
+        Object.defineProperty(request, 'onerror', {
+          set: (heard) => void setTimeout(heard),
+        });
+        return request as IDBOpenDBRequest;
+      };
+    });
+    await reopen(page);
+    await page.getByRole('button', { name: 'Lock now' }).click();
+    await page.getByText('this browser may still keep its key').waitFor();
+    await page.getByRole('button', { name: 'Unlock' }).waitFor();
+    await page.evaluate(() => Reflect.get(window, 'allow')());
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await expect.poll(() => page.getByText('may still keep').count()).toBe(0);
+  });
+
   test('is not there after a reload on a device that stays unlocked, until it is locked', async () => {
     await writeNote(page, 'Keys', TEXT);
     await page.getByLabel('Stay unlocked on this device').click();

@@ -96,6 +96,30 @@ describe('a note', () => {
     await page.getByText('There are no notes yet.').waitFor();
   });
 
+  test('that is saved while the list is fetched stays in the list', async () => {
+    await writeNote(page, 'Keys', TEXT);
+    const held = Promise.withResolvers<void>();
+    await page.route(
+      '**/trpc/notes.list',
+      async (route) => {
+        const response = await route.fetch();
+        await held.promise;
+        await route.fulfill({ response });
+      },
+      { times: 1 },
+    );
+    const asked = page.waitForRequest('**/trpc/notes.list');
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await asked;
+    await writeNote(page, 'Second', 'x');
+    const again = page.waitForResponse('**/trpc/notes.list');
+    held.resolve();
+    await again;
+    await entry(page, 'Keys').waitFor();
+    await page.waitForTimeout(300);
+    expect(await entry(page, 'Second').count()).toBe(1);
+  });
+
   test('stands in the database as ciphertext, and nowhere in any other form', async () => {
     await writeNote(page, 'Barometer key', TEXT);
     // What the search would find, so that it is known to look.
