@@ -94,7 +94,7 @@ describe('a note', () => {
     ['a second line behind a value', `${ENCRYPTED}\nDear diary`],
     ['a format that nobody knows', ENCRYPTED.replace('enc:2:', 'enc:3:')],
     ['another alphabet', ENCRYPTED.replace('==', '-_')],
-  ])('holds no %s', async (_name, text) => {
+  ])('refuses %s', async (_name, text) => {
     for (const db of pools) {
       await expect(insert(db, { title: text })).rejects.toMatchObject({ code: '23514' });
       await expect(insert(db, { body: text })).rejects.toMatchObject({ code: '23514' });
