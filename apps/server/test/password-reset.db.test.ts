@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertSecondFactor } from './harness/insert-second-factor.ts';
 import { insertUser } from './harness/insert-user.ts';
+import { insertVault } from './harness/insert-vault.ts';
 import type { TestServer } from './harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from './harness/test-server.ts';
 import { auditOf, insertVaultRow, vaultOf } from './harness/vault-of.ts';
@@ -37,7 +38,7 @@ describe('a password reset', () => {
     const { email, client, signIn } = await insertUser(server);
     const other = (await signIn()).client;
     const answer = await reset(tokenOf(await forget(email)));
-    expect(answer.data).toEqual({ reset: true });
+    expect(answer.data).toEqual({ reset: true, vaultLocked: false });
     for (const one of [client, other]) {
       expect((await one.call('auth.profile')).code).toBe('TOKEN_EXPIRED');
     }
@@ -165,6 +166,31 @@ describe('a password reset', () => {
     `.execute(server.owner);
     expect(rows).toEqual([{ passkeys: 1 }]);
     expect(await vaultOf(server.owner, id)).toMatchObject({ wrapped_mk: 'wrap' });
+  });
+
+  it('tells the owner of a vault that only a code opens, before and after, that it stays locked', async () => {
+    const { id, email } = await insertUser(server);
+    await insertVault(server, id, { zeroKnowledge: true });
+    const before = await vaultOf(server.owner, id);
+    const answer = await reset(tokenOf(await forget(email)));
+    expect(answer.data).toEqual({ reset: true, vaultLocked: true });
+    const said = server.mailsTo(email).map(({ text }) => text.includes('It stays locked until'));
+    expect(said).toEqual([true, true]);
+    expect(await vaultOf(server.owner, id)).toEqual(before);
+  });
+
+  it('alarms nobody whose vault opens by signing in, or who has none, or whose account is a claim', async () => {
+    const vaults = [undefined, { recovery: true }, { zeroKnowledge: true }];
+    const users = await Promise.all(
+      vaults.map((vault) => insertUser(server, { emailVerified: !vault?.zeroKnowledge })),
+    );
+    for (const [index, { id, email }] of users.entries()) {
+      if (vaults[index]) await insertVault(server, id, vaults[index]);
+      const answer = await reset(tokenOf(await forget(email)));
+      expect(answer.data).toEqual({ reset: true, vaultLocked: false });
+      const mails = server.mailsTo(email).map(({ text }) => text);
+      expect(mails.join()).not.toMatch(/vault|recovery/);
+    }
   });
 
   it('is nothing for a user who is marked as deleted', async () => {

@@ -6,6 +6,10 @@ export interface ResetLinkWords {
   readonly lead: string;
 }
 
+/** For everybody alike, before anything is sent: what a new password can't give back. */
+export const VAULT_AND_RESET =
+  'A new password gives you your account again. A vault in zero-knowledge mode stays locked until its recovery code is typed, so keep that at hand.';
+
 const WORDS: Readonly<Record<ResetLink, ResetLinkWords>> = {
   good: {
     heading: 'Set a new password',

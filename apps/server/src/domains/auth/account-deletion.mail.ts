@@ -7,7 +7,7 @@ export function accountDeletedMail({ to, occasion }: { to: string; occasion: str
     subject: 'Your account was deleted',
     text: `Hello,
 
-your account was deleted, and with it everything that was kept for you:
+your account was deleted, and with it your vault and everything else that was kept for you:
 
 ${occasion}
 

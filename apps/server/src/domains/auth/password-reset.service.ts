@@ -4,6 +4,7 @@ import { checkPassword } from '../../passwords/password-policy.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
+import { needsRecoveryCode } from '../vault/recovery-need.service.ts';
 import { generateDeviceId, giveDeviceCookie, readDeviceId } from './known-devices/known-device.ts';
 import { rememberDevice } from './known-devices/known-devices.repository.ts';
 import { createPasswordLink } from './mail-links.ts';
@@ -37,9 +38,10 @@ export async function forgotPassword(
 
 async function mailResetLink(
   deps: Deps,
-  { id: userId, email }: User,
+  user: User,
   callbackURL: string | undefined,
 ): Promise<void> {
+  const { id: userId, email } = user;
   if (!(await mayMail(deps, PURPOSE, email))) return;
   const token = await issueToken(
     deps.db,
@@ -47,20 +49,27 @@ async function mailResetLink(
     { from: deps.now(), ttlSeconds: TTL_SECONDS },
   );
   const link = createPasswordLink(deps.config, { token, callbackURL });
-  deps.mailer.send(passwordResetMail({ to: email, link }));
+  const leavesVaultLocked = await willLeaveVaultLocked(deps, user);
+  deps.mailer.send(passwordResetMail({ to: email, link, leavesVaultLocked }));
+}
+
+/** The vault of an account whose mailbox was never proven doesn't stay at all (`replaceEveryWayIn`). */
+async function willLeaveVaultLocked({ db }: Pick<Deps, 'db'>, user: User): Promise<boolean> {
+  return user.email_verified && (await needsRecoveryCode(db, user.id));
 }
 
 /**
  * Sets a new password for who holds a link that was mailed. It proves the mailbox, signs out every
  * device, lifts any lock, and makes the browser a known one. The second factor of a proven account stays:
- * a mailbox is no second factor.
+ * a mailbox is no second factor. So does a vault that only its recovery code opens: `vaultLocked` and the
+ * mail say so.
  *
  * Throws WEAK_PASSWORD, which leaves the link as it is, TOKEN_EXPIRED or TOKEN_INVALID.
  */
 export async function resetPassword(
   call: CallContext,
   { token, newPassword }: { token: string; newPassword: string },
-): Promise<{ reset: true }> {
+): Promise<{ reset: true; vaultLocked: boolean }> {
   const { config, db, mailer, now, passwordHasher } = call.deps;
   const presented = { token, now: now() };
   const { user: holder } = await findTokenHolder(db, PURPOSE, presented);
@@ -70,6 +79,8 @@ export async function resetPassword(
   // Before the transaction: nobody holds a connection while they wait for a hash.
   const hash = await passwordHasher.hash(newPassword);
 
+  // Before as well: a fault after the change would say that nothing was changed.
+  const vaultLocked = await willLeaveVaultLocked({ db }, holder);
   const deviceId = (await readDeviceId(call.request, call.deps)) ?? generateDeviceId();
   const { endedSessions } = await db.transaction().execute(async (trx) => {
     const { user } = await redeemToken(trx, PURPOSE, presented);
@@ -83,6 +94,7 @@ export async function resetPassword(
   if (endedSessions > 0)
     recordEvent(call, 'SESSION_REVOKED', holder.id, { sessions: endedSessions });
   const occasion = describeOccasion(call);
-  mailer.send(passwordChangedMail({ to: holder.email, baseUrl: config.baseUrl, occasion }));
-  return { reset: true };
+  const about = { to: holder.email, baseUrl: config.baseUrl, occasion };
+  mailer.send(passwordChangedMail({ ...about, leavesVaultLocked: vaultLocked }));
+  return { reset: true, vaultLocked };
 }

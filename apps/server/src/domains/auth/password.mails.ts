@@ -1,7 +1,21 @@
 import type { Mail } from '../../mail/mail.ts';
 
-/** To who forgot the password. */
-export function passwordResetMail({ to, link }: { to: string; link: string }): Mail {
+/** For an owner whose vault is in zero-knowledge mode, before and after a reset. */
+const VAULT_STAYS_LOCKED = `
+A new password doesn't open your vault, and neither can we. It stays locked until you type its recovery
+code, or use a passkey that you set up to unlock it. Have one of them at hand.
+`;
+
+/** To who forgot the password. Says what a reset doesn't give back. */
+export function passwordResetMail({
+  to,
+  link,
+  leavesVaultLocked,
+}: {
+  to: string;
+  link: string;
+  leavesVaultLocked: boolean;
+}): Mail {
   return {
     to,
     subject: 'Set a new password',
@@ -10,7 +24,7 @@ export function passwordResetMail({ to, link }: { to: string; link: string }): M
 open this link to set a new password. It works once, for an hour, and signs out every device:
 
 ${link}
-
+${leavesVaultLocked ? VAULT_STAYS_LOCKED : ''}
 If you didn't ask for it, leave it: without the link nothing happens.
 `,
   };
@@ -39,10 +53,12 @@ export function passwordChangedMail({
   to,
   baseUrl,
   occasion,
+  leavesVaultLocked = false,
 }: {
   to: string;
   baseUrl: string;
   occasion: string;
+  leavesVaultLocked?: boolean;
 }): Mail {
   return {
     to,
@@ -52,7 +68,7 @@ export function passwordChangedMail({
 the password of your account was changed:
 
 ${occasion}
-
+${leavesVaultLocked ? VAULT_STAYS_LOCKED : ''}
 If it wasn't you, set a new password now. It signs out every device:
 
 ${baseUrl}/forgot-password
