@@ -16,12 +16,14 @@ export type {
   SessionEntry,
   SignedIn,
   User,
+  VaultAuditAction,
+  VaultAuditEntry,
   VaultStatus,
 } from './procedures.ts';
 export type { AuthFailure, AuthResult, AuthSuccess, ErrorCode } from './result.ts';
 export type { SessionListener, SessionState, SessionStore } from './session-store.ts';
 export type { TwoFactorMethod, TwoFactorRequest } from './two-factor-request.ts';
-export type { VaultClient } from './vault/vault-client.ts';
+export type { TypedCode, VaultClient } from './vault/vault-client.ts';
 export type { VaultState } from './vault/vault-state.ts';
 
 export interface AuthClientOptions {

@@ -48,5 +48,13 @@ export type VaultStatus = OutputOf<'vault.status'>;
 /** A note as the server keeps it: title and body encrypted. */
 export type EncryptedNote = OutputOf<'notes.list'>['notes'][number];
 
+/** What was done with the vault, or tried in vain, newest first. */
+export type VaultAuditEntry = OutputOf<'vault.audit'>['entries'][number];
+
+/** The actions that this version writes. An entry from before may have any other. */
+export type VaultAuditAction = LiteralsOf<VaultAuditEntry['action']>;
+
+type LiteralsOf<T extends string> = T extends string ? (string extends T ? never : T) : never;
+
 /** Secret: the master key, or what the recovery code opens. */
 export type VaultKey = OutputOf<'vault.key'>;

@@ -12,6 +12,7 @@ const UNITS = [
 
 const ago = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
 const clock = new Intl.DateTimeFormat('en', {
   weekday: 'long',
   hour: 'numeric',
@@ -30,6 +31,11 @@ export function formatAgo(at: Date, now: Date): string {
 /** A moment to the minute, by this device's clock and time zone. */
 export function formatMoment(at: Date): string {
   return exact.format(at);
+}
+
+/** The day of a moment, for paper. */
+export function formatDay(at: Date): string {
+  return day.format(at);
 }
 
 /** A moment of the days to come. */

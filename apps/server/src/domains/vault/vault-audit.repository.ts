@@ -16,8 +16,11 @@ export type VaultAction =
   | 'passkey_clear'
   | 'removed';
 
+/** What the audit calls it: done, or tried in vain. */
+export type AuditAction = VaultAction | `failed_${VaultAction}`;
+
 export interface AuditEntry {
-  readonly action: VaultAction | `failed_${VaultAction}`;
+  readonly action: AuditAction;
   readonly userId: string;
   readonly address: string | null;
   readonly userAgent: string | null;
@@ -48,7 +51,7 @@ export async function insertAuditEntry(
 export interface OwnAuditEntry {
   readonly id: string;
   /** Ours, or whatever was written before us. */
-  readonly action: string;
+  readonly action: AuditAction | (string & Record<never, never>);
   readonly status: string | null;
   readonly createdAt: Date;
   readonly ipAddress: string | null;
