@@ -17,6 +17,7 @@ class Router {
   #place = $state.raw(readPlace());
   /** False until the first move: the page that was loaded leaves the focus where the browser put it. */
   hasMoved = false;
+  #question: string | null = null;
 
   get place(): Place {
     return this.#place;
@@ -34,10 +35,24 @@ class Router {
     this.#arrive();
   }
 
+  /**
+   * Asks before the page is left, until the answered function is called: by a link, the back button or a
+   * reload. Before a reload the browser asks in words of its own.
+   */
+  askBeforeLeaving(question: string): () => void {
+    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', onUnload);
+    this.#question = question;
+    return () => {
+      window.removeEventListener('beforeunload', onUnload);
+      this.#question = null;
+    };
+  }
+
   /** Follows links and the back button from now on. Answers how to stop. */
   start(): () => void {
     const onClick = (event: MouseEvent) => this.#followLink(event);
-    const onMove = () => this.#arrive();
+    const onMove = () => this.#followHistory();
     document.addEventListener('click', onClick);
     window.addEventListener('popstate', onMove);
     return () => {
@@ -56,7 +71,21 @@ class Router {
     );
     if (address === undefined) return;
     event.preventDefault();
-    this.go(address);
+    if (this.#mayLeave()) this.go(address);
+  }
+
+  #followHistory(): void {
+    if (this.#mayLeave()) {
+      this.#arrive();
+      return;
+    }
+    // The browser has gone there already: it comes back to the page that stayed.
+    const { path, search, luggage } = this.#place;
+    history.pushState(luggage, '', `${path}${search}`);
+  }
+
+  #mayLeave(): boolean {
+    return this.#question === null || confirm(this.#question);
   }
 
   #arrive(): void {
