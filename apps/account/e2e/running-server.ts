@@ -14,6 +14,7 @@ const MINUTE_MS = 60_000;
 interface Mail {
   readonly to: string;
   readonly subject: string;
+  readonly text: string;
   readonly links: readonly string[];
 }
 
@@ -24,6 +25,8 @@ export interface OpenServer {
   findLink(to: string, path?: string): Promise<string | undefined>;
   /** What was mailed to the address, oldest first. */
   readSubjects(to: string): Promise<string[]>;
+  /** The newest mail to the address. */
+  readNewestText(to: string): Promise<string | undefined>;
   /** Ends it as Ctrl-C would, if the test started it. Answers the exit code. */
   stop(): Promise<number | null>;
 }
@@ -156,7 +159,7 @@ async function moveClock(child: ChildProcess, minutes: number): Promise<void> {
   await heard;
 }
 
-function readOutbox(url: string): Pick<OpenServer, 'findLink' | 'readSubjects'> {
+function readOutbox(url: string): Pick<OpenServer, 'findLink' | 'readSubjects' | 'readNewestText'> {
   async function findMails(to: string): Promise<Mail[]> {
     const response = await fetch(`${url}/dev/outbox`, { headers: { accept: 'application/json' } });
     const mails: Mail[] = await response.json();
@@ -168,6 +171,7 @@ function readOutbox(url: string): Pick<OpenServer, 'findLink' | 'readSubjects'> 
       return links.findLast((link) => new URL(link).pathname === path);
     },
     readSubjects: async (to) => (await findMails(to)).map((mail) => mail.subject),
+    readNewestText: async (to) => (await findMails(to)).at(-1)?.text,
   };
 }
 

@@ -45,6 +45,12 @@ describe('describeFailure', () => {
     expect(text).toMatch(/another one.*password/);
   });
 
+  test('says of a vault that was changed elsewhere that the page shows it anew', () => {
+    const words = describeFailure({ ...failure, code: 'VAULT_CONFLICT' }, about);
+    expect(words).toMatchObject({ tone: 'danger', title: 'Changed somewhere else' });
+    expect(words.text).toMatch(/nothing was done.*as it is now/);
+  });
+
   test('puts no code on the page', () => {
     for (const code of ['SERVICE_UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED'] as const) {
       const { title, text } = describeFailure({ ...failure, code }, about);

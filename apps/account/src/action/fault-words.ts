@@ -24,6 +24,10 @@ const STILL_OPEN_WITH_PASSKEYS =
 const NOT_KEPT =
   "It doesn't belong to an account any more. Use another one, or sign in with your password.";
 
+/** The page looks again after it. */
+const CHANGED_ELSEWHERE =
+  'Your vault was changed on another device or in another tab first, so nothing was done here. You see it as it is now.';
+
 /** What holds for every form, and what a person wants to know first. */
 export const NOTHING_COUNTED = 'Nothing you typed was wrong, and nothing was counted against you.';
 
@@ -56,6 +60,8 @@ function describeTheirs(
     case 'EMAIL_NOT_VERIFIED':
     case 'REAUTHENTICATION_REQUIRED':
       return { title: 'One step is missing', text };
+    case 'VAULT_CONFLICT':
+      return { title: 'Changed somewhere else', text: CHANGED_ELSEWHERE };
     case 'PASSKEY_VERIFICATION_FAILED':
       return { title: "That passkey didn't work", text: unknownCredential ? NOT_KEPT : text };
     default:

@@ -17,6 +17,7 @@ const audiences = {
   '/profile': 'signed-in',
   '/security': 'signed-in',
   '/notebook': 'signed-in',
+  '/vault': 'signed-in',
 } as const satisfies Record<string, Audience>;
 
 export type PagePath = keyof typeof audiences;

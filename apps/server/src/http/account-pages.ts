@@ -17,6 +17,7 @@ const PAGE_PATHS = [
   '/reset-password',
   '/profile',
   '/security',
+  '/vault',
   '/notebook',
 ];
 

@@ -1,0 +1,267 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { inventPerson, join, signIn } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+import {
+  card,
+  codeField,
+  makeCode,
+  makeVault,
+  openVault,
+  prove,
+  readNewCode,
+  turnOnZeroKnowledge,
+  typeBack,
+  unlockedNote,
+} from './vault-steps.ts';
+
+const anna = inventPerson('Anna');
+/** More than a statement may take, and a countdown after it. */
+const PATIENCE = { timeout: 30_000 };
+
+let server: RunningServer;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let code = '';
+
+beforeAll(async () => {
+  // A database that hangs is noticed soon.
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
+  browser = await openBrowser();
+  context = await browser.newContext({ baseURL: server.url });
+  page = await context.newPage();
+  await join(server, page, anna);
+  await signIn(page, anna);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Does it while the database hangs, looks at the page, and lets the database go on. */
+async function duringOutage(work: () => Promise<void>, look?: () => Promise<void>): Promise<void> {
+  server.freezeDatabase();
+  try {
+    await work();
+    await page.getByRole('status').getByText('This one is on us').first().waitFor(PATIENCE);
+    await look?.();
+  } finally {
+    server.thawDatabase();
+  }
+}
+
+/** The server does what it is asked for next, and its answer never arrives. */
+async function loseNextAnswer(procedure: string): Promise<void> {
+  await page.route(
+    `**/${procedure}*`,
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+}
+
+describe('an outage in the middle', () => {
+  test('of making a vault: a calm note, and it goes on by itself', async () => {
+    await openVault(page);
+    const make = page.getByRole('button', { name: 'Make my vault' });
+    await make.waitFor();
+    await duringOutage(() => make.click());
+    await unlockedNote(page).waitFor(PATIENCE);
+  });
+
+  test('of typing a code back: code and typing stay, and it comes to count', async () => {
+    await card(page, 'Recovery code').getByRole('button', { name: 'Make a recovery code' }).click();
+    code = await readNewCode(page);
+    await duringOutage(
+      () => typeBack(page, code),
+      async () => {
+        expect(await readNewCode(page)).toBe(code);
+        expect(await page.getByLabel('Type it back').inputValue()).toBe(code);
+        expect(await page.getByLabel('Type it back').getAttribute('aria-invalid')).toBe(null);
+      },
+    );
+    await page.getByText('Your new recovery code counts').waitFor(PATIENCE);
+  });
+
+  test('of replacing a code whose answer is lost: the next try finds that it counts', async () => {
+    await card(page, 'Recovery code').getByRole('button', { name: 'Replace it' }).click();
+    code = await readNewCode(page);
+    await loseNextAnswer('vault.setRecoveryWrap');
+    await typeBack(page, code);
+    await page.getByText('Your new recovery code counts').waitFor(PATIENCE);
+  });
+
+  test('of turning zero knowledge on: what was typed stays, and it is on in the end', async () => {
+    const zeroKnowledge = card(page, 'Zero knowledge');
+    await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
+    await zeroKnowledge.getByRole('button', { name: 'Go on', exact: true }).click();
+    const field = zeroKnowledge.getByLabel('Your recovery code');
+    await field.fill(code);
+    await loseNextAnswer('vault.enableZeroKnowledge');
+    await duringOutage(
+      () => page.keyboard.press('Enter'),
+      async () => expect(await field.inputValue()).toBe(code),
+    );
+    await zeroKnowledge.getByText('It is on').waitFor(PATIENCE);
+  });
+
+  test('of unlocking with the code: what was typed stays, and it opens', async () => {
+    await page.getByRole('button', { name: 'Lock now' }).click();
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await codeField(page).fill(code);
+    await duringOutage(
+      () => page.keyboard.press('Enter'),
+      async () => expect(await codeField(page).inputValue()).toBe(code),
+    );
+    await unlockedNote(page).waitFor(PATIENCE);
+  });
+
+  test('of turning zero knowledge off: what was typed stays, and it is off in the end', async () => {
+    const zeroKnowledge = card(page, 'Zero knowledge');
+    await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
+    const field = zeroKnowledge.getByLabel('Your recovery code');
+    await field.fill(code);
+    await duringOutage(
+      () => page.keyboard.press('Enter'),
+      async () => expect(await field.inputValue()).toBe(code),
+    );
+    await zeroKnowledge.getByText('It is off').waitFor(PATIENCE);
+  });
+
+  test('of replacing the key, also where the answer is lost: it is replaced once', async () => {
+    const rotation = card(page, 'Replace the key');
+    await rotation.getByRole('button', { name: 'Replace the key' }).click();
+    await rotation.getByRole('checkbox').check();
+    await loseNextAnswer('vault.rotate');
+    await duringOutage(() => rotation.getByRole('button', { name: 'Replace the key' }).click());
+    await rotation.getByText('Your vault has a new key').waitFor(PATIENCE);
+    await rotation.getByRole('button', { name: 'Not now' }).click();
+    const audit = card(page, 'What was done with it');
+    await audit.getByText('Key replaced').waitFor();
+    expect(await audit.getByText('Key replaced').count()).toBe(1);
+  });
+
+  test('of opening the page: nothing is lost, and everything comes by itself', async () => {
+    await duringOutage(async () => {
+      await page.goto('/vault');
+    });
+    await page.getByRole('button', { name: 'Unlock' }).waitFor(PATIENCE);
+    await card(page, 'What was done with it').getByText('Key replaced').waitFor(PATIENCE);
+  });
+});
+
+describe('a vault that is changed somewhere else', () => {
+  test('in another tab shows here, without being asked', async () => {
+    const tab = await context.newPage();
+    await openVault(tab);
+    await makeCode(tab);
+    await card(page, 'Recovery code').getByText('You have one').waitFor();
+    await tab.reload();
+    code = await turnOnZeroKnowledge(tab);
+    await card(page, 'Zero knowledge').getByText('It is on').waitFor();
+    await tab.close();
+    await openVault(page);
+    const zeroKnowledge = card(page, 'Zero knowledge');
+    await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
+    await zeroKnowledge.getByLabel('Your recovery code').fill(code);
+    await page.keyboard.press('Enter');
+    await zeroKnowledge.getByText('It is off').waitFor();
+  });
+
+  test('on another device voids the code that is shown here, says so, and shows what is', async () => {
+    const other = await browser.newPage({ baseURL: server.url });
+    await other.goto('/sign-in');
+    await signIn(other, anna);
+    await openVault(other);
+    const recovery = card(page, 'Recovery code');
+    await recovery.getByRole('button', { name: 'Replace it' }).click();
+    const shown = await readNewCode(page);
+    await card(other, 'Recovery code').getByRole('button', { name: 'Remove' }).click();
+    await other.getByRole('button', { name: 'Remove it' }).click();
+    await other.getByText('Your recovery code is removed').waitFor();
+
+    await typeBack(page, shown);
+    await recovery.getByText('Changed somewhere else').waitFor();
+    await recovery.getByText("doesn't count").waitFor();
+    await recovery.getByText('You have none yet.').waitFor();
+    await other.context().close();
+  });
+});
+
+describe('a sign-in of some time ago', () => {
+  test('is asked for the password, and what was typed goes on by itself', async () => {
+    await server.passMinutes(11);
+    await card(page, 'Recovery code').getByRole('button', { name: 'Make a recovery code' }).click();
+    code = await readNewCode(page);
+    await typeBack(page, code);
+    const dialog = page.getByRole('dialog', { name: 'Is it still you?' });
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('One step is missing').waitFor();
+    expect(await page.getByLabel('Type it back').inputValue()).toBe(code);
+    await page.getByRole('button', { name: 'Use this code' }).click();
+    await dialog.waitFor();
+    await prove(page, anna);
+    await page.getByText('Your new recovery code counts').waitFor();
+    const audit = card(page, 'What was done with it');
+    await audit.getByText('Setting a recovery code failed').first().waitFor();
+    await audit.getByText('we asked for the password first').first().waitFor();
+  });
+});
+
+describe('staying unlocked', () => {
+  test('outlasts a reload where it was asked for, and no lock', async () => {
+    await page.reload();
+    await page.getByLabel('Stay unlocked on this device').check();
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByText('Here it stays unlocked until you lock it').waitFor();
+    await page.reload();
+    await unlockedNote(page).waitFor();
+    await page.getByRole('button', { name: 'Lock now' }).click();
+    await page.getByRole('button', { name: 'Unlock' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByText('Here it locks when you reload or leave').waitFor();
+  });
+});
+
+describe('without a mouse', () => {
+  test('a vault is made, gets its code and goes zero-knowledge', async () => {
+    const berta = inventPerson('Berta');
+    const own = await browser.newPage({ baseURL: server.url });
+    await join(server, own, berta);
+    await signIn(own, berta);
+    await makeVault(own);
+    await openVault(own);
+    await own.getByRole('button', { name: 'Unlock' }).waitFor();
+    const press = async (name: string) => {
+      for (let steps = 0; steps < 40; steps += 1) {
+        await own.keyboard.press('Tab');
+        const words = await own.evaluate(() => document.activeElement?.textContent ?? '');
+        if (words.trim().startsWith(name)) return own.keyboard.press('Enter');
+      }
+      throw new Error(`${name} can't be reached`);
+    };
+    await press('Unlock');
+    await unlockedNote(own).waitFor();
+    await press('Make a recovery code');
+    const first = await readNewCode(own);
+    const heading = own.getByRole('heading', { name: 'Your new recovery code' });
+    expect(await heading.evaluate((h3) => h3 === document.activeElement)).toBe(true);
+    for (let steps = 0; steps < 3; steps += 1) await own.keyboard.press('Tab');
+    await own.keyboard.type(first);
+    await own.keyboard.press('Enter');
+    await own.getByText('Your new recovery code counts').waitFor();
+    await press('Turn on…');
+    await press('Go on');
+    await own.keyboard.type(first);
+    await own.keyboard.press('Enter');
+    await card(own, 'Zero knowledge').getByText('It is on').waitFor();
+    await own.context().close();
+  });
+});

@@ -1,0 +1,71 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { entry, openNewNotebook, reopen, writeNote } from './notebook-steps.ts';
+import { inventPerson } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+import { card } from './vault-steps.ts';
+
+const anna = inventPerson('Anna');
+let server: RunningServer;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
+  browser = await openBrowser();
+  page = await browser.newPage({ baseURL: server.url });
+  await openNewNotebook(server, page, anna);
+  for (const title of ['One', 'Two', 'Three']) await writeNote(page, title, `Text of ${title}`);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function replaceKey(): Promise<void> {
+  await page.getByRole('link', { name: 'Vault' }).click();
+  const rotation = card(page, 'Replace the key');
+  await rotation.getByRole('button', { name: 'Replace the key' }).click();
+  await rotation.getByRole('checkbox').check();
+  await rotation.getByRole('button', { name: 'Replace the key' }).click();
+}
+
+/** All of them, by a tab that never had a former key. */
+async function expectNotes(): Promise<void> {
+  await reopen(page);
+  for (const title of ['One', 'Two', 'Three']) {
+    await entry(page, title).click();
+    await expect.poll(() => page.getByLabel('Text').inputValue()).toBe(`Text of ${title}`);
+    await page.getByRole('button', { name: 'Close' }).click();
+  }
+}
+
+test('another key takes the notes along', async () => {
+  await replaceKey();
+  await page.getByText('3 notes are encrypted with it.').waitFor();
+  await expectNotes();
+});
+
+test('an outage in the middle keeps the tab from being left and locked, and goes on by itself', async () => {
+  let isDown = true;
+  await page.route('**/notes.update*', (route) => (isDown ? route.abort() : route.continue()));
+  await replaceKey();
+  await page.getByRole('progressbar').waitFor();
+  await page.getByText('What is done stays done').waitFor();
+  const lock = page.getByRole('button', { name: 'Lock now' });
+  expect(await lock.getAttribute('aria-disabled')).toBe('true');
+  const questions: string[] = [];
+  page.once('dialog', (dialog) => {
+    questions.push(dialog.message());
+    void dialog.dismiss();
+  });
+  await page.getByRole('link', { name: 'Profile' }).click();
+  expect(questions.join()).toContain("aren't all encrypted with the new key yet");
+  isDown = false;
+  await page.getByText('3 notes are encrypted with it.').waitFor({ timeout: 30_000 });
+  expect(await lock.getAttribute('aria-disabled')).toBe('false');
+  await page.unroute('**/notes.update*');
+  await expectNotes();
+});

@@ -1,0 +1,31 @@
+/** What a card of the vault has to tell once a step is over. */
+export interface VaultNews {
+  readonly tone: 'calm' | 'danger' | 'fine';
+  readonly title: string;
+  readonly text: string;
+}
+
+/** For who left before the code was typed back. */
+export const CODE_WAS_LEFT: VaultNews = {
+  tone: 'calm',
+  title: "The code you saw last doesn't count",
+  text: 'You left before it was typed back. Throw it away if you kept it. A code from before is as good as it was.',
+};
+
+/** For who typed it back after another device was first. */
+export const CODE_IS_VOID: VaultNews = {
+  tone: 'danger',
+  title: 'Changed somewhere else',
+  text: "Your vault was changed on another device or in another tab first. The code that was shown here doesn't count: throw it away, and make a new one if you still want it.",
+};
+
+export const ZERO_KNOWLEDGE_IS_VOID: VaultNews = {
+  tone: 'danger',
+  title: 'Changed somewhere else',
+  text: "Your vault was changed on another device or in another tab first. Zero knowledge wasn't turned on from here. Make a new code to be sure which one counts.",
+};
+
+/** How many notes are as the sentence goes on to say. */
+export function countNotes(count: number): string {
+  return count === 1 ? '1 note is' : `${count} notes are`;
+}
