@@ -53,7 +53,7 @@ export async function signIn(page: Page, person: Person): Promise<void> {
 
 /** Opens the page that looks after the ways in, of somebody who is signed in. */
 export async function openSecurity(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Security' }).click();
+  await page.getByRole('link', { name: 'Security', exact: true }).click();
   await page.getByText('this device').waitFor();
 }
 

@@ -1,0 +1,161 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { inventPerson, join, openSecurity, signIn } from './person.ts';
+import { type RunningServer, startServer } from './running-server.ts';
+import {
+  card,
+  codeField,
+  makeCode,
+  makeVault,
+  openVault,
+  prove,
+  readNewCode,
+  turnOnZeroKnowledge,
+  typeBack,
+  unlockedNote,
+} from './vault-steps.ts';
+import { addAuthenticator, type VirtualAuthenticator } from './virtual-authenticator.ts';
+
+const anna = inventPerson('Anna');
+let server: RunningServer;
+let browser: Browser;
+let page: Page;
+let key: VirtualAuthenticator;
+let code = '';
+
+beforeAll(async () => {
+  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
+  browser = await openBrowser();
+  page = await browser.newPage({ baseURL: server.url });
+  page.setDefaultTimeout(10_000);
+  await join(server, page, anna);
+  await signIn(page, anna);
+  await makeVault(page);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+function passkeys() {
+  return card(page, 'Unlock with a passkey');
+}
+
+async function addPasskey(): Promise<void> {
+  await openSecurity(page);
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByText('is added').waitFor();
+  await page.getByRole('link', { name: 'Vault' }).click();
+}
+
+test('who has no passkey hears where to add one', async () => {
+  await passkeys().getByText('You have no passkeys yet.').waitFor();
+  await passkeys().getByRole('link', { name: 'Add one under Security' }).click();
+  await page.getByRole('heading', { name: 'Security', exact: true }).waitFor();
+});
+
+test('a passkey that has no secret to give is refused in words, and still signs in', async () => {
+  const plain = await addAuthenticator(page);
+  await addPasskey();
+  await passkeys().getByRole('button', { name: 'Turn on' }).click();
+  await passkeys().getByText("can't unlock a vault in this browser").waitFor();
+  await openSecurity(page);
+  await page.getByRole('button', { name: /^Remove/ }).click();
+  await page.getByRole('button', { name: 'Remove it' }).click();
+  await page.getByText('You have none yet.').waitFor();
+  await plain.remove();
+});
+
+test('one that has is turned on, after the password where the sign-in is older', async () => {
+  key = await addAuthenticator(page, { hasPrf: true });
+  await addPasskey();
+  await server.passMinutes(11);
+  await passkeys().getByRole('button', { name: 'Turn on' }).click();
+  await prove(page, anna);
+  await passkeys().getByText('unlocks your vault').waitFor();
+  const button = passkeys().getByRole('button', { name: 'Turn off' });
+  await expect.poll(() => button.evaluate((it) => it === document.activeElement)).toBe(true);
+  await card(page, 'What was done with it').getByText('A passkey set up to unlock it').waitFor();
+  expect(await server.readSubjects(anna.email)).toContain('A passkey opens your vault now');
+});
+
+test('is nothing to offer where signing in alone opens the vault', async () => {
+  const unlock = page.getByRole('button', { name: 'Unlock', exact: true });
+  // Then nothing is asked any more, so nothing comes late.
+  await page.reload({ waitUntil: 'networkidle' });
+  expect(await page.getByRole('button', { name: 'Unlock with a passkey' }).count()).toBe(0);
+  await unlock.click();
+  await unlockedNote(page).waitFor();
+});
+
+test('opens the vault in zero-knowledge mode', async () => {
+  await card(page, 'Zero knowledge').getByRole('button', { name: 'Turn on' }).click();
+  await card(page, 'Zero knowledge').getByText('or a passkey that unlocks it').first().waitFor();
+  await card(page, 'Zero knowledge').getByRole('button', { name: 'Cancel' }).click();
+  code = await turnOnZeroKnowledge(page);
+  await page.reload();
+  await page.getByRole('button', { name: 'Unlock with a passkey' }).click();
+  await unlockedNote(page).waitFor();
+});
+
+test('opens a notebook as well, where reading goes on from there', async () => {
+  await page.getByRole('button', { name: 'Lock now' }).click();
+  await page.getByRole('link', { name: 'Notebook' }).click();
+  await page.getByRole('button', { name: 'Unlock with a passkey' }).click();
+  await page.getByText('There are no notes yet.').waitFor();
+  expect(await page.evaluate(() => document.activeElement === document.body)).toBe(false);
+  await page.getByRole('link', { name: 'Vault' }).click();
+});
+
+test('in zero-knowledge mode is turned on again with the recovery code alone', async () => {
+  await passkeys().getByRole('button', { name: 'Turn off' }).click();
+  await passkeys().getByRole('button', { name: 'Turn on' }).click();
+  const field = passkeys().getByLabel('Your recovery code');
+  await field.fill(code.slice(2));
+  await page.keyboard.press('Enter');
+  await passkeys().getByText('It has 58 characters').waitFor();
+  await field.fill(code);
+  await page.keyboard.press('Enter');
+  await passkeys().getByText('unlocks your vault').waitFor();
+});
+
+test('stands in for a code that is lost: another is made, and zero knowledge turned off', async () => {
+  const recovery = card(page, 'Recovery code');
+  await recovery.getByRole('button', { name: 'Replace it' }).click();
+  await recovery.getByRole('button', { name: 'Use a passkey' }).click();
+  await typeBack(page, await readNewCode(page));
+  await page.getByText('Your new recovery code counts').waitFor();
+  const zeroKnowledge = card(page, 'Zero knowledge');
+  await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
+  await zeroKnowledge.getByRole('button', { name: 'Use a passkey' }).click();
+  await zeroKnowledge.getByText('It is off').waitFor();
+});
+
+test('ends with the key, and is set up again for the next', async () => {
+  const rotation = card(page, 'Replace the key');
+  await rotation.getByRole('button', { name: 'Replace the key' }).click();
+  await rotation.getByRole('checkbox').check();
+  await rotation.getByRole('button', { name: 'Replace the key' }).click();
+  await rotation.getByText('Your vault has a new key').waitFor();
+  await passkeys().getByRole('button', { name: 'Turn on' }).click();
+  await passkeys().getByText('unlocks your vault').waitFor();
+  await makeCode(page);
+  await openVault(page);
+  await passkeys().getByText('unlocks your vault').waitFor();
+});
+
+test('opens nothing, and says nothing, where the prompt is closed', async () => {
+  await turnOnZeroKnowledge(page);
+  await page.reload();
+  const unlock = page.getByRole('button', { name: 'Unlock with a passkey' });
+  await key.setUserVerified(false);
+  await unlock.click();
+  await expect.poll(() => unlock.getAttribute('aria-disabled')).toBe('false');
+  expect(await unlockedNote(page).count()).toBe(0);
+  expect(await page.locator('.note').allInnerTexts()).toHaveLength(1);
+  await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+  await codeField(page).waitFor();
+  await unlock.waitFor();
+});
