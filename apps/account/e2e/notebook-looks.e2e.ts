@@ -2,7 +2,15 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { expectGoodLooks } from './good-looks.ts';
-import { entry, fillNote, openNewNotebook, reopen, unlock, writeNote } from './notebook-steps.ts';
+import {
+  entry,
+  fillNote,
+  goZeroKnowledge,
+  openNewNotebook,
+  reopen,
+  unlock,
+  writeNote,
+} from './notebook-steps.ts';
 import { inventPerson, join, signIn } from './person.ts';
 import { type RunningServer, startServer } from './running-server.ts';
 
@@ -10,11 +18,14 @@ const LONG = 'Wolkenstein'.repeat(12);
 const anna = inventPerson('Anna');
 /** Has no vault yet. */
 const berta = inventPerson('Berta');
+/** Whose vault opens with the recovery code alone. */
+const carla = inventPerson('Carla');
 
 let server: RunningServer;
 let browser: Browser;
 let annasCookies: Awaited<ReturnType<BrowserContext['storageState']>>;
 let bertasCookies: typeof annasCookies;
+let carlasCookies: typeof annasCookies;
 
 beforeAll(async () => {
   // A database that hangs is noticed soon.
@@ -33,7 +44,12 @@ beforeAll(async () => {
   await join(server, bertas, berta);
   await signIn(bertas, berta);
   bertasCookies = await bertas.context().storageState();
-  await Promise.all([annas.context().close(), bertas.context().close()]);
+  const carlas = await (await browser.newContext({ baseURL: server.url })).newPage();
+  await join(server, carlas, carla);
+  await signIn(carlas, carla);
+  await goZeroKnowledge(server, carla);
+  carlasCookies = await carlas.context().storageState();
+  await Promise.all([annas, bertas, carlas].map((page) => page.context().close()));
 });
 
 afterAll(async () => {
@@ -138,31 +154,14 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     });
 
     test('so can the field for a recovery code, with a slip in it', async () => {
-      // Of a vault in zero-knowledge mode no more is seen here than that.
-      await page.route('**/trpc/vault.key', (route) =>
-        route.fulfill({
-          contentType: 'application/json',
-          body: JSON.stringify({
-            result: {
-              data: {
-                json: {
-                  requiresRecoveryCode: true,
-                  recoveryWrappedMk: 'A'.repeat(108),
-                  recoveryIv: 'A'.repeat(16),
-                  formatVersion: 2,
-                  generation: 1,
-                },
-              },
-            },
-          }),
-        }),
-      );
-      await page.goto('/notebook');
-      await page.getByRole('button', { name: 'Unlock' }).click();
-      await page.getByLabel('Recovery code').fill('M1C1G-P4RV4');
-      await page.getByRole('button', { name: 'Unlock' }).click();
-      await page.getByText("That isn't a recovery code as it was shown.").waitFor();
-      await expectGoodLooks(page);
+      const carlas = await openAs(carlasCookies);
+      await carlas.goto('/notebook');
+      await carlas.getByRole('button', { name: 'Unlock' }).click();
+      await carlas.getByLabel('Recovery code').fill('M1C1G-P4RV4');
+      await carlas.getByRole('button', { name: 'Unlock' }).click();
+      await carlas.getByText("That isn't a recovery code as it was shown.").waitFor();
+      await expectGoodLooks(carlas);
+      await carlas.context().close();
     });
   });
 });

@@ -1,3 +1,4 @@
+import { createAuthClient } from '@mana/shared-auth';
 import type { Page } from 'playwright-core';
 import { join, type Person, signIn } from './person.ts';
 import type { RunningServer } from './running-server.ts';
@@ -53,3 +54,15 @@ export async function openTab(page: Page): Promise<Page> {
 export const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true }).click();
 export const title = (page: Page) => page.getByLabel('Title');
 export const text = (page: Page) => page.getByLabel('Text');
+
+/** Makes a vault where there is none, and takes its key from the server, on another device. Answers the code. */
+export async function goZeroKnowledge({ url }: RunningServer, person: Person): Promise<string> {
+  const device = createAuthClient({ url });
+  await device.login(person);
+  await device.vault.init();
+  const code = await device.vault.setupRecoveryCode();
+  if (!code.success) throw new Error(code.error);
+  const enabled = await device.vault.enableZeroKnowledge(code.data);
+  if (!enabled.success) throw new Error(enabled.error);
+  return code.data.recoveryCode;
+}

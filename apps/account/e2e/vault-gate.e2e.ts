@@ -1,8 +1,7 @@
-import { createAuthClient } from '@mana/shared-auth';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
-import { entry, openNewNotebook, reopen, writeNote } from './notebook-steps.ts';
+import { entry, goZeroKnowledge, openNewNotebook, reopen, writeNote } from './notebook-steps.ts';
 import { inventPerson } from './person.ts';
 import { type RunningServer, startServer } from './running-server.ts';
 
@@ -38,18 +37,6 @@ afterEach(async () => {
   await page.context().close();
 });
 
-/** Takes the key from the server, on another device. Answers the recovery code. */
-async function goZeroKnowledge(): Promise<string> {
-  const device = createAuthClient({ url: server.url });
-  await device.login(person);
-  await device.vault.unlock();
-  const code = await device.vault.setupRecoveryCode();
-  if (!code.success) throw new Error(code.error);
-  const enabled = await device.vault.enableZeroKnowledge(code.data);
-  if (!enabled.success) throw new Error(enabled.error);
-  return code.data.recoveryCode;
-}
-
 function countCalls(): string[] {
   const calls: string[] = [];
   page.on('request', (request) => {
@@ -59,7 +46,7 @@ function countCalls(): string[] {
 }
 
 test('a recovery code opens it, however it is typed, and a slip is found before anything is sent', async () => {
-  const code = await goZeroKnowledge();
+  const code = await goZeroKnowledge(server, person);
   await page.goto('/notebook');
   await page.getByRole('button', { name: 'Unlock' }).click();
   const field = page.getByLabel('Recovery code');
@@ -87,13 +74,13 @@ test('a recovery code opens it, however it is typed, and a slip is found before 
 });
 
 test('the recovery code of another vault is told apart from a slip', async () => {
-  await goZeroKnowledge();
+  await goZeroKnowledge(server, person);
   const foreign = inventPerson(`Berta${count}`);
   const tab = await (await browser.newContext({ baseURL: server.url })).newPage();
   await openNewNotebook(server, tab, foreign);
   const own = person;
   person = foreign;
-  const code = await goZeroKnowledge();
+  const code = await goZeroKnowledge(server, person);
   person = own;
   await tab.context().close();
   await page.goto('/notebook');
@@ -122,7 +109,9 @@ test('a vault whose key was damaged says so, and opens once that is mended', asy
   await page.getByText("Your vault doesn't open").waitFor();
   await page.getByText('Details for support').click();
   await page.getByText('VAULT_UNREADABLE').waitFor();
+  const refused = page.waitForResponse('**/vault.key');
   await page.getByRole('button', { name: 'Try again' }).click();
+  await refused;
   await page.getByText("Your vault doesn't open").waitFor();
   await set(whole);
   await page.getByRole('button', { name: 'Try again' }).click();
