@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { expectGoodLooks } from './good-looks.ts';
 import { inventPerson, join, openSecurity, signIn } from './person.ts';
@@ -45,6 +45,11 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       const make = page.getByRole('button', { name: 'Make my vault' });
       await make.waitFor();
       await expectGoodLooks(page);
+      const tops = await page
+        .getByRole('navigation')
+        .getByRole('link')
+        .evaluateAll((links) => links.map((link) => link.getBoundingClientRect().top));
+      expect(new Set(tops).size).toBe(1);
       server.freezeDatabase();
       try {
         await make.click();
@@ -83,6 +88,8 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await rotation.getByRole('checkbox').check();
       await rotation.getByRole('button', { name: 'Replace the key' }).click();
       await rotation.getByText('Your vault has a new key').waitFor();
+      // The page may be left again, and is drawn so.
+      await page.getByRole('button', { name: 'Lock now', disabled: false }).waitFor();
       await expectGoodLooks(page);
       await rotation.getByRole('button', { name: 'Not now' }).click();
     });
