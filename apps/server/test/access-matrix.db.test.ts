@@ -39,6 +39,8 @@ const wanted: Readonly<Record<string, 'nothing' | 'signed-in' | 'session' | 'fre
   'passkeys.capability': 'nothing',
   'passkeys.authenticateOptions': 'nothing',
   'passkeys.authenticateVerify': 'nothing',
+  'passkeys.reauthenticateOptions': 'signed-in',
+  'passkeys.reauthenticateVerify': 'signed-in',
   'passkeys.list': 'signed-in',
   'passkeys.rename': 'signed-in',
   'passkeys.registerOptions': 'fresh',
@@ -70,6 +72,9 @@ const refusedToOthers: Readonly<Record<string, string>> = {
   'auth.twoFactor.regenerateBackupCodes': 'VALIDATION',
   'auth.twoFactor.disable': 'VALIDATION',
   'passkeys.registerVerify': 'PASSKEY_VERIFICATION_FAILED',
+  // Strangers have no passkey of their own.
+  'passkeys.reauthenticateOptions': 'NOT_FOUND',
+  'passkeys.reauthenticateVerify': 'PASSKEY_VERIFICATION_FAILED',
   'passkeys.rename': 'NOT_FOUND',
   'passkeys.remove': 'NOT_FOUND',
   // Strangers have no vault of their own.

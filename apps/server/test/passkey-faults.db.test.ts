@@ -60,6 +60,11 @@ describe('the incident, with passkeys', () => {
       'passkeys.registerOptions',
       user.client,
     );
+    const { challenge: proof } = await requestChallenge(
+      server,
+      'passkeys.reauthenticateOptions',
+      user.client,
+    );
     const challenges: string[] = [];
     for (let i = 0; i < 12; i += 1) {
       challenges.push((await requestChallenge(server, 'passkeys.authenticateOptions')).challenge);
@@ -75,6 +80,8 @@ describe('the incident, with passkeys', () => {
       const calls: [string, unknown][] = [
         ['passkeys.registerOptions', undefined],
         ['passkeys.registerVerify', { response: createPasskey().attest(registration) }],
+        ['passkeys.reauthenticateOptions', undefined],
+        ['passkeys.reauthenticateVerify', { response: user.passkey.assert(proof) }],
         ['passkeys.list', undefined],
         ['passkeys.rename', { id: user.passkeyId, name: 'Other' }],
         ['passkeys.remove', { id: user.passkeyId }],
@@ -100,6 +107,8 @@ describe('the incident, with passkeys', () => {
     expect((await signInWithPasskey(server, user.passkey)).status).toBe(200);
     const response = createPasskey().attest(registration);
     expect((await user.client.call('passkeys.registerVerify', { response })).status).toBe(200);
+    const proven = { response: user.passkey.assert(proof) };
+    expect((await user.client.call('passkeys.reauthenticateVerify', proven)).status).toBe(200);
   });
 
   it('the database dies between options and verification: 503, no pause, and it works afterwards', async () => {
@@ -172,6 +181,49 @@ describe('the incident, with passkeys', () => {
       .executeTakeFirst();
     expect(row).toEqual({ last_used_at: null, counter: '0' });
     expect((await signInWithPasskey(server, user.passkey)).status).toBe(200);
+  });
+
+  it('dies while a proof is settled: 503, a session as stale as before, and the same assertion works', async () => {
+    const user = await newUserWithPasskey();
+    const readSession = () =>
+      server.owner
+        .selectFrom('auth.sessions')
+        .select('authenticated_at')
+        .where('id', '=', user.sessionId)
+        .executeTakeFirst();
+    const seen = await readSession();
+    const { challenge } = await requestChallenge(
+      server,
+      'passkeys.reauthenticateOptions',
+      user.client,
+    );
+    const prove = () =>
+      user.client.call('passkeys.reauthenticateVerify', {
+        response: user.passkey.assert(challenge, { counter: 7 }),
+      });
+    const role = sql.id(server.database.appRole);
+    const before = await countRows();
+    for (const [right, table] of [
+      ['delete', 'verification'],
+      ['update', 'passkeys'],
+      ['insert', 'login_attempts'],
+      ['update', 'sessions'],
+    ] as const) {
+      const target = sql`${sql.raw(right)} on ${sql.id('auth', table)}`;
+      await sql`revoke ${target} from ${role}`.execute(server.owner);
+      try {
+        // More often than a passkey may fail: if one counted, it would pause.
+        for (let i = 0; i < 4; i += 1) {
+          const answer = await prove();
+          expect([table, answer.status, answer.code]).toEqual([table, 503, 'SERVICE_UNAVAILABLE']);
+        }
+      } finally {
+        await sql`grant ${target} to ${role}`.execute(server.owner);
+      }
+    }
+    expect(await countRows()).toEqual(before);
+    expect(await readSession()).toEqual(seen);
+    expect((await prove()).status).toBe(200);
   });
 
   it('whether there are passkeys is told without the database', async () => {

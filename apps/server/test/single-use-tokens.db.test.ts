@@ -19,9 +19,11 @@ const endpointsOf: Record<TokenPurpose, readonly Endpoint[]> = {
   'email-change': ['auth.verifyEmail'],
   'password-reset': ['auth.resetPassword'],
   'two-factor': ['auth.twoFactor.verifyTotp', 'auth.twoFactor.verifyBackupCode'],
-  // Challenges of a ceremony, which wants a signed-in caller and an authenticator: passkey-registration.db.test.ts.
+  // Challenges of a ceremony, which wants a signed-in caller and an authenticator:
+  // passkey-registration.db.test.ts and passkey-reauthentication.db.test.ts.
   'passkey-registration': [],
   'passkey-upgrade': [],
+  'passkey-reauthentication': [],
 };
 
 type Endpoint =

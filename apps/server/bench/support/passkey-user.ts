@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '@mana/db/database';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { insertChallenge } from '../../src/domains/passkeys/assertions.repository.ts';
+import { insertChallenge } from '../../src/domains/passkeys/challenges.repository.ts';
 import { createPasskey } from '../../test/harness/software-authenticator.ts';
 import { JSON_HEADERS, toBody } from './bench-user.ts';
 import type { Call } from './http-load.ts';
@@ -41,7 +41,9 @@ export async function createPasskeyUser(origin: string, databaseUrl: string): Pr
       const expiresAt = new Date(now.getTime() + LIFETIME_MS);
       const challenges = Array.from({ length: count }, () => randomBytes(32).toString('base64url'));
       await Promise.all(
-        challenges.map((challenge) => insertChallenge(db, challenge, { now, expiresAt })),
+        challenges.map((value) =>
+          insertChallenge(db, { value, prover: 'anybody' }, { now, expiresAt }),
+        ),
       );
       return challenges.map((challenge) => ({
         url: `${origin}/trpc/passkeys.authenticateVerify`,

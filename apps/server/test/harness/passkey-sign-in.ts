@@ -18,7 +18,10 @@ export async function signInWithPasskey(
 /** The options of a ceremony, which are few for each address while all tests have one. */
 export async function requestChallenge(
   server: TestServer,
-  path: 'passkeys.authenticateOptions' | 'passkeys.registerOptions',
+  path:
+    | 'passkeys.authenticateOptions'
+    | 'passkeys.registerOptions'
+    | 'passkeys.reauthenticateOptions',
   client = server.client(),
   input?: unknown,
 ): Promise<{ challenge: string; user: { id: string } }> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { issueToken, type TokenPurpose } from '../../src/domains/auth/single-use-tokens.service.ts';
-import { insertChallenge } from '../../src/domains/passkeys/assertions.repository.ts';
+import { insertChallenge, type Prover } from '../../src/domains/passkeys/challenges.repository.ts';
 import { appRouter } from '../../src/router.ts';
 import type { ApiClient } from './api-client.ts';
 import { insertNote, makeNote } from './insert-note.ts';
@@ -50,7 +50,8 @@ interface World {
   ) => ReturnType<typeof insertPasskeyVault>;
   readonly newNoteUser: () => Promise<InsertedUser & { readonly noteId: string }>;
   readonly registrationChallengeOf: (user: InsertedUser) => Promise<string>;
-  readonly authenticationChallenge: () => Promise<string>;
+  /** For signing in, unless somebody is to prove again who they are. */
+  readonly assertionChallenge: (user?: InsertedUser) => Promise<string>;
   /** Passkey options are few for each address, and all tests have one. */
   readonly allowOptions: () => Promise<void>;
 }
@@ -152,10 +153,19 @@ const preparations: Record<string, Prepare> = {
     await allowOptions();
     return { client: anonymous(), input: undefined };
   },
-  'passkeys.authenticateVerify': async ({ anonymous, newPasskeyUser, authenticationChallenge }) => {
+  'passkeys.authenticateVerify': async ({ anonymous, newPasskeyUser, assertionChallenge }) => {
     const { passkey } = await newPasskeyUser();
-    const response = passkey.assert(await authenticationChallenge());
+    const response = passkey.assert(await assertionChallenge());
     return { client: anonymous(), input: { response } };
+  },
+  'passkeys.reauthenticateOptions': async ({ newPasskeyUser, allowOptions }) => {
+    await allowOptions();
+    return { client: (await newPasskeyUser()).client, input: undefined };
+  },
+  'passkeys.reauthenticateVerify': async ({ newPasskeyUser, assertionChallenge }) => {
+    const user = await newPasskeyUser();
+    const response = user.passkey.assert(await assertionChallenge(user));
+    return { client: user.client, input: { response } };
   },
   'passkeys.list': async ({ newPasskeyUser }) => ({
     client: (await newPasskeyUser()).client,
@@ -296,7 +306,7 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
         return { ...user, noteId: await insertNote(server, user.id) };
       },
       allowOptions: () => server.deps.networkThrottle.clear('passkey-options:127.0.0.1'),
-      authenticationChallenge: () => issueAuthenticationChallenge(server),
+      assertionChallenge: (user) => issueAssertionChallenge(server, user),
       registrationChallengeOf: (user) => issueUserToken(server, 'passkey-registration', user),
       resetTokenOf: (user) => issueUserToken(server, 'password-reset', user),
     };
@@ -318,12 +328,16 @@ function issueUserToken(
   return issueToken(owner, { purpose, userId, email }, { from: deps.now(), ttlSeconds: 300 });
 }
 
-async function issueAuthenticationChallenge({ owner, deps }: TestServer): Promise<string> {
-  const challenge = randomBytes(32).toString('base64url');
+async function issueAssertionChallenge(
+  { owner, deps }: TestServer,
+  user?: InsertedUser,
+): Promise<string> {
+  const value = randomBytes(32).toString('base64url');
   const now = deps.now();
   const expiresAt = new Date(now.getTime() + 300_000);
-  await insertChallenge(owner, challenge, { now, expiresAt });
-  return challenge;
+  const prover: Prover = user ? { sessionId: user.sessionId, userId: user.id } : 'anybody';
+  await insertChallenge(owner, { value, prover }, { now, expiresAt });
+  return value;
 }
 
 /** The same session with a jar of its own. */

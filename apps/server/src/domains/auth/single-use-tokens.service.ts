@@ -15,7 +15,8 @@ export type TokenPurpose =
   | 'email-change'
   | 'two-factor'
   | 'passkey-registration'
-  | 'passkey-upgrade';
+  | 'passkey-upgrade'
+  | 'passkey-reauthentication';
 
 export interface TokenSubject {
   readonly purpose: TokenPurpose;
@@ -122,6 +123,7 @@ const EVERY_PURPOSE: readonly TokenPurpose[] = [
   'two-factor',
   'passkey-registration',
   'passkey-upgrade',
+  'passkey-reauthentication',
 ];
 
 /** Ends a user's tokens, of every purpose unless some are named. */
@@ -151,7 +153,8 @@ function parseValue(value: string): z.infer<typeof valueSchema> {
   }
 }
 
-function toIdentifier(purpose: TokenPurpose, userId: string): string {
+/** By what all of a user's tokens of one purpose are found. */
+export function toIdentifier(purpose: TokenPurpose, userId: string): string {
   return `${purpose}:${userId}`;
 }
 

@@ -1,32 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Database } from '@mana/db/database';
 import type { User } from '@mana/db/tables/users';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { SettledAttempt, SuccessWrites } from '../../sessions/settle-attempt.repository.ts';
 import { settleAttempt } from '../../sessions/settle-attempt.repository.ts';
+import { type Challenge, hashChallenge } from './challenges.repository.ts';
 import type { StoredCredential } from './verify-assertion.ts';
-
-/** What the rows of `auth.verification` are for that are no user's yet. */
-const PURPOSE = 'passkey-authentication';
-
-/** Keeps a challenge, by its SHA-256, until it is taken or pruned. */
-export async function insertChallenge(
-  db: Kysely<Database>,
-  challenge: string,
-  { now, expiresAt }: { now: Date; expiresAt: Date },
-): Promise<void> {
-  await db
-    .insertInto('auth.verification')
-    .values({
-      id: hashChallenge(challenge),
-      identifier: PURPOSE,
-      value: '',
-      expires_at: expiresAt,
-      created_at: now,
-      updated_at: now,
-    })
-    .execute();
-}
 
 /** What an assertion is judged by. */
 export interface Asked {
@@ -50,7 +28,7 @@ export interface CredentialOwner {
  */
 export async function readAsked(
   db: Kysely<Database>,
-  { challenge, credentialId }: { challenge: string; credentialId: string },
+  { challenge, credentialId }: { challenge: Challenge; credentialId: string },
 ): Promise<Asked> {
   const { expires, factor_enabled, passkey_id, public_key, counter, device_type, ...user } =
     await db
@@ -92,26 +70,17 @@ export async function readAsked(
   return { expiresAt: expires, owner };
 }
 
-/** Uses a challenge up. Of any number of callers at once exactly one is answered true. */
-export async function takeChallenge(db: Kysely<Database>, challenge: string): Promise<boolean> {
-  const { numDeletedRows } = await db
-    .deleteFrom('auth.verification')
-    .where('id', '=', hashChallenge(challenge))
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
-}
-
 interface RightAssertion {
-  readonly challenge: string;
+  readonly challenge: Challenge;
   readonly passkeyId: string;
   readonly counter: number;
   readonly backedUp: boolean;
 }
 
 /**
- * Settles a sign-in with a passkey, as `settleAttempt`, and uses its challenge up. Answers false where the
- * challenge was taken meanwhile, the passkey is gone, or its counter has moved to where this one isn't
- * above it: then nobody is signed in.
+ * Settles what a passkey proves, as `settleAttempt`, and uses its challenge up. Answers false where the
+ * challenge was taken meanwhile, the passkey is gone, its counter has moved to where this one isn't above
+ * it, or the session that proves has ended or isn't its owner's: then nothing is proven.
  */
 export async function settleAssertion(
   db: Kysely<Database>,
@@ -129,12 +98,18 @@ export async function settleAssertion(
     set counter = ${counter}, backed_up = ${assertion.backedUp}, last_used_at = ${attempt.at}
     where id = ${assertion.passkeyId} and exists (select from taken)
       and (counter < ${counter} or (counter = 0 and ${counter} = 0))
+      and ${isProverLive(assertion.challenge, attempt.at)}
     returning (select email from auth.users where id = user_id) as email
   )`;
   return settleAttempt(db, decision, attempt, writes);
 }
 
-/** The purpose is part of it: a token of another purpose is no challenge here (security check S8). */
-function hashChallenge(challenge: string): string {
-  return createHash('sha256').update(`${PURPOSE}:${challenge}`).digest('hex');
+/** Whoever signs in has no session yet. */
+function isProverLive({ prover }: Challenge, at: Date): RawBuilder<unknown> {
+  if (prover === 'anybody') return sql`true`;
+  return sql`exists (
+    select from auth.sessions as session
+    where session.id = ${prover.sessionId} and session.user_id = passkeys.user_id
+      and session.expires_at > ${at} and session.revoked_at is null
+  )`;
 }

@@ -15,10 +15,17 @@ export interface Turn {
   giveBack(): Promise<void>;
 }
 
-/** Counts one set of options for the client's network (IPv6 by /64). Throws RATE_LIMITED. */
-export async function takeOptionsTurn(call: CallContext): Promise<Turn> {
+/**
+ * Makes one set of options, counted for the client's network (IPv6 by /64) unless they come to nothing.
+ * Throws RATE_LIMITED.
+ */
+export async function takeOptionsTurn<T>(call: CallContext, make: () => Promise<T>): Promise<T> {
   const key = `passkey-options:${toClientNetwork(call.request.address)}`;
-  return consume(call, call.deps.networkThrottle, { key, policy: OPTIONS_POLICY });
+  const turn = await consume(call, call.deps.networkThrottle, { key, policy: OPTIONS_POLICY });
+  return make().catch(async (error: unknown) => {
+    await turn.giveBack();
+    throw error;
+  });
 }
 
 /**

@@ -6,6 +6,10 @@ import {
 } from '../../trpc/procedures.ts';
 import { describeCapability } from './capability.ts';
 import { listOwnPasskeys, removeOwnPasskey, renameOwnPasskey } from './own-passkeys.service.ts';
+import {
+  createReauthenticationOptions,
+  reauthenticateWithPasskey,
+} from './passkey-reauthentication.service.ts';
 import { createRegistrationOptions, registerPasskey } from './passkey-registration.service.ts';
 import { createAuthenticationOptions, signInWithPasskey } from './passkey-sign-in.service.ts';
 import {
@@ -36,6 +40,13 @@ export const passkeysRouter = createRouter({
     .meta(passkeys)
     .input(authenticateVerifyInput)
     .mutation(({ ctx, input }) => signInWithPasskey(ctx, input.response)),
+  reauthenticateOptions: signedInProcedure
+    .meta(passkeys)
+    .mutation(({ ctx }) => createReauthenticationOptions(ctx)),
+  reauthenticateVerify: signedInProcedure
+    .meta(passkeys)
+    .input(authenticateVerifyInput)
+    .mutation(({ ctx, input }) => reauthenticateWithPasskey(ctx, input.response)),
   list: signedInProcedure.meta(passkeys).query(({ ctx }) => listOwnPasskeys(ctx)),
   rename: signedInProcedure
     .meta(passkeys)

@@ -1,0 +1,105 @@
+import { AuthError } from '@mana/auth-core/errors/auth-error';
+import type { Passkey } from '@mana/db/tables/passkeys';
+import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
+import { findLiveSession } from '../../sessions/sessions.repository.ts';
+import type { SignedInContext } from '../../trpc/context.ts';
+import { answerSession, type SignedIn } from '../auth/session.service.ts';
+import { hasSecondFactor } from '../auth/two-factor/second-factor-status.service.ts';
+import {
+  findPresented,
+  judgePresented,
+  type PresentedAssertion,
+  refuse,
+} from './assertion-check.service.ts';
+import { createAssertionOptions, type Descriptor } from './assertion-options.ts';
+import { settleAssertion } from './assertions.repository.ts';
+import { type Prover, takeChallenge } from './challenges.repository.ts';
+import { takeOptionsTurn } from './passkey-limits.ts';
+import { listPasskeys } from './passkeys.repository.ts';
+import type { AuthenticationResponse } from './passkeys.schema.ts';
+import { toPublicPasskey } from './public-passkey.ts';
+import type { VerifiedAssertion } from './verify-assertion.ts';
+
+/**
+ * Options for proving again who the caller is, with a passkey of theirs. The challenge is good once, for
+ * five minutes and for the caller's session.
+ *
+ * Throws NOT_FOUND where they have none: a browser would take an empty list for any passkey. And
+ * RATE_LIMITED, counted with the options for signing in.
+ */
+export async function createReauthenticationOptions(
+  call: SignedInContext,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { db } = call.deps;
+  const { user } = call.session;
+  return takeOptionsTurn(call, async () => {
+    const passkeys = await listPasskeys(db, user.id);
+    if (passkeys.length === 0) throw new AuthError('NOT_FOUND', { message: NO_PASSKEY });
+    return createAssertionOptions(call, {
+      prover: proverOf(call),
+      allowCredentials: passkeys.map(describeCredential),
+      requiresUserVerification: await mustVerify(call),
+    });
+  });
+}
+
+/**
+ * Makes the caller's session fresh again, as `reauthenticate` does with a password. It stays the session
+ * and the user that it was, whoever signed.
+ *
+ * Throws PASSKEY_VERIFICATION_FAILED, also for a passkey of somebody else, which uses the challenge up,
+ * RATE_LIMITED for a credential that has failed too often, and TOKEN_EXPIRED for a session that has ended
+ * meanwhile.
+ */
+export async function reauthenticateWithPasskey(
+  call: SignedInContext,
+  response: AuthenticationResponse,
+): Promise<SignedIn> {
+  const presented = await findPresented(call, response, proverOf(call));
+  const { challenge, owner } = presented;
+  if (owner.user.id !== call.session.user.id) {
+    await takeChallenge(call.deps.db, challenge);
+    throw refuse('The passkey is of another user');
+  }
+  const requiresUserVerification = await mustVerify(call);
+  const assertion = await judgePresented(call, presented, { requiresUserVerification });
+  await settle(call, presented, assertion);
+  return answerSession(call, call.session);
+}
+
+const NO_PASSKEY = 'Your account has no passkey yet. Prove who you are with your password.';
+
+function proverOf({ session }: SignedInContext): Prover {
+  return { sessionId: session.id, userId: session.user.id };
+}
+
+function describeCredential(passkey: Passkey): Descriptor {
+  const { credentialId: id, transports } = toPublicPasskey(passkey);
+  // A list that is empty would be no transport, and not any.
+  const ways =
+    transports.length > 0
+      ? { transports: transports as NonNullable<Descriptor['transports']> }
+      : {};
+  return { id, type: 'public-key', ...ways };
+}
+
+/** As when they sign in: a passkey that verified nobody is one factor, and none of an account with two. */
+async function mustVerify({ deps, session }: SignedInContext): Promise<boolean> {
+  const { requiresUserVerification } = deps.config.relyingParty;
+  return requiresUserVerification || (await hasSecondFactor(deps.db, session.user));
+}
+
+async function settle(
+  call: SignedInContext,
+  { challenge, owner }: PresentedAssertion,
+  assertion: VerifiedAssertion,
+): Promise<void> {
+  const { db, now } = call.deps;
+  const { address } = call.request;
+  const { id } = call.session;
+  const attempt = { address, successful: true, method: 'passkey', at: now() };
+  const right = { challenge, passkeyId: owner.passkeyId, ...assertion };
+  if (await settleAssertion(db, right, attempt, { provenSessionId: id })) return;
+  if (!(await findLiveSession(db, { id }, now()))) throw new AuthError('TOKEN_EXPIRED');
+  throw refuse('The challenge or the counter was used meanwhile');
+}
