@@ -121,6 +121,12 @@ export interface AuthClient {
       readonly signal?: AbortSignal;
       readonly onChosen?: () => void;
     }): Promise<AuthResult<SignedIn>>;
+    /**
+     * Proves again who is signed in, as `reauthenticate` does with the password, with a passkey of their
+     * own: the session stays theirs. PASSKEY_CANCELLED also once `signal` aborts, or somebody signs in or
+     * out; NOT_FOUND where the account has no passkey, and then the browser asks nothing.
+     */
+    reauthenticate(options?: { readonly signal?: AbortSignal }): Promise<AuthResult<SignedIn>>;
     readonly list: PlainCall<'passkeys.list'>;
     /** The browser is told the user's name and address as they are now. */
     readonly rename: Call<'passkeys.rename'>;

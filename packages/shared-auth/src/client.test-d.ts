@@ -72,6 +72,10 @@ export const passkeyCeremonies: readonly true[] = [
     AnswerOf<AuthClient['passkeys']['signIn']>,
     Outputs['passkeys']['authenticateVerify']
   >,
+  true satisfies Same<
+    AnswerOf<AuthClient['passkeys']['reauthenticate']>,
+    Outputs['passkeys']['reauthenticateVerify']
+  >,
 ];
 
 export const notesAnswers: AnswersLike<

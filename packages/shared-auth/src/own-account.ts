@@ -31,7 +31,7 @@ export function createOwnAccount(dependencies: SignInDependencies, ask: Ask): Ow
   return {
     profile: () => watchUser(dependencies, () => ask('auth.profile', undefined)),
     updateProfile: (input) => watchUser(dependencies, () => ask('auth.updateProfile', input)),
-    reauthenticate: (input) => reauthenticate(dependencies, input),
+    reauthenticate: (input) => reauthenticate(dependencies, 'auth.reauthenticate', input),
     changeEmail: (input) => watch('auth.changeEmail', input, { promised: 'sent' }),
     changePassword: (input) => watch('auth.changePassword', input, { promised: 'changed' }),
     deleteAccount() {

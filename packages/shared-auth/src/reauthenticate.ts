@@ -5,19 +5,23 @@ import type { AuthResult } from './result.ts';
 import type { SignInDependencies } from './sign-in.ts';
 import { watchSession } from './watch-session.ts';
 
+/** What proves who is signed in: the password, or a passkey. */
+export type ProofProcedure = 'auth.reauthenticate' | 'passkeys.reauthenticateVerify';
+
 /**
  * Proves again who is signed in. The session stays the same and is fresh then; its new access token
  * serves all tabs.
  */
-export async function reauthenticate(
+export async function reauthenticate<P extends ProofProcedure>(
   { session, call, tabs, now }: SignInDependencies,
-  input: InputOf<'auth.reauthenticate'>,
+  procedure: P,
+  input: InputOf<P>,
 ): Promise<AuthResult<SignedIn>> {
   const askedAtMs = now();
   let newSessionToken: string | undefined;
 
   async function ask(): Promise<AuthResult<SignedIn>> {
-    const { result, sessionToken } = await call('auth.reauthenticate', input);
+    const { result, sessionToken } = await call(procedure, input);
     newSessionToken = sessionToken;
     if (!result.success) return result;
     const { data } = result;

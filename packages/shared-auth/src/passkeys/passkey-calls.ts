@@ -3,6 +3,7 @@ import { createCeremonyTurns } from './ceremony-turns.ts';
 import { createOwnPasskeys } from './own-passkeys.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 import { createPasskeyHints, type PasskeyHints } from './passkey-hints.ts';
+import { createPasskeyReauthentication } from './passkey-reauthentication.ts';
 import { createPasskeyRegistration, type PasskeyRegistration } from './passkey-registration.ts';
 import { createPasskeySignIn } from './passkey-sign-in.ts';
 import { createPrfEvaluation, type EvaluatePrf } from './prf-evaluation.ts';
@@ -26,6 +27,7 @@ export function createPasskeyCalls(dependencies: PasskeyDependencies): PasskeyCa
     passkeys: {
       register,
       ...createPasskeySignIn(dependencies, turns, hints),
+      ...createPasskeyReauthentication(dependencies, turns, hints),
       ...createOwnPasskeys(dependencies, hints),
     },
     upgrade,

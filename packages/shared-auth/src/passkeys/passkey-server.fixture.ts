@@ -24,6 +24,12 @@ const usual: Readonly<Record<string, object>> = {
   'passkeys.capability': { enabled: true, conditionalUIAvailable: true, rpId: 'localhost' },
   'passkeys.authenticateOptions': { challenge: 'AAAA', rpId: 'localhost' },
   'passkeys.authenticateVerify': createSignedIn('ada'),
+  'passkeys.reauthenticateOptions': {
+    challenge: 'AAAA',
+    rpId: 'localhost',
+    allowCredentials: [{ id: 'BBBB', type: 'public-key' }],
+  },
+  'passkeys.reauthenticateVerify': createSignedIn('ada'),
   'passkeys.registerOptions': { challenge: 'AAAA', user: { id: 'AAAA' }, excludeCredentials: [] },
   'passkeys.registerVerify': { passkey: { id: 'one', name: 'Keychain' } },
   'passkeys.list': {

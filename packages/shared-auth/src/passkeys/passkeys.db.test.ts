@@ -145,3 +145,29 @@ it('tells a client in Node of its passkeys too', async () => {
   expect(dataOf(await client.getPasskeyCapability()).available).toBe(false);
   expect(await client.passkeys.signIn()).toMatchObject({ code: 'PASSKEY_NOT_ENABLED' });
 });
+
+it('proves with a passkey who is signed in, and with none of another user', async () => {
+  const client = await openSignedIn();
+  expect(await client.passkeys.reauthenticate()).toMatchObject({ code: 'NOT_FOUND' });
+  dataOf(await client.passkeys.register());
+  const proven = dataOf(await client.passkeys.reauthenticate());
+  expect(proven.user.email).toBe(email);
+  expect(client.session.get()).toMatchObject({ status: 'signed-in', user: { email } });
+  expect(dataOf(await client.passkeys.list()).passkeys[0]?.lastUsedAt).toBeInstanceOf(Date);
+
+  const own = email;
+  email = `stranger${count}@example.org`;
+  const stranger = createAuthClient({ url: server.url });
+  dataOf(await stranger.register({ email, password, name: 'Eve' }));
+  dataOf(await stranger.verifyEmail({ token: await server.findMailedToken(email) }));
+  const eve = await openSignedIn();
+  dataOf(await eve.passkeys.register());
+  // Of both on the device, the one that the options name.
+  expect(dataOf(await client.passkeys.reauthenticate()).user.email).toBe(own);
+  // A browser that doesn't look answers with the newest, which is Eve's.
+  device.whileAsked = async () =>
+    Object.assign(device.asked.at(-1) ?? {}, { allowCredentials: [] });
+  const refused = await client.passkeys.reauthenticate();
+  expect(refused).toMatchObject({ code: 'PASSKEY_VERIFICATION_FAILED' });
+  expect(client.session.get()).toMatchObject({ status: 'signed-in', user: { email: own } });
+});

@@ -35,6 +35,7 @@ it('asks again for code that did not come, which is an outage until then', async
       session,
       tabs,
       now,
+      call,
       ask,
       signIn: createSignIn({ session, call, tabs, now }),
       capability: createCapabilityProbe(ask, platform),

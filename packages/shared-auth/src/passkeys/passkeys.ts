@@ -63,6 +63,7 @@ export function createPasskeys(
       register: (input) => use(({ passkeys }) => passkeys.register(input)),
       signIn: () => use(({ passkeys }) => passkeys.signIn()),
       signInWithAutofill: (options) => use(({ passkeys }) => passkeys.signInWithAutofill(options)),
+      reauthenticate: (options) => use(({ passkeys }) => passkeys.reauthenticate(options)),
       list: () => use(({ passkeys }) => passkeys.list()),
       rename: (input) => use(({ passkeys }) => passkeys.rename(input)),
       remove: (input) => use(({ passkeys }) => passkeys.remove(input)),
