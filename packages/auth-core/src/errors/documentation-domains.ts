@@ -7,7 +7,7 @@ import type { VaultErrorCode } from './vault-codes.ts';
 export const accessErrorDocumentation: Readonly<Record<AccessErrorCode, ErrorDocumentation>> = {
   REAUTHENTICATION_REQUIRED: {
     meaning: 'The step wants a session that was proven in the last ten minutes.',
-    userSees: 'A short sign-in in place, after which the step goes on.',
+    userSees: 'A question for the password or a passkey, in place, after which the step goes on.',
     operatorDoes: 'Nothing.',
   },
   FORBIDDEN: {
