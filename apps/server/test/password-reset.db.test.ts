@@ -240,6 +240,37 @@ describe('a password reset', () => {
     expect((await reset(tokenOf(mails[0]?.links[0] ?? ''))).status).toBe(200);
   });
 
+  it.each([
+    ['the vaults', 'encryption_vaults', 'zero_knowledge'],
+    ['the links', 'verification', 'expires_at'],
+  ])('of which none is used up by a fault in %s', async (_, table, column) => {
+    const { email } = await insertUser(server);
+    const name = sql.table(`auth.${table}`);
+    await sql`alter table ${name} rename column ${sql.id(column)} to is_gone`.execute(server.owner);
+    for (let i = 0; i < 6; i += 1) {
+      const answer = await server.client().call('auth.forgotPassword', { email });
+      expect(answer.code).toBe('SERVICE_UNAVAILABLE');
+    }
+    await sql`alter table ${name} rename column is_gone to ${sql.id(column)}`.execute(server.owner);
+    expect(tokenOf(await forget(email))).toMatch(/./);
+  });
+
+  it('answers a fault in the vaults to who has an account as to who has none', async () => {
+    const emails = [await insertUser(server), await insertUser(server, { emailVerified: false })];
+    const asked = [...emails.map(({ email }) => email), freshEmail()];
+    await sql`alter table auth.encryption_vaults rename column zero_knowledge to is_gone`.execute(
+      server.owner,
+    );
+    const codes = [];
+    for (const email of asked) {
+      codes.push((await server.client().call('auth.forgotPassword', { email })).code);
+    }
+    await sql`alter table auth.encryption_vaults rename column is_gone to zero_knowledge`.execute(
+      server.owner,
+    );
+    expect(codes).toEqual(asked.map(() => 'SERVICE_UNAVAILABLE'));
+  });
+
   it('does nothing with nonsense for a token', async () => {
     for (const token of ['', 'x', '\u0000', 'x'.repeat(8000), freshEmail()]) {
       const answer = await reset(token);

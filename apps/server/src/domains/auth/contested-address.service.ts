@@ -2,7 +2,7 @@ import type { User } from '@mana/db/tables/users';
 import type { Deps } from '../../deps.ts';
 import { deleteCredentials } from './credentials.repository.ts';
 import { createPasswordLink } from './mail-links.ts';
-import { mayMail } from './mail-quota.ts';
+import { withinMailQuota } from './mail-quota.ts';
 import { claimAddressMail } from './password.mails.ts';
 import { deleteTokens, issueToken } from './single-use-tokens.service.ts';
 import { lockUser, updateUser } from './users.repository.ts';
@@ -25,9 +25,10 @@ export async function contestAddress(deps: Deps, user: Pick<User, 'id' | 'email'
     await deleteTokens(trx, userId, ['email-verification', 'email-change', 'two-factor']);
     await deleteCredentials(trx, userId, 'password');
     await updateUser(trx, userId, { name: nameFrom(email), image: null, updated_at: now() });
-    if (!(await mayMail(deps, 'sign-up', email))) return null;
     const subject = { purpose: 'password-reset', userId, email } as const;
-    return issueToken(trx, subject, { from: now(), ttlSeconds: TTL_SECONDS });
+    return withinMailQuota(deps, { kind: 'sign-up', email }, () =>
+      issueToken(trx, subject, { from: now(), ttlSeconds: TTL_SECONDS }),
+    );
   });
   if (token === null) return;
   const link = createPasswordLink(config, { token });

@@ -8,7 +8,7 @@ import { findStoredPassword } from './credentials.repository.ts';
 import { confirmEmailChange } from './email-change.service.ts';
 import { clearLockout } from './lockout/lockouts.repository.ts';
 import { createMailboxLink } from './mail-links.ts';
-import { mayMail } from './mail-quota.ts';
+import { withinMailQuota } from './mail-quota.ts';
 import { CONCEALED_ANSWER_MS, notBefore } from './not-before.ts';
 import { issueToken, redeemToken } from './single-use-tokens.service.ts';
 import { findUserByEmail, markEmailVerified } from './users.repository.ts';
@@ -74,12 +74,11 @@ export async function mailVerificationLink(
   { id: userId, email }: Pick<User, 'id' | 'email'>,
   callbackURL: string | undefined,
 ): Promise<void> {
-  if (!(await mayMail(deps, 'sign-up', email))) return;
-  const token = await issueToken(
-    deps.db,
-    { purpose: PURPOSE, userId, email },
-    { from: deps.now(), ttlSeconds: TTL_SECONDS },
+  const subject = { purpose: PURPOSE, userId, email } as const;
+  const token = await withinMailQuota(deps, { kind: 'sign-up', email }, () =>
+    issueToken(deps.db, subject, { from: deps.now(), ttlSeconds: TTL_SECONDS }),
   );
+  if (token === null) return;
   const link = createMailboxLink(deps.config, { token, callbackURL });
   deps.mailer.send(verificationMail({ to: email, link }));
 }

@@ -8,7 +8,7 @@ import { needsRecoveryCode } from '../vault/recovery-need.service.ts';
 import { generateDeviceId, giveDeviceCookie, readDeviceId } from './known-devices/known-device.ts';
 import { rememberDevice } from './known-devices/known-devices.repository.ts';
 import { createPasswordLink } from './mail-links.ts';
-import { mayMail } from './mail-quota.ts';
+import { withinMailQuota } from './mail-quota.ts';
 import { CONCEALED_ANSWER_MS, notBefore } from './not-before.ts';
 import { passwordChangedMail, passwordResetMail } from './password.mails.ts';
 import { replaceEveryWayIn } from './replace-every-way-in.ts';
@@ -17,6 +17,8 @@ import { findUserByEmail } from './users.repository.ts';
 
 const PURPOSE = 'password-reset';
 const TTL_SECONDS = 60 * 60;
+/** No id of ours has this form. */
+const NOBODY = { id: 'nobody', email_verified: false };
 
 /**
  * Mails a link that sets a new password, if the address has an account. Known and unknown addresses get
@@ -27,10 +29,13 @@ export async function forgotPassword(
   input: { email: string; callbackURL?: string | undefined },
 ): Promise<{ sent: true }> {
   return notBefore(CONCEALED_ANSWER_MS, async () => {
-    const user = await findUserByEmail(call.deps.db, input.email);
+    const { deps } = call;
+    const user = await findUserByEmail(deps.db, input.email);
+    // For nobody as well: a fault in there must not tell who has an account.
+    const leavesVaultLocked = await willLeaveVaultLocked(deps, user ?? NOBODY);
     if (user && !user.deleted_at) {
       call.concern(user.id);
-      await mailResetLink(call.deps, user, input.callbackURL);
+      await mailResetLink(deps, user, { callbackURL: input.callbackURL, leavesVaultLocked });
     }
     return { sent: true };
   });
@@ -38,24 +43,25 @@ export async function forgotPassword(
 
 async function mailResetLink(
   deps: Deps,
-  user: User,
-  callbackURL: string | undefined,
+  { id: userId, email }: User,
+  about: { callbackURL: string | undefined; leavesVaultLocked: boolean },
 ): Promise<void> {
-  const { id: userId, email } = user;
-  if (!(await mayMail(deps, PURPOSE, email))) return;
-  const token = await issueToken(
-    deps.db,
-    { purpose: PURPOSE, userId, email },
-    { from: deps.now(), ttlSeconds: TTL_SECONDS },
+  const { callbackURL, leavesVaultLocked } = about;
+  const subject = { purpose: PURPOSE, userId, email } as const;
+  const token = await withinMailQuota(deps, { kind: PURPOSE, email }, () =>
+    issueToken(deps.db, subject, { from: deps.now(), ttlSeconds: TTL_SECONDS }),
   );
+  if (token === null) return;
   const link = createPasswordLink(deps.config, { token, callbackURL });
-  const leavesVaultLocked = await willLeaveVaultLocked(deps, user);
   deps.mailer.send(passwordResetMail({ to: email, link, leavesVaultLocked }));
 }
 
 /** The vault of an account whose mailbox was never proven doesn't stay at all (`replaceEveryWayIn`). */
-async function willLeaveVaultLocked({ db }: Pick<Deps, 'db'>, user: User): Promise<boolean> {
-  return user.email_verified && (await needsRecoveryCode(db, user.id));
+async function willLeaveVaultLocked(
+  { db }: Pick<Deps, 'db'>,
+  { id, email_verified: isProven }: Pick<User, 'id' | 'email_verified'>,
+): Promise<boolean> {
+  return (await needsRecoveryCode(db, id)) && isProven;
 }
 
 /**
