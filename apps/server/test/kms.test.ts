@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { encodeBase64 } from '@mana/auth-core/vault/base64';
 import { parseUserId } from '@mana/auth-core/vault/ids';
 import {
@@ -6,6 +7,7 @@ import {
   wrapMasterKey,
 } from '@mana/auth-core/vault/master-key-wrap';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { KeyServiceFault } from '../src/key-providers/key-service-fault.ts';
 import { openKeyProvider } from '../src/key-providers/open-key-provider.ts';
 import { createTestConfig } from './harness/config.ts';
 import { startHttpService } from './harness/key-services/http-service.ts';
@@ -65,6 +67,27 @@ it('says why it is refused: a key that is gone or disabled, and another signatur
   expect(await failure(openKms(server, { findCredentials: async () => stranger }))).toContain(
     'InvalidSignatureException',
   );
+});
+
+it('is asked again when it is throttled, which it tells by the status of a refusal', async () => {
+  const provider = openKms(server);
+  const stored = await wrapMasterKey(provider, key, ADA);
+  server.setFault((response) => {
+    server.setFault(null);
+    const type = 'com.amazonaws.kms#ThrottlingException';
+    response.writeHead(400).end(JSON.stringify({ __type: type, message: 'Rate exceeded' }));
+  });
+  expect(await unwrapMasterKey(provider, stored, ADA)).toEqual(key);
+});
+
+it('says nothing of credentials that no header can hold', async () => {
+  const sessionToken = 'a secret\nof two lines';
+  const provider = openKms(server, {
+    findCredentials: async () => ({ ...CREDENTIALS, sessionToken }),
+  });
+  const error = await wrapMasterKey(provider, key, ADA).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(KeyServiceFault);
+  expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/a secret|two lines/);
 });
 
 it('takes the credentials anew for each call, and needs none to be there at first', async () => {

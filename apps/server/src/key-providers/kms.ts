@@ -53,7 +53,8 @@ export function createKmsService(options: KmsOptions): KeyService {
     const body = JSON.stringify({ KeyId: key.arn, ...input });
     const credentials = await within(signal, findCredentials());
     const headers = await signKmsCall({ url, operation, body }, credentials, key.region);
-    const answer = await postToKeyService({ service, url: url.href, headers, body, signal });
+    const call = { service, url: url.href, headers, body, signal, isThrottled };
+    const answer = await postToKeyService(call);
     if (answer.status !== 200) throw toRefusal(answer, { service, operation, arn: key.arn });
     return { body: answer.body, service };
   }
@@ -121,12 +122,23 @@ async function within(
   }
 }
 
+/** The name of an error, where it has one. */
+function findErrorName({ headers, body }: KeyServiceAnswer): string | undefined {
+  const said = memberOf(body, '__type') ?? headers.get('x-amzn-errortype');
+  return typeof said === 'string' ? ERROR_NAME.exec(said)?.[1] : undefined;
+}
+
+/** KMS throttles with status 400, as AWS services that speak JSON 1.1 do. */
+function isThrottled(answer: KeyServiceAnswer): boolean {
+  return findErrorName(answer) === 'ThrottlingException';
+}
+
 function toRefusal(
-  { status, headers, body }: KeyServiceAnswer,
+  answer: KeyServiceAnswer,
   about: { service: string; operation: Operation; arn: string },
 ): Error {
-  const said = memberOf(body, '__type') ?? headers.get('x-amzn-errortype');
-  const [, name] = (typeof said === 'string' && ERROR_NAME.exec(said)) || [];
+  const { status } = answer;
+  const name = findErrorName(answer);
   if (about.operation === 'Decrypt' && status === 400 && name && UNREADABLE.includes(name)) {
     return toUnreadable();
   }

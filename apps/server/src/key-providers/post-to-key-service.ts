@@ -9,6 +9,8 @@ export interface KeyServiceCall {
   readonly body: string;
   /** Ends everything, the second attempt included. */
   readonly signal: AbortSignal;
+  /** Tells a refusal of a moment that has another status than 429. */
+  readonly isThrottled?: (answer: KeyServiceAnswer) => boolean;
 }
 
 export interface KeyServiceAnswer {
@@ -30,7 +32,7 @@ const RETRY_AFTER_MS = 50;
  */
 export async function postToKeyService(call: KeyServiceCall): Promise<KeyServiceAnswer> {
   const first = await post(call).catch((fault: unknown) => toFault(call, fault));
-  const mayPass = first instanceof KeyServiceFault || isPassing(first.status);
+  const mayPass = first instanceof KeyServiceFault || isPassing(first) || call.isThrottled?.(first);
   if (mayPass && !call.signal.aborted) {
     await delay(RETRY_AFTER_MS);
     return post(call).catch((fault: unknown) => Promise.reject(toFault(call, fault)));
@@ -65,7 +67,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isPassing(status: number): boolean {
+function isPassing({ status }: KeyServiceAnswer): boolean {
   return status === 429 || status >= 500;
 }
 
@@ -76,9 +78,12 @@ function toFault({ service, signal }: KeyServiceCall, error: unknown): KeyServic
   return new KeyServiceFault(`${service} can't be reached: ${reason}`);
 }
 
-/** `fetch` says no more than that it failed; why is behind it. */
+/**
+ * `fetch` says no more than that it failed; why is behind it. Where nothing is, the call was never sent, and
+ * what it says quotes the header that can't be.
+ */
 function describe(error: unknown): string {
-  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const reason = error instanceof Error ? error.cause : undefined;
   if (!(reason instanceof Error)) return 'the call failed';
   const code = 'code' in reason && typeof reason.code === 'string' ? reason.code : reason.name;
   return reason.message || code;
