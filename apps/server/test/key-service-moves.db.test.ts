@@ -164,3 +164,20 @@ it('asks a service that is far away about several vaults at once', async () => {
   expect(code, output).toBe(0);
   expect(most).toBeGreaterThan(1);
 });
+
+it('waits for a service that takes only so many calls a second', async () => {
+  const { answer } = transit;
+  const perSecond = 40;
+  const takenAt: number[] = [];
+  transit.setFault((response, request) => {
+    const now = performance.now();
+    if (takenAt.filter((at) => now - at < 1000).length >= perSecond) {
+      faults['too many calls']?.(response, request);
+      return;
+    }
+    takenAt.push(now);
+    answer(response, request);
+  });
+  const { code, output } = await mana(environmentOf('transit-v1', 'env-v2'), 'rewrap');
+  expect([code, output]).toEqual([0, expect.stringMatching(`moved to transit-v1 +${VAULTS}\n`)]);
+});

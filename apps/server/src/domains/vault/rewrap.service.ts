@@ -4,6 +4,7 @@ import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
 import type { Database } from '@mana/db/database';
 import type { Kysely } from 'kysely';
 import pMap from 'p-map';
+import { outlastOutage } from './outlast-outage.ts';
 import {
   countUsers,
   listUserIds,
@@ -64,7 +65,7 @@ interface Fate {
  * was read, so it may be killed anywhere and begun again, beside servers that serve. Both KEKs open vaults
  * all along. The wraps of the next batch are made while one is written.
  *
- * Rejects where the database or a key service can't be reached.
+ * Rejects where the database can't be reached, or a key service for longer than a moment.
  */
 export async function rewrapVaults(
   db: Kysely<Database>,
@@ -124,7 +125,7 @@ async function decideFate(vault: VaultWrap, provider: KeyProvider): Promise<Fate
   }
   if (kekId === provider.activeKekId && vault.format_version !== 1)
     return { userId, is: 'up-to-date' };
-  const columns = await findNewWrap(vault, provider);
+  const columns = await outlastOutage(() => findNewWrap(vault, provider));
   if (!columns) return { userId, is: 'unreadable' };
   return { userId, is: 'to-move', replacement: { userId, former, columns } };
 }
