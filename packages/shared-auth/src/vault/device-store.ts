@@ -6,6 +6,8 @@ export interface DeviceStore {
   find(key: string): Promise<unknown>;
   /** Whether it is kept. */
   put(key: string, value: unknown): Promise<boolean>;
+  /** Whether it is there no more. */
+  remove(key: string): Promise<boolean>;
 }
 
 export function createDeviceStore(indexedDb: IDBFactory | undefined, name: string): DeviceStore {
@@ -29,12 +31,16 @@ export function createDeviceStore(indexedDb: IDBFactory | undefined, name: strin
 
   return {
     find: (key) => use('readonly', (store) => store.get(key)).catch(() => undefined),
-    put: (key, value) =>
-      use('readwrite', (store) => store.put(value, key)).then(
-        () => true,
-        () => false,
-      ),
+    put: (key, value) => isDone(use('readwrite', (store) => store.put(value, key))),
+    remove: (key) => isDone(use('readwrite', (store) => store.delete(key))),
   };
+}
+
+function isDone(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 function open(indexedDb: IDBFactory, name: string): Promise<IDBDatabase> {

@@ -29,10 +29,17 @@ export interface KeyKeeper {
   /** A newer key is known of: what is held only decrypts from now on. */
   retire(): void;
   findKept(userId: string): Promise<KeptKeys | undefined>;
+  /**
+   * Keeps these for reading on the device, in the place of those before, also where the vault doesn't stay
+   * unlocked. Throws FORBIDDEN once `scope` ended.
+   */
+  keepFormers(formers: readonly UnlockedVault[], scope: AbortSignal): Promise<void>;
+  findFormers(userId: string): Promise<readonly UnlockedVault[]>;
   forgetKept(): Promise<void>;
 }
 
 const KEY = 'keys';
+const FORMERS = 'formers';
 
 export function createKeyKeeper(dependencies: VaultDependencies, device: DeviceStore): KeyKeeper {
   const { state, platform, keptName } = dependencies;
@@ -61,9 +68,10 @@ export function createKeyKeeper(dependencies: VaultDependencies, device: DeviceS
         throw new Refused(toLocked());
       }
       set({ ...keys, keptOnDevice }, scope);
-      const { zeroKnowledge, current } = keys;
+      const { zeroKnowledge, current, formers } = keys;
       const { generation } = current;
-      state.show({ status: 'unlocked', generation, zeroKnowledge, keptOnDevice });
+      const holdsFormerKeys = formers.length > 0;
+      state.show({ status: 'unlocked', generation, zeroKnowledge, keptOnDevice, holdsFormerKeys });
       return state.get();
     },
     retire() {
@@ -74,6 +82,19 @@ export function createKeyKeeper(dependencies: VaultDependencies, device: DeviceS
       state.show({ status: 'locked' });
     },
     forgetKept: forget,
+    async keepFormers(formers, scope) {
+      if (formers.length > 0) await device.put(FORMERS, formers);
+      else await device.remove(FORMERS);
+      if (!scope.aborted) return;
+      await forget();
+      throw new Refused(toLocked());
+    },
+    async findFormers(userId) {
+      const kept = (await device.find(FORMERS)) ?? [];
+      if (Array.isArray(kept) && kept.every((one) => isKeyOf(one, userId))) return kept;
+      await forget();
+      return [];
+    },
     async findKept(userId) {
       const kept = await device.find(KEY);
       if (isKept(kept, userId)) return kept;
@@ -86,7 +107,10 @@ export function createKeyKeeper(dependencies: VaultDependencies, device: DeviceS
 /** Only this device writes there; another version of the page, or another user's, is no use. */
 function isKept(kept: unknown, userId: string): kept is KeptKeys {
   const { current, formers } = (kept ?? {}) as Partial<KeptKeys>;
-  return (
-    current?.userId === userId && current.secret instanceof CryptoKey && Array.isArray(formers)
-  );
+  return isKeyOf(current, userId) && Array.isArray(formers);
+}
+
+function isKeyOf(kept: unknown, userId: string): kept is UnlockedVault {
+  const key = (kept ?? {}) as Partial<UnlockedVault>;
+  return key.userId === userId && key.secret instanceof CryptoKey;
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dataOf } from '../test-client.fixture.ts';
 import { createVaultBrowser, type VaultBrowser } from './vault-browser.fixture.ts';
 import type { VaultClient } from './vault-client.ts';
@@ -101,4 +101,86 @@ it('gives way to a rotation of another device', async () => {
 it('is refused in zero-knowledge mode', async () => {
   dataOf(await vault.enableZeroKnowledge(dataOf(await vault.setupRecoveryCode())));
   expect(await vault.rotate()).toMatchObject({ code: 'ZK_ROTATE_FORBIDDEN' });
+});
+
+describe('on a device that does not stay unlocked', () => {
+  beforeEach(async () => {
+    dataOf(await vault.lock());
+    dataOf(await vault.unlock());
+  });
+
+  async function openAnotherTab() {
+    const { vault: next } = await browser.openSignedIn();
+    dataOf(await next.unlock());
+    return next;
+  }
+
+  it.each([
+    ['after it', undefined],
+    ['before its answer came', 'answer lost'],
+  ] as const)('a tab closed right %s loses nothing', async (_when, failure) => {
+    if (failure) model.failNext('vault.rotate', failure);
+    await vault.rotate();
+    const next = await openAnotherTab();
+    expect(next.state.get()).toMatchObject({ generation: 2, holdsFormerKeys: true });
+    expect(next.state.get()).toMatchObject({ keptOnDevice: false });
+    expect(dataOf(await next.decryptValue({ ...place, value }))).toBe('mine');
+  });
+
+  it('forgets the former keys once it is told to, here and on the device', async () => {
+    dataOf(await vault.rotate());
+    dataOf(await vault.forgetFormerKeys());
+    expect(vault.state.get()).toMatchObject({ generation: 2, holdsFormerKeys: false });
+    expect(await browser.readKept()).toEqual([]);
+    for (const one of [vault, await openAnotherTab()]) {
+      expect(await one.decryptValue({ ...place, value })).toMatchObject({ success: false });
+    }
+  });
+
+  it('does not take away the key that another tab is about to end', async () => {
+    const other = await openAnotherTab();
+    model.failNext('vault.rotate', 'answer lost');
+    await vault.rotate();
+    dataOf(await other.forgetFormerKeys());
+    const next = await openAnotherTab();
+    expect(dataOf(await next.decryptValue({ ...place, value }))).toBe('mine');
+  });
+
+  it('keeps nothing where the rotation was refused, or the vault is locked', async () => {
+    model.failNext('vault.rotate', 'REAUTHENTICATION_REQUIRED');
+    await vault.rotate();
+    expect(await browser.readKept()).toEqual([]);
+    dataOf(await vault.rotate());
+    expect(await browser.readKept()).not.toEqual([]);
+    dataOf(await vault.lock());
+    expect(await browser.readKept()).toEqual([]);
+    expect(await vault.forgetFormerKeys()).toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it('keeps nothing where a lock overtakes it at any step', async () => {
+    let overtaken = 0;
+    for (let step = 0; step < 20; step += 1) {
+      const lock = browser.beforeStorage(step, () => vault.lock());
+      const rotated = await vault.rotate();
+      if (!lock.happened()) break;
+      overtaken += 1;
+      await lock.done();
+      expect(rotated).toMatchObject({ code: 'FORBIDDEN' });
+      expect(await browser.readKept()).toEqual([]);
+      browser.beforeStorage(100, async () => undefined);
+      dataOf(await vault.unlock());
+    }
+    expect(overtaken).toBeGreaterThan(3);
+  });
+
+  it('keeps nothing of a former user for the next', async () => {
+    dataOf(await vault.rotate());
+    // The tab is closed, and hears of nobody's sign-in.
+    browser.close();
+    model.userId = 'grace';
+    const { vault: next } = await browser.openSignedIn();
+    dataOf(await next.unlock());
+    expect(next.state.get()).toMatchObject({ holdsFormerKeys: false });
+    expect(await browser.readKept()).toEqual([]);
+  });
 });

@@ -48,6 +48,7 @@ export function createUnlocking(tools: VaultTools): Unlocking {
       ...(held?.formers ?? []),
       kept?.current,
       ...(kept?.formers ?? []),
+      ...(await keeper.findFormers(userId)),
     ];
     const formers = withoutRepeats([...keys.formers, ...known.filter((one) => one !== undefined)]);
     return keeper.hold(

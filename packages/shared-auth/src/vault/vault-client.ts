@@ -97,10 +97,13 @@ export interface VaultClient {
   disableZeroKnowledge(typed: TypedCode | ByPasskey): Promise<AuthResult<VaultStatus>>;
 
   /**
-   * Destroys the key, the recovery code and what passkeys open, and goes on with a new key. Until this tab locks it still decrypts
-   * what the former encrypted; encrypt all of that anew, for nobody else can.
+   * Destroys the key, the recovery code and what passkeys open, and goes on with a new key. What the former
+   * encrypted is still decrypted on this device, after a reload too, until somebody locks or signs out;
+   * encrypt all of that anew, for nobody else can, and then call `forgetFormerKeys`.
    */
   rotate(): Promise<AuthResult<VaultState>>;
+  /** For when all is encrypted anew: forgets what rotations left for reading, here and on this device. */
+  forgetFormerKeys(): Promise<AuthResult<VaultState>>;
   /** What was done with the vault, a page at a time. */
   audit(page?: InputOf<'vault.audit'>): Promise<AuthResult<OutputOf<'vault.audit'>>>;
 

@@ -12,6 +12,8 @@ export type VaultState =
       readonly zeroKnowledge: boolean;
       /** Unlocked after a reload too, until somebody locks or signs out. */
       readonly keptOnDevice: boolean;
+      /** Of before a rotation: what they encrypted may not all be encrypted anew yet. */
+      readonly holdsFormerKeys: boolean;
     }
   /** In zero-knowledge mode: the server can't help. */
   | { readonly status: 'awaiting-recovery-code' }

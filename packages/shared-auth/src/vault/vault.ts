@@ -95,6 +95,7 @@ export function createVault(
     enableZeroKnowledge: (typed) => use((vault) => vault.enableZeroKnowledge(typed)),
     disableZeroKnowledge: (typed) => use((vault) => vault.disableZeroKnowledge(typed)),
     rotate: () => use((vault) => vault.rotate()),
+    forgetFormerKeys: () => use((vault) => vault.forgetFormerKeys()),
     audit: (page) => use((vault) => vault.audit(page)),
     encryptValue: (input) => use((vault) => vault.encryptValue(input)),
     decryptValue: (input) => use((vault) => vault.decryptValue(input)),
