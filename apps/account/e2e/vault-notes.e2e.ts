@@ -14,7 +14,8 @@ let page: Page;
 beforeAll(async () => {
   server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
   browser = await openBrowser();
-  page = await browser.newPage({ baseURL: server.url });
+  const context = await browser.newContext({ baseURL: server.url });
+  page = await context.newPage();
   await openNewNotebook(server, page, anna);
   for (const title of ['One', 'Two', 'Three']) await writeNote(page, title, `Text of ${title}`);
 });
@@ -68,4 +69,55 @@ test('an outage in the middle keeps the tab from being left and locked, and goes
   expect(await lock.getAttribute('aria-disabled')).toBe('false');
   await page.unroute('**/notes.update*');
   await expectNotes();
+});
+
+/** No note is under any other key than the one that the vault has now. */
+async function expectAllUnderKeyOfNow(): Promise<void> {
+  const left = await server.query(
+    `select 1 from auth.vault_notes n join auth.encryption_vaults v using (user_id)
+     where not starts_with(n.title, 'enc:2:' || v.generation || '.')
+        or not starts_with(n.body, 'enc:2:' || v.generation || '.')`,
+  );
+  expect(left).toEqual([]);
+}
+
+/** Replaces the key, and closes the tab before any note is under the new one. */
+async function closeInTheMiddle(): Promise<void> {
+  const context = page.context();
+  await page.route('**/notes.update*', (route) => route.abort());
+  await replaceKey();
+  await page.getByText('What is done stays done').waitFor();
+  await page.close();
+  page = await context.newPage();
+}
+
+test('a tab that is closed in the middle loses nothing: the vault goes on once it is unlocked', async () => {
+  await closeInTheMiddle();
+  await page.goto('/vault');
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.getByText('3 notes are encrypted with it.').waitFor();
+  await expectAllUnderKeyOfNow();
+  await expectNotes();
+});
+
+test('a tab that is closed in the middle loses nothing: the notebook goes on as well', async () => {
+  await closeInTheMiddle();
+  await expectNotes();
+  await expectAllUnderKeyOfNow();
+});
+
+test('a notebook that still needs a former key asks before it locks', async () => {
+  await closeInTheMiddle();
+  let isDown = true;
+  await page.route('**/notes.update*', (route) => (isDown ? route.abort() : route.continue()));
+  await reopen(page);
+  const lock = page.getByRole('button', { name: 'Lock now' });
+  await lock.click();
+  await page.getByText("aren't all encrypted with your vault's new key").waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  isDown = false;
+  await expectNotes();
+  await expectAllUnderKeyOfNow();
+  await lock.click();
+  await page.getByRole('button', { name: 'Unlock' }).waitFor();
 });

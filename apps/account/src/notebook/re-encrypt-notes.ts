@@ -22,7 +22,8 @@ const MAX_ROUNDS = 3;
  * Encrypts every note anew that isn't under the vault's current key, with the text that it has. Only a tab
  * or a device that still holds the former key can: call it after a rotation, before anything locks.
  *
- * Safe to repeat: what is done stays done, and nothing is lost where it stops. No note counts as changed.
+ * Safe to repeat, by another tab of this device too: what is done stays done, and nothing is lost where it
+ * stops. No note counts as changed. Once none is left, the former keys are forgotten.
  * A failure is an outage, or FORBIDDEN for a vault that isn't unlocked; then call it again.
  */
 export async function reEncryptNotes(
@@ -51,6 +52,8 @@ export async function reEncryptNotes(
     onProgress({ done: former.length, total: former.length });
     if (!wasOvertaken) break;
   }
+  // A failure leaves them where they are, for the next time.
+  if (left.length === 0) await client.vault.forgetFormerKeys();
   return { success: true, data: { done, left } };
 }
 

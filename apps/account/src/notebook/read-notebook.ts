@@ -18,7 +18,7 @@ export async function readNotebook(
   const isUnfinished = read.data.some(
     (note, index) => opened.data[index]?.isReadable && !isUnder(note, state.generation),
   );
-  if (!isUnfinished) return opened;
+  if (!isUnfinished && !state.holdsFormerKeys) return opened;
   const anew = await reEncryptNotes(client);
   if (!anew.success || anew.data.done === 0) return opened;
   const again = await readAllNotes(client);
