@@ -12,9 +12,10 @@ import { createTestDatabase } from '@mana/db/testing/test-database';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readWraps } from '../src/domains/vault/rewrap.repository.ts';
+import { readWraps, replaceWraps } from '../src/domains/vault/rewrap.repository.ts';
 import { openServerWrap } from '../src/domains/vault/server-wrap.ts';
 import { admitActiveKek } from '../src/key-providers/check-keks.ts';
+import { auditOf } from './harness/vault-of.ts';
 
 const MANA = fileURLToPath(new URL('../src/cli/mana.ts', import.meta.url));
 const VAULTS = Number(process.env['VAULTS'] ?? 1500);
@@ -140,6 +141,7 @@ describe('S37: moving the vaults to another key', () => {
     }
     const { code, output } = await mana('rewrap').ended;
     expect(code, output).toBe(0);
+    expect(await auditOf(owner, 'user-0')).toEqual(['rewrap OK']);
     expect(output).toMatch(/zero knowledge, nothing to move +1\n/);
     expect(await openAll()).toEqual({ next: VAULTS });
   });
@@ -148,6 +150,14 @@ describe('S37: moving the vaults to another key', () => {
     const retired = await mana('retire-kek', 'former').ended;
     expect([retired.code, retired.output]).toEqual([0, expect.stringContaining('is retired')]);
     expect((await mana('retire-kek', 'former').ended).code).toBe(1);
+  });
+
+  it('puts no wrap in the place of one that its user changed meanwhile', async () => {
+    const [read] = await readWraps(owner, ['user-1']);
+    const columns = { wrapped_mk: 'w', wrap_iv: 'i', format_version: 2, kek_id: 'next' };
+    const stale = { userId: 'user-1', former: 'of before', columns };
+    expect(await replaceWraps(owner, [stale])).toBe(0);
+    expect(await readWraps(owner, ['user-1'])).toEqual([read]);
   });
 
   it('leaves a vault that does not open as it is, and names it', async () => {

@@ -2,6 +2,7 @@ import { encodeBase64 } from '@mana/auth-core/vault/base64';
 import { asUser } from '@mana/db/user-context';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { commitDuring, countWaiting } from './harness/hold-user.ts';
 import { insertUser } from './harness/insert-user.ts';
 import { insertVault, makeRecoveryWrap, proveKey } from './harness/insert-vault.ts';
 import type { TestServer } from './harness/test-server.ts';
@@ -34,6 +35,9 @@ async function newVault(options?: Parameters<typeof insertVault>[2]) {
   const vault = await insertVault(server, user.id, options);
   return { ...user, ...vault };
 }
+
+const tamper = (id: string, change: ReturnType<typeof sql>) =>
+  asUser(server.owner, id, (trx) => sql`update auth.encryption_vaults set ${change}`.execute(trx));
 
 const otherKey = () => encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
 
@@ -115,11 +119,6 @@ describe('a vault', () => {
 });
 
 describe('S32, S33: a wrap that was tampered with', () => {
-  const tamper = (id: string, change: ReturnType<typeof sql>) =>
-    asUser(server.owner, id, (trx) =>
-      sql`update auth.encryption_vaults set ${change}`.execute(trx),
-    );
-
   it('of another user opens nothing and says nothing more', async () => {
     const [mine, theirs] = [await newVault(), await newVault()];
     const stolen = await vaultOf(server.owner, theirs.id);
@@ -177,6 +176,14 @@ describe('S34: two clients', () => {
     expect(await vaultOf(server.owner, id)).toMatchObject({ generation: rotations + 1 });
   });
 
+  it('of which one leaves zero knowledge are told of what the other did first', async () => {
+    const { id, client, masterKey, proof, revision } = await newVault({ zeroKnowledge: true });
+    const { input } = await makeRecoveryWrap(masterKey, { userId: id });
+    await client.expectSuccess('vault.setRecoveryWrap', { revision, ...input, proof });
+    const answer = await client.call('vault.disableZeroKnowledge', { revision, masterKey });
+    expect(answer.code).toBe('VAULT_CONFLICT');
+  });
+
   it('neither of which can put zero knowledge on a recovery code that the other replaced', async () => {
     const { id, client, masterKey, revision } = await newVault({ recovery: true });
     const { input } = await makeRecoveryWrap(masterKey, { userId: id });
@@ -187,6 +194,15 @@ describe('S34: two clients', () => {
 });
 
 describe('a recovery wrap', () => {
+  it('that is set or cleared is told to the owner, each time', async () => {
+    const { id, email, client, masterKey } = await newVault();
+    const { input } = await makeRecoveryWrap(masterKey, { userId: id });
+    await client.expectSuccess('vault.setRecoveryWrap', input);
+    await expect.poll(() => server.mailsTo(email)).toHaveLength(1);
+    await client.expectSuccess('vault.clearRecoveryWrap');
+    await expect.poll(() => server.mailsTo(email)).toHaveLength(2);
+  });
+
   const wrapOf = (bytes: number) => ({
     recoveryWrappedMk: Buffer.alloc(bytes, 7).toString('base64'),
     recoveryIv: Buffer.alloc(12, 7).toString('base64'),
@@ -332,6 +348,53 @@ describe('S36: a key is released', () => {
     expect(await auditOf(server.owner, id)).toEqual(['fetch OK']);
   });
 
+  it.each([
+    [
+      'has expired',
+      sql`update auth.sessions set expires_at = now() - interval '1 second'`,
+      sql`id`,
+    ],
+    ['was revoked', sql`update auth.sessions set revoked_at = now()`, sql`id`],
+    ['is of a user marked as deleted', sql`update auth.users set deleted_at = now()`, sql`email`],
+  ])('for no access token and no cookie of a session that %s', async (_name, ending, column) => {
+    const { id, email, client, sessionId } = await newVault();
+    const { accessToken } = (await client.expectSuccess('auth.sessionToToken')) as {
+      accessToken: string;
+    };
+    await sql`${ending} where ${column} in (${sessionId}, ${email})`.execute(server.owner);
+    const headers = { authorization: `Bearer ${accessToken}` };
+    for (const path of ['vault.key', 'vault.passkeyWraps']) {
+      expect((await client.call(path)).code).toBe('TOKEN_EXPIRED');
+      expect((await server.client().call(path, undefined, { headers })).code).toBe('TOKEN_EXPIRED');
+    }
+    expect(await auditOf(server.owner, id)).toEqual([]);
+  });
+
+  it('of a key that only other servers have by none of this one, which says so as its own fault', async () => {
+    const { id, client } = await newVault();
+    await sql`insert into auth.keks (kek_id) values ('elsewhere')`.execute(server.owner);
+    await tamper(id, sql`kek_id = 'elsewhere'`);
+    const answer = await client.call('vault.key');
+    await tamper(id, sql`kek_id = 'env-v1'`);
+    await sql`delete from auth.keks where kek_id = 'elsewhere'`.execute(server.owner);
+    expect([answer.status, answer.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    expect((await client.call('vault.key')).status).toBe(200);
+  });
+
+  it('and the vault changed by no session that ended while the change waited', async () => {
+    const { id, client, sessionId } = await newVault();
+    const before = await vaultOf(server.owner, id);
+    const answer = await commitDuring(
+      server,
+      id,
+      (trx) =>
+        sql`update auth.sessions set revoked_at = now() where id = ${sessionId}`.execute(trx),
+      () => client.call('vault.rotate'),
+    );
+    expect(answer.code).toBe('TOKEN_EXPIRED');
+    expect(await vaultOf(server.owner, id)).toEqual(before);
+  });
+
   it('sixty times a minute to one user, however many ask at once, and the first refusal is audited', async () => {
     const { id, client } = await newVault();
     const answers = await Promise.all(Array.from({ length: 80 }, () => client.call('vault.key')));
@@ -343,6 +406,25 @@ describe('S36: a key is released', () => {
     expect(audit).toHaveLength(61);
     expect(audit.at(-1)).toBe('failed_fetch RATE_LIMITED');
     expect((await (await newVault()).client.call('vault.key')).status).toBe(200);
+  });
+
+  it('to calls of one user that take turns: the next one counts what the former wrote', async () => {
+    const { id, client, sessionId } = await newVault();
+    await asUser(server.owner, id, (trx) =>
+      sql`
+        insert into auth.encryption_vault_audit (user_id, action, status, created_at)
+        select ${id}, 'fetch', 'OK', now() from generate_series(1, 59)
+      `.execute(trx),
+    );
+    let next: ReturnType<typeof client.call> | undefined;
+    await server.owner.transaction().execute(async (trx) => {
+      await sql`
+        select from auth.fetch_vault_key(${sessionId}, null, now(), null, null, 'the 60th', 60)
+      `.execute(trx);
+      next = client.call('vault.key');
+      await expect.poll(() => countWaiting(trx), { timeout: 5000 }).toBe(1);
+    });
+    expect((await next)?.code).toBe('RATE_LIMITED');
   });
 
   it('or not at all where the audit can’t be written', async () => {

@@ -46,6 +46,16 @@ export async function admitActiveKek(db: Kysely<Database>, provider: KeyProvider
   await nameKek(db, provider.activeKekId, check);
 }
 
+/** What is wrong with an active KEK that was admitted, and taken out since; null where it wasn't. */
+export async function findRetirement(
+  db: Kysely<Database>,
+  { activeKekId }: KeyProvider,
+): Promise<string | null> {
+  const keks = await listKeks(db);
+  if (keks.some(({ kek_id: kekId }) => kekId === activeKekId)) return null;
+  return `the active key "${activeKekId}" was retired: make another one active with MANA_AUTH_KEK_ID, or start again to keep it`;
+}
+
 async function findProblem(
   db: Kysely<Database>,
   provider: KeyProvider,

@@ -3,7 +3,7 @@ import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
 import type { Database } from '@mana/db/database';
 import type { FaultTrace } from '@mana/db/fault-trace';
 import type { Kysely } from 'kysely';
-import { findKekProblems } from '../key-providers/check-keks.ts';
+import { findKekProblems, findRetirement } from '../key-providers/check-keks.ts';
 
 /** A service wants money for each question, and is asked by every server. */
 const CHECK_EVERY_MS = 10_000;
@@ -36,8 +36,13 @@ export function startKekWatch({ db, keyProvider, faultTrace }: WatchOptions): Ke
       await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
       // A database that can't be asked is told of by checks of its own.
-      problems = await faultTrace.run(() => findKekProblems(db, keyProvider)).catch(() => problems);
+      problems = await faultTrace.run(findProblems).catch(() => problems);
     }
+  }
+
+  async function findProblems(): Promise<string[]> {
+    const retired = await findRetirement(db, keyProvider);
+    return [...(await findKekProblems(db, keyProvider)), ...(retired === null ? [] : [retired])];
   }
 
   return {

@@ -10,6 +10,7 @@ import type { VaultAction } from './vault-audit.repository.ts';
 import { auditChange } from './vault-audit.service.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
 import { findVault, readVault, updateVault, type VaultRow } from './vaults.repository.ts';
+import { withNamedKek } from './with-named-kek.ts';
 
 interface Change {
   readonly action: VaultAction;
@@ -35,7 +36,7 @@ export function expectRevision(vault: EncryptionVault, { revision }: ChangeInput
 
 /**
  * Changes the vault that was read, with the entry in the audit, if nobody changed it since and the session
- * lives still. Throws VAULT_CONFLICT or TOKEN_EXPIRED.
+ * lives still. Throws VAULT_CONFLICT or TOKEN_EXPIRED, and SERVICE_UNAVAILABLE as `withNamedKek`.
  */
 export async function changeVault(
   call: SignedInContext,
@@ -45,7 +46,7 @@ export async function changeVault(
   return whileSignedIn(call, async (trx) => {
     const { user_id: userId, revision } = read;
     await enterUserContext(trx, userId);
-    const isChanged = await updateVault(trx, { userId, revision }, change);
+    const isChanged = await withNamedKek(() => updateVault(trx, { userId, revision }, change));
     if (!isChanged) throw new AuthError('VAULT_CONFLICT');
     await alongside?.(trx);
     await auditChange(trx, call, action);

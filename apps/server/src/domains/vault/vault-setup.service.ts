@@ -12,6 +12,7 @@ import { auditChange } from './vault-audit.service.ts';
 import { mailOwner } from './vault-notice.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
 import { findVault, insertVault, readVault } from './vaults.repository.ts';
+import { withNamedKek } from './with-named-kek.ts';
 
 export async function readStatus({ deps, session }: SignedInContext): Promise<VaultStatus> {
   return toStatus(await findVault(deps.db, session.user.id));
@@ -28,7 +29,7 @@ export async function initVault(call: SignedInContext): Promise<VaultStatus> {
   const columns = await makeMasterKey(keyProvider, { userId, generation: 1 });
   return whileSignedIn(call, async (trx) => {
     await enterUserContext(trx, userId);
-    const isMade = await insertVault(trx, { user_id: userId, ...columns });
+    const isMade = await withNamedKek(() => insertVault(trx, { user_id: userId, ...columns }));
     if (isMade) await auditChange(trx, call, 'init');
     return toStatus(await readVault(trx, userId));
   });

@@ -64,7 +64,7 @@ export async function disableZeroKnowledge(
       throw new AuthError('VALIDATION', { path: 'masterKey', message: WRONG_KEY });
     }
     const wrap = await sealServerWrap(call.deps.keyProvider, masterKey, owner);
-    const change = { ...wrap, zero_knowledge: false, possession_verifier: presented };
+    const change = { ...wrap, zero_knowledge: false };
     const status = await changeVault(call, vault, { action: 'zk_disable', change });
     mailOwner(call, 'zk_disable');
     return status;
