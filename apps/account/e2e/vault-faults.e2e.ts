@@ -96,6 +96,16 @@ describe('an outage in the middle', () => {
     await page.getByText('Your new recovery code counts').waitFor(PATIENCE);
   });
 
+  test('of removing a code whose answer is lost: it is gone, and that is all that is said', async () => {
+    const recovery = card(page, 'Recovery code');
+    await recovery.getByRole('button', { name: 'Remove' }).click();
+    await loseNextAnswer('vault.clearRecoveryWrap');
+    await recovery.getByRole('button', { name: 'Remove it' }).click();
+    await recovery.getByText('the next try finds that out').waitFor();
+    await recovery.getByText('Your recovery code is removed').waitFor(PATIENCE);
+    code = await makeCode(page);
+  });
+
   test('of turning zero knowledge on: what was typed stays, and it is on in the end', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();

@@ -75,6 +75,15 @@ describe('a recovery code', () => {
     });
   });
 
+  it('is removed once, and its removal finished by the next call where the answer was lost', async () => {
+    dataOf(await vault.confirmRecoveryCode(dataOf(await vault.setupRecoveryCode())));
+    model.failNext('vault.clearRecoveryWrap', 'answer lost');
+    expect(await vault.clearRecoveryCode()).toMatchObject({ retryable: true });
+    model.calls.length = 0;
+    expect(dataOf(await vault.clearRecoveryCode())).toMatchObject({ hasRecoveryWrap: false });
+    expect(model.calls).toEqual(['vault.status']);
+  });
+
   it('waits for a fresh proof of its user, and counts then', async () => {
     const code = dataOf(await vault.setupRecoveryCode());
     model.failNext('vault.setRecoveryWrap', 'REAUTHENTICATION_REQUIRED');

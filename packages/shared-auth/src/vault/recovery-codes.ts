@@ -138,7 +138,9 @@ export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey)
     confirmRecoveryCode: (typed) => takeTurn((turn) => confirm(turn, typed)),
     clearRecoveryCode: () =>
       takeTurn(async (turn) => {
-        const { revision } = await getStatus(turn);
+        const before = await getStatus(turn);
+        if (!before.hasRecoveryWrap) return before;
+        const { revision } = before;
         const status = await server.change('vault.clearRecoveryWrap', { revision });
         await follow(status, turn);
         shown = undefined;

@@ -67,7 +67,7 @@ export interface VaultClient {
   rotateRecoveryCode(former?: TypedCode | ByPasskey): Promise<AuthResult<TypedCode>>;
   /** Makes the code count that was shown last, once it is typed back; VALIDATION for another. */
   confirmRecoveryCode(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
-  /** ZK_ACTIVE in zero-knowledge mode, where it would be the end of the vault. */
+  /** ZK_ACTIVE in zero-knowledge mode, where it would be the end of the vault. Where there is none, a success. */
   clearRecoveryCode(): Promise<AuthResult<VaultStatus>>;
   /**
    * Has a passkey open the vault: this one, or whichever of theirs the user chooses. VALIDATION for one that
