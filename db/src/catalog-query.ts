@@ -5,12 +5,13 @@ import type { Catalog, CatalogRoles } from './catalog-types.ts';
 export function catalogQuery(roles: CatalogRoles): RawBuilder<{ catalog: Catalog }> {
   return sql`
     with ${namespaces}, ${relations}, ${roleNames(roles)}, ${grants},
-      ${columns}, ${constraints}, ${indexes}, ${triggers}, ${policies}
+      ${columns}, ${constraints}, ${indexes}, ${triggers}, ${rules}, ${policies}
     select json_build_object(
       'schemas', (${schemaObjects}),
       'enums', (${enumObjects}),
       'functions', (${functionObjects}),
       'tables', (${tableObjects}),
+      'views', (${viewObjects}),
       'sequences', (${sequenceObjects})
     ) as catalog
   `;
@@ -28,7 +29,7 @@ const relations = sql`
     select class.*, format('%s.%s', namespaces.nspname, class.relname) collate "C" as qualified_name
     from pg_class as class
     join namespaces on namespaces.oid = class.relnamespace
-    where class.relkind in ('r', 'p', 'S')
+    where class.relkind in ('r', 'p', 'S', 'v', 'm')
   )`;
 
 function roleNames(roles: CatalogRoles): RawBuilder<unknown> {
@@ -52,6 +53,12 @@ const grants = sql`
     select 'pg_namespace'::regclass as catalog, oid as object, '' as suffix, acl.*
     from namespaces, aclexplode(nspacl) as acl
     where acl.grantee <> nspowner
+    union all
+    select 'pg_proc'::regclass, pg_proc.oid, '', acl.*
+    from pg_proc
+    join namespaces on namespaces.oid = pronamespace,
+      aclexplode(coalesce(proacl, acldefault('f', proowner))) as acl
+    where acl.grantee <> proowner
     union all
     select 'pg_class'::regclass, relations.oid, '', acl.*
     from relations, aclexplode(relacl) as acl
@@ -150,6 +157,22 @@ const triggers = sql`
     group by tgrelid
   )`;
 
+/** The rule that a view itself is has no name of its own. */
+const rules = sql`
+  rules as (
+    select
+      ev_class,
+      json_object_agg(
+        rulename,
+        regexp_replace(pg_get_ruledef(oid), '\\s+', ' ', 'g')
+          || case when ev_enabled = 'O' then '' else ' (not as it was made)' end
+        order by rulename
+      ) as by_name
+    from pg_rewrite
+    where ev_class in (select oid from relations) and rulename <> '_RETURN'
+    group by ev_class
+  )`;
+
 const policies = sql`
   policies as (
     select
@@ -203,10 +226,12 @@ const enumObjects = sql`
 const functionObjects = sql`
   select coalesce(json_object_agg(name, json_build_object(
     'owner', owner,
-    'definition', definition
+    'definition', definition,
+    'grants', coalesce(by_role, ${NO_OBJECT})
   ) order by name), ${NO_OBJECT})
   from (
     select
+      grants.by_role,
       format('%s.%s(%s)', nspname, proname, pg_get_function_identity_arguments(pg_proc.oid))
         collate "C" as name,
       role_names.name as owner,
@@ -216,6 +241,7 @@ const functionObjects = sql`
     from pg_proc
     join namespaces on namespaces.oid = pronamespace
     join role_names on role_names.oid = proowner
+    left join grants on grants.catalog = 'pg_proc'::regclass and grants.object = pg_proc.oid
     where not exists (
       select from pg_depend
       where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e'
@@ -229,6 +255,7 @@ const tableObjects = sql`
     'constraints', coalesce(constraints.by_name, ${NO_OBJECT}),
     'indexes', coalesce(indexes.by_name, ${NO_OBJECT}),
     'triggers', coalesce(triggers.by_name, ${NO_OBJECT}),
+    'rules', coalesce(rules.by_name, ${NO_OBJECT}),
     'rowSecurity', json_build_object('enabled', relrowsecurity, 'forced', relforcerowsecurity),
     'policies', coalesce(policies.by_name, ${NO_OBJECT}),
     'grants', coalesce(grants.by_role, ${NO_OBJECT})
@@ -239,9 +266,21 @@ const tableObjects = sql`
   left join constraints on constraints.conrelid = relations.oid
   left join indexes on indexes.indrelid = relations.oid
   left join triggers on triggers.tgrelid = relations.oid
+  left join rules on rules.ev_class = relations.oid
   left join policies on policies.polrelid = relations.oid
   left join grants on grants.catalog = 'pg_class'::regclass and grants.object = relations.oid
   where relkind in ('r', 'p')`;
+
+const viewObjects = sql`
+  select coalesce(
+    json_object_agg(
+      qualified_name,
+      btrim(regexp_replace(pg_get_viewdef(oid), '\\s+', ' ', 'g')) order by qualified_name
+    ),
+    ${NO_OBJECT}
+  )
+  from relations
+  where relkind in ('v', 'm')`;
 
 const sequenceObjects = sql`
   select coalesce(json_object_agg(qualified_name, json_build_object(

@@ -33,6 +33,8 @@ export interface TableCatalog {
   readonly indexes: Readonly<Record<string, string>>;
   /** Definition by name, with `(disabled)` or another state behind it when it isn't the ordinary one. */
   readonly triggers: Readonly<Record<string, string>>;
+  /** Definition by name. One can make a statement do something else, or nothing. */
+  readonly rules: Readonly<Record<string, string>>;
   readonly rowSecurity: { readonly enabled: boolean; readonly forced: boolean };
   readonly policies: Readonly<Record<string, PolicyCatalog>>;
   readonly grants: Grants;
@@ -42,6 +44,7 @@ export interface FunctionCatalog {
   readonly owner: string;
   /** The whole `create or replace function`, on one line. */
   readonly definition: string;
+  readonly grants: Grants;
 }
 
 /** What schemas `auth` and `spaces` hold; tables, sequences, enums and functions by qualified names. */
@@ -50,6 +53,8 @@ export interface Catalog {
   /** Labels in order. An enum of another schema is here when a column of ours uses it. */
   readonly enums: Readonly<Record<string, readonly string[]>>;
   readonly tables: Readonly<Record<string, TableCatalog>>;
+  /** Query by name, materialized ones too: each shows rows with its owner's eyes. */
+  readonly views: Readonly<Record<string, string>>;
   /** By name and argument types. Those of an extension are left out. */
   readonly functions: Readonly<Record<string, FunctionCatalog>>;
   readonly sequences: Readonly<Record<string, { readonly owner: string; readonly grants: Grants }>>;

@@ -17,6 +17,7 @@ export function findTableDrift(
     ...diffDefinitions(table, 'constraint', expected.constraints, live.constraints),
     ...diffDefinitions(table, 'index', expected.indexes, live.indexes),
     ...diffDefinitions(table, 'trigger', expected.triggers, live.triggers),
+    ...diffDefinitions(table, 'rule', expected.rules, live.rules),
     ...diffRowSecurity(table, expected.rowSecurity, live.rowSecurity),
     ...diffDefinitions(
       table,

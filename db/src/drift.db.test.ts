@@ -114,6 +114,25 @@ const DIFFERENCES: readonly [change: string, lines: readonly string[]][] = [
     ['auth.login_attempts: table missing', 'auth.login_attempts_id_seq: sequence missing'],
   ],
   ['create sequence auth.extra', ['auth.extra: sequence unexpected']],
+  [
+    'create view auth.peek as select id from auth.users',
+    ['auth.peek: view unexpected (SELECT id FROM auth.users;)'],
+  ],
+  [
+    'create materialized view auth.peek as select id from auth.users',
+    ['auth.peek: view unexpected (SELECT id FROM auth.users;)'],
+  ],
+  [
+    'create rule silent as on insert to auth.encryption_vault_audit do instead nothing',
+    [
+      'auth.encryption_vault_audit: rule silent unexpected (CREATE RULE silent AS ON INSERT TO ' +
+        'auth.encryption_vault_audit DO INSTEAD NOTHING;)',
+    ],
+  ],
+  [
+    'revoke execute on function auth.read_vault_wraps from public',
+    ['auth.read_vault_wraps(user_ids text[]): grant to public missing (execute)'],
+  ],
   ['create schema spaces', ['spaces: schema unexpected']],
   [
     'alter table auth.users drop constraint users_email_key',

@@ -29,12 +29,19 @@ export function findDrift(expected: Catalog, live: Catalog): string[] {
         ...(wanted.definition === found.definition
           ? []
           : [`${name}: function is (${found.definition}), expected (${wanted.definition})`]),
+        ...diffGrants(name, wanted.grants, found.grants),
       ],
     }),
     ...diffNamed(expected.tables, live.tables, {
       missing: (name) => `${name}: table missing`,
       unexpected: (name) => `${name}: table unexpected`,
       changed: findTableDrift,
+    }),
+    ...diffNamed(expected.views, live.views, {
+      missing: (name) => `${name}: view missing`,
+      unexpected: (name, found) => `${name}: view unexpected (${found})`,
+      changed: (name, wanted, found) =>
+        wanted === found ? [] : [`${name}: view is (${found}), expected (${wanted})`],
     }),
     ...diffNamed(expected.sequences, live.sequences, {
       missing: (name) => `${name}: sequence missing`,
@@ -85,7 +92,8 @@ function withoutApp(catalog: Catalog): Catalog {
   return {
     schemas: mapValues(catalog.schemas, (schema) => ({ grants: others(schema.grants) })),
     enums: catalog.enums,
-    functions: catalog.functions,
+    functions: mapValues(catalog.functions, (one) => ({ ...one, grants: others(one.grants) })),
+    views: catalog.views,
     tables: mapValues(catalog.tables, (table) => ({
       ...table,
       grants: others(table.grants),
