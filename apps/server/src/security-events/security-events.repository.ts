@@ -1,5 +1,6 @@
 import type { Database } from '@mana/db/database';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { isBefore, microsOf, type TimePosition } from '../time-position.ts';
 
 export interface SecurityEvent {
   readonly type: string;
@@ -35,19 +36,12 @@ export interface OwnSecurityEvent {
   readonly userAgent: string | null;
 }
 
-/** A place in the trail, between two events. */
-export interface TrailPosition {
-  /** Microseconds since 1970, as Postgres keeps them; a `Date` would cut them off. */
-  readonly micros: string;
-  readonly id: string;
-}
-
 /** The newest `limit` events of a user, or those before a position, newest first. */
 export async function listSecurityEvents(
   db: Kysely<Database>,
   userId: string,
-  { before, limit }: { before: TrailPosition | null; limit: number },
-): Promise<(OwnSecurityEvent & { readonly position: TrailPosition })[]> {
+  { before, limit }: { before: TimePosition | null; limit: number },
+): Promise<(OwnSecurityEvent & { readonly position: TimePosition })[]> {
   let query = db
     .selectFrom('auth.security_events')
     .select([
@@ -57,12 +51,9 @@ export async function listSecurityEvents(
       'ip_address as ipAddress',
       'user_agent as userAgent',
     ])
-    .select(sql<string>`(extract(epoch from created_at) * 1000000)::bigint::text`.as('micros'))
+    .select(microsOf('created_at').as('micros'))
     .where('user_id', '=', userId);
-  if (before) {
-    const at = sql`timestamptz 'epoch' + ${before.micros}::bigint * interval '1 microsecond'`;
-    query = query.where(sql<boolean>`(created_at, id) < (${at}, ${before.id}::uuid)`);
-  }
+  if (before) query = query.where(isBefore('created_at', before, 'uuid'));
   const rows = await query
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { PASSWORD_MAX_LENGTH } from '../../passwords/password-policy.ts';
-import type { TrailPosition } from '../../security-events/security-events.repository.ts';
-import { findTrailPosition } from './trail-cursor.ts';
+import { cursorInput, findTimePosition } from '../../time-cursor.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 const password = z.string().min(1).max(PASSWORD_MAX_LENGTH);
@@ -33,7 +32,7 @@ export const revokeSessionInput = z.object({
 });
 export const securityEventsInput = z
   .object({
-    cursor: z.string().transform(toTrailPosition).optional(),
+    cursor: cursorInput(findTimePosition),
     limit: z.int().min(1).max(100).default(20),
   })
   .prefault({});
@@ -42,13 +41,6 @@ export const updateProfileInput = z.object({
   name: name.optional(),
   image: imageUrl.nullable().optional(),
 });
-
-function toTrailPosition(cursor: string, context: z.RefinementCtx): TrailPosition {
-  const position = findTrailPosition(cursor);
-  if (position) return position;
-  context.addIssue('wants the nextCursor of a former answer');
-  return z.NEVER;
-}
 
 function hasNoControlCharacters(value: string): boolean {
   return !/\p{Cc}/u.test(value);

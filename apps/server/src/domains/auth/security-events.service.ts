@@ -1,10 +1,8 @@
-import type {
-  OwnSecurityEvent,
-  TrailPosition,
-} from '../../security-events/security-events.repository.ts';
+import type { OwnSecurityEvent } from '../../security-events/security-events.repository.ts';
 import { listSecurityEvents } from '../../security-events/security-events.repository.ts';
+import { formatTimeCursor } from '../../time-cursor.ts';
+import type { TimePosition } from '../../time-position.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { formatTrailCursor } from './trail-cursor.ts';
 
 export interface SecurityEventsPage {
   readonly events: readonly OwnSecurityEvent[];
@@ -15,7 +13,7 @@ export interface SecurityEventsPage {
 /** What happened to the caller's account, newest first. Events that come meanwhile move no page. */
 export async function readSecurityEvents(
   call: SignedInContext,
-  { cursor, limit }: { cursor?: TrailPosition | undefined; limit: number },
+  { cursor, limit }: { cursor?: TimePosition | undefined; limit: number },
 ): Promise<SecurityEventsPage> {
   // One more than asked for tells whether there is another page.
   const rows = await listSecurityEvents(call.deps.db, call.session.user.id, {
@@ -26,6 +24,6 @@ export async function readSecurityEvents(
   const last = page.at(-1);
   return {
     events: page.map(({ position, ...event }) => event),
-    nextCursor: last && rows.length > limit ? formatTrailCursor(last.position) : null,
+    nextCursor: last && rows.length > limit ? formatTimeCursor(last.position) : null,
   };
 }

@@ -1,5 +1,6 @@
+import { formatTimeCursor } from '../../time-cursor.ts';
+import type { TimePosition } from '../../time-position.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { formatNoteCursor, type NotePosition } from './note-cursor.ts';
 import { listNotes } from './notes.repository.ts';
 import { type PublicNote, toPublicNote } from './public-note.ts';
 
@@ -12,7 +13,7 @@ export interface NotesPage {
 /** The caller's notes, newest change first. One that is changed meanwhile moves to the front, past no other. */
 export async function readNotes(
   call: SignedInContext,
-  { cursor, limit }: { cursor?: NotePosition | undefined; limit: number },
+  { cursor, limit }: { cursor?: TimePosition | undefined; limit: number },
 ): Promise<NotesPage> {
   // One more than asked for tells whether there is another page.
   const rows = await listNotes(call.deps.db, call.session.user.id, {
@@ -23,6 +24,6 @@ export async function readNotes(
   const last = page.at(-1);
   return {
     notes: page.map(toPublicNote),
-    nextCursor: last && rows.length > limit ? formatNoteCursor(last) : null,
+    nextCursor: last && rows.length > limit ? formatTimeCursor(last) : null,
   };
 }

@@ -2,7 +2,7 @@ import type { Database } from '@mana/db/database';
 import type { NewVaultNote, VaultNote, VaultNoteUpdate } from '@mana/db/tables/vault-notes';
 import { asUser } from '@mana/db/user-context';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { NotePosition } from './note-cursor.ts';
+import { isBefore, microsOf, type TimePosition } from '../../time-position.ts';
 
 type NoteKey = { readonly userId: string; readonly id: string };
 
@@ -10,18 +10,15 @@ type NoteKey = { readonly userId: string; readonly id: string };
 export async function listNotes(
   db: Kysely<Database>,
   userId: string,
-  { before, limit }: { before: NotePosition | null; limit: number },
+  { before, limit }: { before: TimePosition | null; limit: number },
 ): Promise<(VaultNote & { readonly micros: string })[]> {
   return asUser(db, userId, (trx) => {
     let query = trx
       .selectFrom('auth.vault_notes')
       .selectAll()
-      .select(sql<string>`(extract(epoch from updated_at) * 1000000)::bigint::text`.as('micros'))
+      .select(microsOf('updated_at').as('micros'))
       .where('user_id', '=', userId);
-    if (before) {
-      const at = sql`timestamptz 'epoch' + ${before.micros}::bigint * interval '1 microsecond'`;
-      query = query.where(sql<boolean>`(updated_at, id) < (${at}, ${before.id}::uuid)`);
-    }
+    if (before) query = query.where(isBefore('updated_at', before, 'uuid'));
     return query.orderBy('updated_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
   });
 }

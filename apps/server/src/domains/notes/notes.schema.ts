@@ -1,6 +1,6 @@
 import { findBase64 } from '@mana/auth-core/vault/base64';
 import { z } from 'zod';
-import { findNotePosition } from './note-cursor.ts';
+import { cursorInput, findTimePosition } from '../../time-cursor.ts';
 
 /** In characters, as encrypted. Both together fit into a body of 64 KiB. */
 const TITLE_MAX_LENGTH = 1_000;
@@ -48,15 +48,7 @@ export const removeNoteInput = z.object({ id });
 
 export const listNotesInput = z
   .object({
-    cursor: z
-      .string()
-      .transform((cursor, context) => {
-        const position = findNotePosition(cursor);
-        if (position) return position;
-        context.addIssue('wants the nextCursor of a former answer');
-        return z.NEVER;
-      })
-      .optional(),
+    cursor: cursorInput(findTimePosition),
     limit: z.int().min(1).max(50).default(20),
   })
   .prefault({});

@@ -1,7 +1,7 @@
 import type { Database } from '@mana/db/database';
 import { asUser } from '@mana/db/user-context';
-import { type Kysely, sql, type Transaction } from 'kysely';
-import type { AuditPosition } from './audit-cursor.ts';
+import type { Kysely, Transaction } from 'kysely';
+import { isBefore, microsOf, type TimePosition } from '../../time-position.ts';
 
 /** What is done with a vault. `fetch` and `failed_fetch` are written by `auth.fetch_vault_key` as well. */
 export type VaultAction =
@@ -62,8 +62,8 @@ export interface OwnAuditEntry {
 export async function listAuditEntries(
   db: Kysely<Database>,
   userId: string,
-  { before, limit }: { before: AuditPosition | null; limit: number },
-): Promise<(OwnAuditEntry & { readonly position: AuditPosition })[]> {
+  { before, limit }: { before: TimePosition | null; limit: number },
+): Promise<(OwnAuditEntry & { readonly position: TimePosition })[]> {
   const rows = await asUser(db, userId, (trx) => {
     let query = trx
       .selectFrom('auth.encryption_vault_audit')
@@ -75,12 +75,9 @@ export async function listAuditEntries(
         'ip_address as ipAddress',
         'user_agent as userAgent',
       ])
-      .select(sql<string>`(extract(epoch from created_at) * 1000000)::bigint::text`.as('micros'))
+      .select(microsOf('created_at').as('micros'))
       .where('user_id', '=', userId);
-    if (before) {
-      const at = sql`timestamptz 'epoch' + ${before.micros}::bigint * interval '1 microsecond'`;
-      query = query.where(sql<boolean>`(created_at, id) < (${at}, ${before.id}::text)`);
-    }
+    if (before) query = query.where(isBefore('created_at', before, 'text'));
     return query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
   });
   return rows.map(({ micros, ...entry }) => ({ ...entry, position: { micros, id: entry.id } }));

@@ -2,8 +2,8 @@ import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
 import type { Database } from '@mana/db/database';
 import { asUser } from '@mana/db/user-context';
 import type { Transaction } from 'kysely';
+import type { TimePosition } from '../../time-position.ts';
 import type { CallContext, SignedInContext } from '../../trpc/context.ts';
-import type { AuditPosition } from './audit-cursor.ts';
 import { formatAuditCursor } from './audit-cursor.ts';
 import type { OwnAuditEntry, VaultAction } from './vault-audit.repository.ts';
 import { insertAuditEntry, listAuditEntries } from './vault-audit.repository.ts';
@@ -17,7 +17,7 @@ export interface AuditPage {
 /** What was done with the caller's vault, newest first. Entries that come meanwhile move no page. */
 export async function readAudit(
   call: SignedInContext,
-  { cursor, limit }: { cursor?: AuditPosition | undefined; limit: number },
+  { cursor, limit }: { cursor?: TimePosition | undefined; limit: number },
 ): Promise<AuditPage> {
   // One more than asked for tells whether there is another page.
   const rows = await listAuditEntries(call.deps.db, call.session.user.id, {

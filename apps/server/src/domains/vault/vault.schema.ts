@@ -1,5 +1,6 @@
 import { findBase64 } from '@mana/auth-core/vault/base64';
 import { z } from 'zod';
+import { cursorInput } from '../../time-cursor.ts';
 import { findAuditPosition } from './audit-cursor.ts';
 
 /** A sealed master key in bytes, by its format: docs/vault-format.md. */
@@ -66,15 +67,7 @@ export type DisableZeroKnowledgeInput = z.infer<typeof disableZeroKnowledgeInput
 
 export const auditInput = z
   .object({
-    cursor: z
-      .string()
-      .transform((cursor, context) => {
-        const position = findAuditPosition(cursor);
-        if (position) return position;
-        context.addIssue('wants the nextCursor of a former answer');
-        return z.NEVER;
-      })
-      .optional(),
+    cursor: cursorInput(findAuditPosition),
     limit: z.int().min(1).max(100).default(20),
   })
   .prefault({});
