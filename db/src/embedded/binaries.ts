@@ -16,16 +16,22 @@ export interface PostgresCommand {
 /** Nothing of the caller's environment: a stray PGDATA, PGPORT or LANG would change what Postgres does. */
 const ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' };
 
-/**
- * How to run a program of PostgreSQL. Postgres refuses to run as root, so root runs it as an ordinary
- * user of a new user namespace, which still reads and writes what root owns. The process id is the
- * program's own in both cases.
- */
+/** How to run a program of PostgreSQL. */
 export function createPostgresCommand(
   program: 'initdb' | 'postgres',
   args: readonly string[],
 ): PostgresCommand {
-  const file = join(findBinaryFolder(process.platform, process.arch), program);
+  return createOrdinaryCommand(
+    join(findBinaryFolder(process.platform, process.arch), program),
+    args,
+  );
+}
+
+/**
+ * How to run a program that refuses to run as root: root runs it as an ordinary user of a new user
+ * namespace, which still reads and writes what root owns. The process id is the program's own in both cases.
+ */
+export function createOrdinaryCommand(file: string, args: readonly string[]): PostgresCommand {
   if (process.getuid?.() !== 0) return { file, args, env: ENVIRONMENT };
   return {
     file: 'unshare',

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createOrdinaryCommand } from '../embedded/binaries.ts';
 import { findFreePort } from '../embedded/launch.ts';
 
 /** Where Debian puts it, and Homebrew on either kind of Mac. */
@@ -14,8 +15,6 @@ const PLACES = [
   '/usr/local/bin/pgbouncer',
   '/opt/homebrew/bin/pgbouncer',
 ] as const;
-/** It refuses to run as root. */
-const NOBODY = 65_534;
 const READY_WITHIN_MS = 10_000;
 
 export const isPgBouncerInstalled = PLACES.some((place) => existsSync(place));
@@ -83,7 +82,6 @@ max_client_conn = 500
 ignore_startup_parameters = statement_timeout
 `,
   );
-  await chmod(folder, 0o755);
   return config;
 }
 
@@ -91,11 +89,8 @@ ignore_startup_parameters = statement_timeout
 async function launch(config: string, port: number): Promise<() => Promise<void>> {
   const program = PLACES.find((place) => existsSync(place));
   if (!program) throw new Error('PgBouncer is not installed');
-  const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  const child = spawn(program, ['-q', config], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    ...user,
-  });
+  const { file, args, env } = createOrdinaryCommand(program, ['-q', config]);
+  const child = spawn(file, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = once(child, 'exit');
   const kill = async () => {
     child.kill('SIGKILL');
