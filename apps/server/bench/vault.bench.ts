@@ -3,7 +3,7 @@ import { openBenchGround } from './support/bench-ground.ts';
 import { countPerSecond, printHead, printRatio } from './support/rounds.ts';
 import { openVaultBench, type VaultBench } from './support/vault-user.ts';
 
-const AT_ONCE = 8;
+const AT_ONCE = 1;
 
 const ground = await openBenchGround();
 let bench: VaultBench | undefined;
