@@ -103,6 +103,14 @@ describe('a recovery code', () => {
     expect(dataOf(await vault.enableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: true });
   });
 
+  it('is removed once, also where the answer was lost', async () => {
+    dataOf(await vault.confirmRecoveryCode(dataOf(await vault.setupRecoveryCode())));
+    model.failNext('vault.clearRecoveryWrap', 'answer lost');
+    expect(await vault.clearRecoveryCode()).toMatchObject({ retryable: true });
+    expect(dataOf(await vault.clearRecoveryCode())).toMatchObject({ hasRecoveryWrap: false });
+    expect(model.calls.filter((call) => call === 'vault.clearRecoveryWrap')).toHaveLength(1);
+  });
+
   it('gives way to what another device did meanwhile', async () => {
     const code = dataOf(await vault.setupRecoveryCode());
     getRow().revision += 1;
@@ -167,6 +175,20 @@ describe('zero knowledge', () => {
   it('that is on already stays on, for a page that made no code as well', async () => {
     const code = await enterZeroKnowledge();
     const { vault: later } = await browser.openSignedIn();
+    expect(dataOf(await later.enableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: true });
+  });
+
+  it('that another device turned on is not taken for the own code to count', async () => {
+    const own = dataOf(await vault.setupRecoveryCode());
+    const elsewhere = createVaultBrowser(model);
+    const { vault: second } = await elsewhere.openSignedIn();
+    const code = dataOf(await second.setupRecoveryCode());
+    dataOf(await second.enableZeroKnowledge(code));
+    elsewhere.close();
+    expect(await vault.enableZeroKnowledge(own)).toMatchObject({ code: 'VAULT_CONFLICT' });
+    expect(await vault.enableZeroKnowledge(code)).toMatchObject({ code: 'VALIDATION' });
+    const { vault: later } = await browser.openSignedIn();
+    expect(await later.enableZeroKnowledge(own)).toMatchObject({ code: 'VAULT_UNREADABLE' });
     expect(dataOf(await later.enableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: true });
   });
 

@@ -10,7 +10,7 @@ import type { StoredWrap } from '@mana/auth-core/vault/stored-wrap';
 import { unlockVault } from '@mana/auth-core/vault/unlocked-vault';
 import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
 import { expectVault } from './follow-status.ts';
-import { type MasterKey, openFetched, readMasterKey } from './master-key.ts';
+import { type MasterKey, openFetched, openWithCode, readMasterKey } from './master-key.ts';
 import { mayHaveHappened, refuse } from './refused.ts';
 import type { TypedCode, VaultClient } from './vault-client.ts';
 import type { ExistingVault } from './vault-server.ts';
@@ -37,6 +37,11 @@ export interface RecoveryCodes
   > {
   /** As `confirmRecoveryCode`, in the turn of another call. Throws `Refused`. */
   confirm(turn: VaultTurn, typed: TypedCode): Promise<ExistingVault>;
+  /**
+   * That this code opens the vault, in zero-knowledge mode. Throws VALIDATION for another than was shown here
+   * last, VAULT_CONFLICT where that one doesn't count, VAULT_UNREADABLE where none was shown.
+   */
+  expectToCount(turn: VaultTurn, typed: TypedCode): Promise<void>;
 }
 
 export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey): RecoveryCodes {
@@ -116,8 +121,19 @@ export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey)
     return { vault: status, isStored };
   }
 
+  async function expectToCount(turn: VaultTurn, { recoveryCode }: TypedCode): Promise<void> {
+    const own = shown?.userId === turn.userId ? shown : undefined;
+    if (own) await proveTyped(own, recoveryCode);
+    const fetched = await masterKeys.fetch(turn);
+    if (!('recoveryWrap' in fetched)) throw refuse('VAULT_CONFLICT');
+    if (!own)
+      return wipeBytes((await openWithCode(fetched.recoveryWrap, recoveryCode, fetched)).bytes);
+    if (fetched.recoveryWrap.wrapped !== own.wrap.wrapped) throw refuse('VAULT_CONFLICT');
+  }
+
   return {
     confirm,
+    expectToCount,
     setupRecoveryCode: () =>
       takeTurn(async (turn) => {
         const status = await getStatus(turn);
@@ -139,11 +155,11 @@ export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey)
     clearRecoveryCode: () =>
       takeTurn(async (turn) => {
         const before = await getStatus(turn);
+        shown = undefined;
         if (!before.hasRecoveryWrap) return before;
         const { revision } = before;
         const status = await server.change('vault.clearRecoveryWrap', { revision });
         await follow(status, turn);
-        shown = undefined;
         return status;
       }),
   };

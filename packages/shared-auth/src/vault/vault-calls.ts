@@ -27,14 +27,14 @@ export function createVaultCalls(dependencies: VaultDependencies): VaultCalls {
   const { enter, showing, ...unlocking } = createUnlocking(tools);
   const askPasskey = createAskPasskey(tools);
   const withPasskey = createWithPasskey(tools, askPasskey, { showing });
-  const { confirm, ...recoveryCodes } = createRecoveryCodes(tools, withPasskey);
+  const { confirm, expectToCount, ...recoveryCodes } = createRecoveryCodes(tools, withPasskey);
   return {
     ...unlocking,
     ...recoveryCodes,
     ...createPasskeySetup(tools, askPasskey),
     unlockWithPasskey: ({ stayUnlocked: stay = false } = {}) =>
       withPasskey((turn, { key }) => enter(turn, key, { stay })),
-    ...createZeroKnowledge(tools, { confirm, enter, withPasskey }),
+    ...createZeroKnowledge(tools, { confirm, expectToCount, enter, withPasskey }),
     ...createRotation(tools, { enter }),
     ...createValues(keeper),
     status: () =>

@@ -67,7 +67,7 @@ export interface VaultClient {
   rotateRecoveryCode(former?: TypedCode | ByPasskey): Promise<AuthResult<TypedCode>>;
   /** Makes the code count that was shown last, once it is typed back; VALIDATION for another. */
   confirmRecoveryCode(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
-  /** ZK_ACTIVE in zero-knowledge mode, where it would be the end of the vault. Where there is none, a success. */
+  /** ZK_ACTIVE in zero-knowledge mode, where it would be the end of the vault. None to remove is a success. */
   clearRecoveryCode(): Promise<AuthResult<VaultStatus>>;
   /**
    * Has a passkey open the vault: this one, or whichever of theirs the user chooses. VALIDATION for one that
@@ -90,7 +90,7 @@ export interface VaultClient {
 
   /**
    * From then on only the recovery code opens the vault, and passkeys that were set up for it. Takes the code that was made on this page, typed
-   * back; RECOVERY_WRAP_MISSING where none was.
+   * back; RECOVERY_WRAP_MISSING where none was. Where it is on already, the code has to be the one that counts.
    */
   enableZeroKnowledge(typed: TypedCode): Promise<AuthResult<VaultStatus>>;
   /** Gives the server the key again. */

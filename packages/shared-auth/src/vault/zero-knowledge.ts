@@ -18,14 +18,14 @@ interface Opened {
   readonly vault: ExistingVault;
 }
 
-interface Means extends Pick<RecoveryCodes, 'confirm'>, Pick<Unlocking, 'enter'> {
+interface Means extends Pick<RecoveryCodes, 'confirm' | 'expectToCount'>, Pick<Unlocking, 'enter'> {
   readonly withPasskey: WithPasskey;
 }
 
 /** Both are done already where a former answer was lost, and then only say so. */
 export function createZeroKnowledge(
   tools: VaultTools,
-  { confirm, enter, withPasskey }: Means,
+  { confirm, expectToCount, enter, withPasskey }: Means,
 ): ZeroKnowledge {
   const { server, keeper, masterKeys, takeTurn, follow, getStatus } = tools;
 
@@ -47,7 +47,11 @@ export function createZeroKnowledge(
     enableZeroKnowledge: (typed) =>
       takeTurn(async (turn) => {
         const before = await getStatus(turn);
-        if (before.zeroKnowledge) return before;
+        if (before.zeroKnowledge) {
+          // Else its owner would throw away the code of the device that was first.
+          await expectToCount(turn, typed);
+          return before;
+        }
         const { revision } = await confirm(turn, typed);
         const status = await server.change('vault.enableZeroKnowledge', { revision });
         await follow(status, turn);
