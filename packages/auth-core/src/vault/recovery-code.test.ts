@@ -58,6 +58,7 @@ it.each([
 
 it('says what is wrong with what is no code', () => {
   expect(messageFor('')).toContain('It has 0 characters');
+  expect(messageFor('0')).toContain('It has 1 character;');
   expect(messageFor(CODE.slice(0, -1))).toContain('It has 59 characters');
   expect(messageFor(`${CODE}0`)).toContain('It has 61 characters');
   expect(messageFor('ab'.repeat(31))).toContain('It has 62 characters');

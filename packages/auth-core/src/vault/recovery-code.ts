@@ -45,9 +45,8 @@ export function parseRecoveryCode(text: string): Bytes {
   const symbols = toSymbols(code.replace(/U/g, 'V'));
   if (symbols.includes(-1)) throw toMistyped('It has a character that no recovery code has.');
   if (symbols.length !== CODE_SYMBOLS) {
-    throw toMistyped(
-      `It has ${symbols.length} characters; there should be ${CODE_SYMBOLS}, or 64 in an older one.`,
-    );
+    const has = symbols.length === 1 ? '1 character' : `${symbols.length} characters`;
+    throw toMistyped(`It has ${has}; there should be ${CODE_SYMBOLS}, or 64 in an older one.`);
   }
   if (!hasChecksum(symbols)) throw toMistyped('At least one character is wrong.');
   const head = toSymbols(HEAD);
