@@ -45,10 +45,11 @@ describe('describeFailure', () => {
     expect(text).toMatch(/another one.*password/);
   });
 
-  test('says of a vault that was changed elsewhere that the page shows it anew', () => {
+  test('says of what was changed elsewhere to look at it, and calls a note no vault', () => {
     const words = describeFailure({ ...failure, code: 'VAULT_CONFLICT' }, about);
     expect(words).toMatchObject({ tone: 'danger', title: 'Changed somewhere else' });
     expect(words.text).toMatch(/nothing was done.*as it is now/);
+    expect(words.text).not.toContain('vault');
   });
 
   test('puts no code on the page', () => {

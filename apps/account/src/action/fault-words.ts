@@ -24,9 +24,9 @@ const STILL_OPEN_WITH_PASSKEYS =
 const NOT_KEPT =
   "It doesn't belong to an account any more. Use another one, or sign in with your password.";
 
-/** The page looks again after it. */
+/** Of a vault, which the page then shows anew, and of a note. */
 const CHANGED_ELSEWHERE =
-  'Your vault was changed on another device or in another tab first, so nothing was done here. You see it as it is now.';
+  'Another device or another tab was first, so nothing was done here. Look at it as it is now, and try again if you still want it.';
 
 /** What holds for every form, and what a person wants to know first. */
 export const NOTHING_COUNTED = 'Nothing you typed was wrong, and nothing was counted against you.';
