@@ -12,7 +12,7 @@ import {
   title,
   writeNote,
 } from './notebook-steps.ts';
-import { fillSignIn, inventPerson, join } from './person.ts';
+import { fillSignIn, inventPerson, join, signIn, signOut } from './person.ts';
 import { type RunningServer, startServer } from './running-server.ts';
 
 /** More than a statement may take, and a countdown after it. */
@@ -187,7 +187,7 @@ describe('what is typed', () => {
     await page.getByText('“Draft” is saved.').waitFor();
   });
 
-  test('is shown to nobody else who signs in at this tab', async () => {
+  test('is shown to nobody else who signs in at this tab, and is gone then', async () => {
     await page.getByRole('button', { name: 'New note' }).click();
     await fillNote(page, 'Draft', 'unsaved');
     await page.getByRole('link', { name: 'Profile' }).click();
@@ -203,6 +203,11 @@ describe('what is typed', () => {
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
     await page.getByRole('link', { name: 'Notebook' }).click();
     await page.getByRole('button', { name: 'Make my vault' }).waitFor();
+    expect(await page.locator('textarea').count()).toBe(0);
+    await signOut(page);
+    await signIn(page, person);
+    await page.getByRole('link', { name: 'Notebook' }).click();
+    await page.getByText('Unlock it to read and write.').waitFor();
     expect(await page.locator('textarea').count()).toBe(0);
   });
 

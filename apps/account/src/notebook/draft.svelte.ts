@@ -4,7 +4,7 @@ import type { Draft } from './save-draft.ts';
 /** The note that is being written. In memory of this tab only, over pages and over signing in again. */
 const written = $state<{ draft: Draft | null }>({ draft: null });
 
-/** What this user writes at the moment. Whatever another one wrote is forgotten. */
+/** What this user writes at the moment. */
 export function draftOf(userId: string): Draft | null {
   return written.draft?.userId === userId ? written.draft : null;
 }
@@ -21,6 +21,17 @@ export function beginEdit(userId: string, { id, revision, title, body }: Readabl
 
 export function endDraft(): void {
   written.draft = null;
+}
+
+/**
+ * For who is signed in now, null for nobody. What another one wrote is forgotten, and once nobody is signed in
+ * whatever is kept anyway.
+ */
+export function keepDraftFor(userId: string | null): void {
+  const { draft } = written;
+  if (!draft) return;
+  const isKept = userId === null ? isUnsaved(draft) : draft.userId === userId;
+  if (!isKept) endDraft();
 }
 
 const FRESH = () => ({ sent: [], other: null, wasRemoved: false });
