@@ -159,3 +159,13 @@ test('opens nothing, and says nothing, where the prompt is closed', async () => 
   await codeField(page).waitFor();
   await unlock.waitFor();
 });
+
+test('says under Security, before it is removed, that the vault loses it as well', async () => {
+  await openSecurity(page);
+  await page.getByRole('button', { name: /^Remove/ }).click();
+  await page.getByText("won't unlock your vault").waitFor();
+  await page.getByRole('button', { name: 'Remove it' }).click();
+  await page.getByText('You have none yet.').waitFor();
+  await openVault(page);
+  await passkeys().getByText('You have no passkeys yet.').waitFor();
+});
