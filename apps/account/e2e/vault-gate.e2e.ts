@@ -141,3 +141,32 @@ test('a page that is loaded in an outage waits for the vault, and offers no new 
   await page.getByRole('button', { name: 'Unlock' }).waitFor(PATIENCE);
   await reopen(page);
 });
+
+/** The next call of the procedure is answered so. */
+async function answerNext(procedure: string, status: number, auth: object): Promise<void> {
+  const error = { json: { message: '', code: -32000, data: { auth } } };
+  await page.route(`**/${procedure}*`, (route) => route.fulfill({ status, json: { error } }), {
+    times: 1,
+  });
+}
+
+test('a bug of ours is told as ours, and not as a vault that is damaged', async () => {
+  await page.goto('/notebook');
+  const auth = { code: 'INTERNAL', message: 'Something went wrong.', retryable: false };
+  await answerNext('vault.key', 500, { ...auth, requestId: 'r1' });
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.getByText('This one is on us').waitFor();
+  expect(await page.getByText("Your vault doesn't open").count()).toBe(0);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await entry(page, 'Keys').waitFor();
+});
+
+test('a page that is loaded once too often in a minute goes on by itself', async () => {
+  await page.goto('/profile');
+  await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+  const auth = { code: 'RATE_LIMITED', message: 'Too many calls.', retryable: true };
+  await answerNext('vault.status', 429, { ...auth, retryAfterSec: 2, requestId: 'r1' });
+  await page.getByRole('link', { name: 'Notebook' }).click();
+  await page.getByText('Trying again in').waitFor();
+  await page.getByRole('button', { name: 'Unlock' }).waitFor();
+});

@@ -8,6 +8,8 @@ export interface ActionOptions<T> {
   readonly call: () => Promise<AuthResult<T>>;
   /** Whether the browser asks the person something: then it isn't repeated without being asked. */
   readonly isPrompt?: boolean;
+  /** Whether it only looks at what there is: then it goes on by itself after a limit as well. */
+  readonly isLook?: boolean;
   readonly done?: (data: T) => void;
   /** Called for every failure, those that will be repeated too. */
   readonly failed?: (failure: AuthFailure) => void;
@@ -100,7 +102,9 @@ export class Action<T> {
   }
 
   #afterFailure(failure: AuthFailure): void {
-    const step = decideNextStep(failure, this.#tries);
+    const decided = decideNextStep(failure, this.#tries);
+    const isLimit = decided.kind === 'pause' && this.#options.isLook === true;
+    const step = isLimit ? { ...decided, kind: 'repeat' as const } : decided;
     if (step.kind !== 'repeat') this.#tries = 0;
     const staysFailed = this.#isStopped || this.#options.isPrompt === true;
     if (step.kind === 'none' || (step.kind === 'repeat' && staysFailed)) return;

@@ -10,7 +10,7 @@ const outage: AuthFailure = {
 };
 
 /** An action whose calls are answered by hand, in order. */
-function createTrial({ isPrompt = false } = {}) {
+function createTrial({ isPrompt = false, isLook = false } = {}) {
   const waiting: ((result: AuthResult<string>) => void)[] = [];
   const events: string[] = [];
   const action = new Action<string>({
@@ -19,6 +19,7 @@ function createTrial({ isPrompt = false } = {}) {
       return new Promise((resolve) => waiting.push(resolve));
     },
     isPrompt,
+    isLook,
     done: (data) => events.push(`done ${data}`),
     failed: ({ code }) => events.push(code),
   });
@@ -78,6 +79,16 @@ describe('Action', () => {
     expect(action.waitsFor).toBe('pause');
     await expect.poll(() => action.waitsFor, { timeout: 3000 }).toBe(null);
     expect(events).toEqual(['call', 'RATE_LIMITED']);
+  });
+
+  test('a look goes on by itself after a limit as well, and not before', async () => {
+    const { action, events, answer } = createTrial({ isLook: true });
+    void action.run();
+    await answer({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 2 });
+    expect(action).toMatchObject({ waitsFor: 'repeat', secondsLeft: 2 });
+    expect(events).toEqual(['call', 'RATE_LIMITED']);
+    await expect.poll(() => events, { timeout: 4000 }).toEqual(['call', 'RATE_LIMITED', 'call']);
+    action.leave();
   });
 
   test('what was stopped while it was under way is not repeated when it fails', async () => {
