@@ -50,6 +50,18 @@ async function addPasskey(): Promise<void> {
   await page.getByRole('link', { name: 'Vault' }).click();
 }
 
+/** The server does what it is asked for next, and its answer never arrives. */
+async function loseNextAnswer(procedure: string): Promise<void> {
+  await page.route(
+    `**/${procedure}*`,
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+}
+
 test('who has no passkey hears where to add one', async () => {
   await passkeys().getByText('You have no passkeys yet.').waitFor();
   await passkeys().getByRole('link', { name: 'Add one under Security' }).click();
@@ -144,6 +156,17 @@ test('ends with the key, and is set up again for the next', async () => {
   await makeCode(page);
   await openVault(page);
   await passkeys().getByText('unlocks your vault').waitFor();
+});
+
+test('is turned on and off where the answer is lost, and the page finds that out by itself', async () => {
+  await loseNextAnswer('vault.clearPasskeyWrap');
+  await passkeys().getByRole('button', { name: 'Turn off' }).click();
+  const turnOn = passkeys().getByRole('button', { name: 'Turn on' });
+  await turnOn.waitFor();
+  await loseNextAnswer('vault.setPasskeyWrap');
+  await turnOn.click();
+  await passkeys().getByText('unlocks your vault').waitFor();
+  expect(await passkeys().locator('.note').count()).toBe(0);
 });
 
 test('opens nothing, and says nothing, where the prompt is closed', async () => {
