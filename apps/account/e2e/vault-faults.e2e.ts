@@ -106,6 +106,35 @@ describe('an outage in the middle', () => {
     code = await makeCode(page);
   });
 
+  test('of typing a code back, given up before the answer is known: no code is thrown away', async () => {
+    const recovery = card(page, 'Recovery code');
+    await recovery.getByRole('button', { name: 'Replace it' }).click();
+    code = await readNewCode(page);
+    await loseNextAnswer('vault.setRecoveryWrap');
+    await typeBack(page, code);
+    await page.getByText('This one is on us').waitFor();
+    await recovery.getByRole('button', { name: 'Cancel' }).click();
+    await recovery.getByText('The code you saw last may count').waitFor();
+    await card(page, 'What was done with it').getByText('Recovery code set').nth(2).waitFor();
+  });
+
+  test('of turning zero knowledge on, left once its code counts: a reload calls it no void one', async () => {
+    const zeroKnowledge = card(page, 'Zero knowledge');
+    await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
+    await zeroKnowledge.getByRole('button', { name: 'Go on to the code' }).click();
+    code = await readNewCode(page);
+    await page.route('**/vault.enableZeroKnowledge*', (route) => route.abort());
+    await typeBack(page, code);
+    await page.getByText('This one is on us').waitFor();
+    page.once('dialog', (dialog) => dialog.accept());
+    await page.reload();
+    await page.getByText('The code you saw last may count').waitFor();
+    await page.unroute('**/vault.enableZeroKnowledge*');
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await unlockedNote(page).waitFor();
+    code = await makeCode(page);
+  });
+
   test('of turning zero knowledge on: what was typed stays, and it is on in the end', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();

@@ -12,6 +12,13 @@ export const CODE_WAS_LEFT: VaultNews = {
   text: 'You left before it was typed back. Throw it away if you kept it. A code from before is as good as it was.',
 };
 
+/** For who typed it back and left before it was known what came of it. */
+export const CODE_MAY_COUNT: VaultNews = {
+  tone: 'calm',
+  title: 'The code you saw last may count',
+  text: 'You left before we could tell. Keep that code, and the one from before, until you have made another that counts.',
+};
+
 /** For who typed it back after another device was first. */
 export const CODE_IS_VOID: VaultNews = {
   tone: 'danger',

@@ -2,6 +2,8 @@ import type { ExistingVault } from './vault-changes.ts';
 
 /** For this tab, over a reload. Holds whose code it was, and nothing of the code. */
 const KEY = 'mana recovery code not typed back';
+/** Stands after whose it was, once the server may have it. */
+const UNSURE = ' unsure';
 
 /** What became of the recovery code that was made last in this tab. Never holds the code. */
 class NewCode {
@@ -21,6 +23,11 @@ class NewCode {
     this.drop();
   }
 
+  /** The server may have it, and nobody knows. */
+  doubt(userId: string): void {
+    inStorage((storage) => storage.setItem(KEY, `${userId}${UNSURE}`));
+  }
+
   /** Its owner doesn't want it, or it can't come to count. */
   drop(): void {
     this.isShown = false;
@@ -37,11 +44,12 @@ class NewCode {
     return recoverySetAt !== null && recoverySetAt.getTime() === this.#countsSince?.getTime();
   }
 
-  /** Whether this user left one behind that never came to count. Asked for once: then it is forgotten. */
-  takeLeft(userId: string): boolean {
-    const owner = inStorage((storage) => storage.getItem(KEY));
+  /** What this user left behind before it was known to count. Asked for once: then it is forgotten. */
+  takeLeft(userId: string): 'nothing' | 'void' | 'unsure' {
+    const left = inStorage((storage) => storage.getItem(KEY));
     inStorage((storage) => storage.removeItem(KEY));
-    return owner === userId;
+    if (left === `${userId}${UNSURE}`) return 'unsure';
+    return left === userId ? 'void' : 'nothing';
   }
 }
 
