@@ -1,0 +1,16 @@
+import { afterEach, expect, it } from 'vitest';
+import { findVaultPlatform } from './find-vault-platform.ts';
+
+afterEach(() => {
+  Reflect.deleteProperty(globalThis, 'indexedDB');
+});
+
+it('goes without storage in a browser that throws when it is looked for', () => {
+  Object.defineProperty(globalThis, 'indexedDB', {
+    configurable: true,
+    get() {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    },
+  });
+  expect(findVaultPlatform().indexedDb).toBe(undefined);
+});
