@@ -119,6 +119,15 @@ describe('a lock', () => {
     await expect.poll(() => page.getByText('may still keep').count()).toBe(0);
   });
 
+  test('comes with a reload in a browser that stores nothing, which is said where it is to stay', async () => {
+    await page.addInitScript(() => {
+      Object.defineProperty(window, 'indexedDB', { value: undefined });
+    });
+    await reopen(page);
+    await page.getByLabel('Stay unlocked on this device').click();
+    await page.getByText('This browser stores nothing for this page').waitFor();
+  });
+
   test('is not there after a reload on a device that stays unlocked, until it is locked', async () => {
     await writeNote(page, 'Keys', TEXT);
     await page.getByLabel('Stay unlocked on this device').click();
