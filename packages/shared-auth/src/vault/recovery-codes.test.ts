@@ -103,14 +103,6 @@ describe('a recovery code', () => {
     expect(dataOf(await vault.enableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: true });
   });
 
-  it('is removed once, also where the answer was lost', async () => {
-    dataOf(await vault.confirmRecoveryCode(dataOf(await vault.setupRecoveryCode())));
-    model.failNext('vault.clearRecoveryWrap', 'answer lost');
-    expect(await vault.clearRecoveryCode()).toMatchObject({ retryable: true });
-    expect(dataOf(await vault.clearRecoveryCode())).toMatchObject({ hasRecoveryWrap: false });
-    expect(model.calls.filter((call) => call === 'vault.clearRecoveryWrap')).toHaveLength(1);
-  });
-
   it('gives way to what another device did meanwhile', async () => {
     const code = dataOf(await vault.setupRecoveryCode());
     getRow().revision += 1;
