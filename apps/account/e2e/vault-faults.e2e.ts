@@ -118,6 +118,16 @@ describe('an outage in the middle', () => {
     await card(page, 'What was done with it').getByText('Recovery code set').nth(2).waitFor();
   });
 
+  test('of removing a code, given up before the answer is known: the page finds out by itself', async () => {
+    const recovery = card(page, 'Recovery code');
+    await recovery.getByRole('button', { name: 'Remove' }).click();
+    await loseNextAnswer('vault.clearRecoveryWrap');
+    await recovery.getByRole('button', { name: 'Remove it' }).click();
+    await recovery.getByText('This one is on us').waitFor();
+    await recovery.getByRole('button', { name: 'Cancel' }).click();
+    await recovery.getByText('You have none yet.').waitFor();
+  });
+
   test('of turning zero knowledge on, left once its code counts: a reload calls it no void one', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
