@@ -72,11 +72,20 @@ beforeEach(async () => {
 
 /** Answers one prompt, and none of the autofill that may follow. */
 async function pressPasskey(): Promise<void> {
-  await reader.setPresent(true);
   const sent = page.waitForRequest(VERIFY);
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await clickThenPress('Sign in with a passkey');
   await sent;
   await reader.setPresent(false);
+}
+
+/** Puts the finger down once the button asks: one that lay there before could answer a new autofill. */
+async function clickThenPress(name: string): Promise<void> {
+  const press = async (route: Route) => {
+    await reader.setPresent(true);
+    await route.fallback();
+  };
+  await page.route(OPTIONS, press, { times: 1 });
+  await page.getByRole('button', { name }).click();
 }
 
 async function expectRefused(): Promise<void> {
@@ -274,8 +283,7 @@ describe('an assertion', () => {
       server.thawDatabase();
     }
     await page.unrouteAll({ behavior: 'ignoreErrors' });
-    await reader.setPresent(true);
-    await page.getByRole('button', { name: 'Try now' }).click();
+    await clickThenPress('Try now');
     await expectSignedIn();
   });
 });
