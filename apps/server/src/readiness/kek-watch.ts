@@ -35,8 +35,7 @@ export function startKekWatch({ db, keyProvider, faultTrace }: WatchOptions): Ke
       const pauseMs = problems.length > 0 ? CHECK_AGAIN_MS : CHECK_EVERY_MS;
       await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      // A database that can't be asked is told of by checks of its own.
-      problems = await faultTrace.run(findProblems).catch(() => problems);
+      problems = await faultTrace.run(findProblems).catch(tellWhyUnchecked);
     }
   }
 
@@ -52,4 +51,10 @@ export function startKekWatch({ db, keyProvider, faultTrace }: WatchOptions): Ke
       await watching;
     },
   };
+}
+
+/** What can't be checked isn't known to be right. */
+function tellWhyUnchecked(error: unknown): string[] {
+  const reason = error instanceof Error && error.message ? error.message : String(error);
+  return [`the keys of the vaults can't be checked: ${reason}`];
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
 import { retireKek } from '../src/domains/vault/retire-kek.service.ts';
 import { insertUser } from './harness/insert-user.ts';
@@ -28,4 +29,18 @@ it('a key that is retired under a server which still has it is a fault of ours, 
   await expect
     .poll(async () => (await fetch(`${server.origin}/readyz`)).text(), { timeout: UNTIL_SEEN_MS })
     .toContain('was retired: make another one active');
+});
+
+it('keys that can’t be checked are not called right', async () => {
+  const server = await startTestServer();
+  onTestFinished(() => server.close());
+  await sql`alter table auth.keks rename column check_iv to is_gone`.execute(server.owner);
+  const readyz = async () => (await fetch(`${server.origin}/readyz`)).text();
+  await expect
+    .poll(readyz, { timeout: UNTIL_SEEN_MS })
+    .toContain("the keys of the vaults can't be checked");
+  await sql`alter table auth.keks rename column is_gone to check_iv`.execute(server.owner);
+  await expect
+    .poll(async () => (await fetch(`${server.origin}/readyz`)).status, { timeout: UNTIL_SEEN_MS })
+    .toBe(200);
 });
