@@ -86,6 +86,7 @@ export const serverLayers: readonly (readonly string[])[] = [
     'call-limits.ts',
     'client-request.ts',
     'env.ts',
+    'error-reason.ts',
     'log.ts',
     'time-cursor.ts',
     'work-queue.ts',

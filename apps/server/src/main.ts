@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { ConfigurationError } from './config.ts';
 import { readConfig } from './env.ts';
+import { reasonOf } from './error-reason.ts';
 import { createLog } from './log.ts';
 import type { RunningServer } from './server.ts';
 import { startServer } from './server.ts';
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
     if (error instanceof Error && error.name === 'AbortError') return;
     const explanation = explainStartFailure(error, config);
     if (explanation) log.fatal(explanation);
-    else log.fatal({ err: error }, `the server could not start: ${describe(error)}`);
+    else log.fatal({ err: error }, `the server could not start: ${reasonOf(error)}`);
     await server?.close();
     process.exitCode = 1;
     log.flush();
@@ -57,8 +58,4 @@ function readConfigOrExit(): Config {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { unwrapMasterKey } from '@mana/auth-core/vault/master-key-wrap';
 import type { Database } from '@mana/db/database';
 import type { Kek } from '@mana/db/tables/keks';
 import type { Kysely } from 'kysely';
+import { reasonOf } from '../error-reason.ts';
 import { findSpecimen, listKeks, nameKek } from './keks.repository.ts';
 
 /** No user's: their generations begin at 1, and their wraps have no place. */
@@ -72,7 +73,7 @@ async function findProblem(
       ? null
       : `the key "${kekId}" is another one than vaults were wrapped under: put the former back, or give the new one a name of its own`;
   } catch (error) {
-    return `the key "${kekId}" can't be reached: ${describe(error)}`;
+    return `the key "${kekId}" can't be reached: ${reasonOf(error)}`;
   }
 }
 
@@ -119,10 +120,6 @@ async function findActiveProblem(provider: KeyProvider): Promise<string | null> 
     if (Buffer.compare(tried, opened) === 0) return null;
     return `the key "${provider.activeKekId}" doesn't open what it wraps`;
   } catch (error) {
-    return `the key "${provider.activeKekId}" can't be used: ${describe(error)}`;
+    return `the key "${provider.activeKekId}" can't be used: ${reasonOf(error)}`;
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error && error.message ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
 import type { Database } from '@mana/db/database';
 import type { FaultTrace } from '@mana/db/fault-trace';
 import type { Kysely } from 'kysely';
+import { reasonOf } from '../error-reason.ts';
 import { findKekProblems, findRetirement } from '../key-providers/check-keks.ts';
 
 /** A service wants money for each question, and is asked by every server. */
@@ -55,6 +56,5 @@ export function startKekWatch({ db, keyProvider, faultTrace }: WatchOptions): Ke
 
 /** What can't be checked isn't known to be right. */
 function tellWhyUnchecked(error: unknown): string[] {
-  const reason = error instanceof Error && error.message ? error.message : String(error);
-  return [`the keys of the vaults can't be checked: ${reason}`];
+  return [`the keys of the vaults can't be checked: ${reasonOf(error)}`];
 }

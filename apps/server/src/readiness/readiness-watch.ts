@@ -6,6 +6,7 @@ import type { FaultTrace } from '@mana/db/fault-trace';
 import { pendingMigrations } from '@mana/db/migrate';
 import type { Kysely } from 'kysely';
 import type { SigningKeys } from '../access-tokens/signing-keys.ts';
+import { reasonOf } from '../error-reason.ts';
 import type { Log } from '../log.ts';
 import type { DatabaseRoles } from './database-roles.ts';
 import { type KekWatch, startKekWatch } from './kek-watch.ts';
@@ -120,7 +121,7 @@ async function readReadiness(
     ];
     return { ready: checks.every((check) => check.ok), checks };
   } catch (error) {
-    return notAnswering(describe(error));
+    return notAnswering(reasonOf(error));
   }
 }
 
@@ -129,7 +130,7 @@ async function checkSigningKeys(signingKeys: SigningKeys): Promise<ReadinessChec
     await signingKeys.reload();
     return toCheck('signing-keys', []);
   } catch (error) {
-    return toCheck('signing-keys', [`the signing keys can't be read: ${describe(error)}`]);
+    return toCheck('signing-keys', [`the signing keys can't be read: ${reasonOf(error)}`]);
   }
 }
 
@@ -140,8 +141,4 @@ function notAnswering(reason: string): Readiness {
 
 function toCheck(name: ReadinessCheck['name'], problems: readonly string[]): ReadinessCheck {
   return { name, ok: problems.length === 0, problems };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error && error.message ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startEmbeddedPostgres } from '@mana/db/embedded/start';
 import pg from 'pg';
 import type { Config } from '../config.ts';
+import { reasonOf } from '../error-reason.ts';
 import type { Log } from '../log.ts';
 
 const FIRST_RETRY_MS = 250;
@@ -43,7 +44,7 @@ export async function openDatabase(
       if (config.migrationDatabaseUrl) await tryConnection(config.migrationDatabaseUrl);
       break;
     } catch (error) {
-      const reason = error instanceof Error ? error.message || error.name : String(error);
+      const reason = reasonOf(error);
       const sentence = `waiting for the database at ${description}: ${reason}`;
       log.warn({ err: error }, sentence);
       onWait(sentence);

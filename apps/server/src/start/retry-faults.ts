@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isInfrastructureFault } from '@mana/auth-core/errors/classify-from-error';
+import { reasonOf } from '../error-reason.ts';
 import type { Log } from '../log.ts';
 
 const RETRY_AFTER_MS = 1000;
@@ -23,7 +24,7 @@ export async function retryFaults<T>(step: () => Promise<T>, options: RetryOptio
       return await orAborted(step(), signal);
     } catch (error) {
       if (signal.aborted || !isInfrastructureFault(error)) throw error;
-      const reason = `the start waits: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `the start waits: ${reasonOf(error)}`;
       if (reason !== told) log.warn({ err: error }, reason);
       told = reason;
       onWait(reason);
