@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{src,migrations}/**/*.test.ts'],
-    globalSetup: ['./src/testing/global-setup.ts'],
+    include: ['{src,testing,migrations}/**/*.test.ts'],
+    globalSetup: ['./testing/global-setup.ts'],
     hookTimeout: 60_000,
     testTimeout: 30_000,
   },

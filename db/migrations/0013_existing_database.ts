@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { MigrationBlockedError } from '../src/migration-blocked-error.ts';
+import { MigrationBlockedError } from '../src/migrate/migration-blocked-error.ts';
 import { decideConversion } from './existing-database/decide-conversion.ts';
 import { findBlockers } from './existing-database/find-blockers.ts';
 import { readLive } from './existing-database/read-live.ts';

@@ -4,12 +4,12 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { readCatalog } from '../src/catalog.ts';
-import type { Catalog } from '../src/catalog-types.ts';
+import { readCatalog } from '../src/catalog/catalog.ts';
+import type { Catalog } from '../src/catalog/catalog-types.ts';
+import { schemaFiles } from '../src/catalog/schema-files.ts';
 import { APP_ROLE, OWNER_ROLE } from '../src/embedded/roles.ts';
 import { startEmbeddedPostgres } from '../src/embedded/start.ts';
-import { migrateToLatest } from '../src/migrate.ts';
-import { schemaFiles } from '../src/schema-files.ts';
+import { migrateToLatest } from '../src/migrate/migrate.ts';
 
 // Writes schema.sql and the expected catalog as the migrations make them on an empty database.
 // With --check it writes nothing and exits 1 when a file is out of step.

@@ -6,8 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts'],
-    exclude: ['src/vault/vault-format.test.ts'],
+    include: ['{src,test}/**/*.test.ts'],
+    exclude: ['test/vault/vault-format.test.ts'],
     isolate: false,
   },
 });

@@ -71,35 +71,14 @@ export const serverLayers: readonly (readonly string[])[] = [
   ['trpc/'],
   ['sessions/'],
   ['deps.ts'],
-  ['readiness/', 'pruning/', 'better-auth.ts'],
-  [
-    'access-tokens/',
-    'key-providers/',
-    'security-events/',
-    'mail/',
-    'passwords/',
-    'session-endpoints.ts',
-  ],
-  [
-    'app-secrets.ts',
-    'attempt-pace.ts',
-    'call-limits.ts',
-    'client-request.ts',
-    'env.ts',
-    'error-reason.ts',
-    'log.ts',
-    'time-cursor.ts',
-    'work-queue.ts',
-  ],
-  ['config.ts', 'time-position.ts'],
-  ['key-service-settings.ts', 'relying-party.ts'],
-  ['environment-schema.ts', 'web-crypto.d.ts'],
-  ['kek-source.ts'],
+  ['readiness/', 'pruning/', 'better-auth/'],
+  ['access-tokens/', 'key-providers/', 'security-events/', 'mail/', 'passwords/'],
+  ['secrets/', 'rate-limits/', 'timing-equalisation/', 'logging/', 'pagination.ts'],
+  ['config/', 'time-position.ts'],
 ];
 
 /** Tests, benches, scripts and tool configuration: the layers and the rules for sources don't bind them. */
-const TOOL_FILE =
-  /\.(test|test-d|bench|fixture|contract|config)\.ts$|(^|\/)(test|bench|e2e|scripts)\/|\/src\/testing\//;
+const TOOL_FILE = /\.(test|test-d|bench|config)\.ts$|(^|\/)(test|testing|bench|e2e|scripts)\//;
 
 /** Whether a file only serves developing: it may import upwards, and no source imports it. */
 export function isToolFile(path: string): boolean {

@@ -2,8 +2,16 @@ import { expect, it } from 'vitest';
 import { findViolations } from './find-violations.ts';
 
 it.each([
-  ['auth-core imports db', 'packages/auth-core/src/a.ts', `import { x } from '@mana/db/client';`],
-  ['db imports auth-core', 'db/src/a.ts', `import type { X } from '@mana/auth-core/errors/codes';`],
+  [
+    'auth-core imports db',
+    'packages/auth-core/src/a.ts',
+    `import { x } from '@mana/db/client/client';`,
+  ],
+  [
+    'db imports auth-core',
+    'db/src/a.ts',
+    `import type { X } from '@mana/auth-core/errors/codes/codes';`,
+  ],
   ['a test of db imports the server', 'db/src/a.db.test.ts', `import '@mana/server/server';`],
   [
     'the pages import auth-core past the SDK',
@@ -46,7 +54,7 @@ it.each([
     'apps/server/src/app.ts',
     `import { x } from '../../../db/src/client.ts';`,
   ],
-  ['a package names itself', 'db/src/a.ts', `import { x } from '@mana/db/client';`],
+  ['a package names itself', 'db/src/a.ts', `import { x } from '@mana/db/client/client';`],
   ['auth-core imports Node', 'packages/auth-core/src/a.ts', `import { x } from 'node:crypto';`],
   [
     'auth-core reads the clock',
@@ -106,7 +114,7 @@ it.each([
 
 it.each([
   ['packages/shared-auth/src/a.ts', `import type { AppRouter } from '@mana/server/router';`],
-  ['packages/shared-auth/src/a.ts', `import { x } from '@mana/auth-core/errors/codes';`],
+  ['packages/shared-auth/src/a.ts', `import { x } from '@mana/auth-core/errors/codes/codes';`],
   ['packages/shared-auth/test/a.db.test.ts', `import { x } from '@mana/server/server';`],
   ['packages/auth-core/src/a.ts', `export const at = (ms: number) => new Date(ms);`],
   ['packages/auth-core/src/a.test.ts', `import { x } from 'node:fs'; Date.now();`],
@@ -119,9 +127,9 @@ it.each([
 });
 
 it('says where, what and why', () => {
-  const text = `import { a } from './a.ts';\n\nimport { db } from '@mana/db/client';\n`;
+  const text = `import { a } from './a.ts';\n\nimport { db } from '@mana/db/client/client';\n`;
   expect(findViolations(new Map([['packages/auth-core/src/b.ts', text]]))).toEqual([
-    'packages/auth-core/src/b.ts:3 imports @mana/db/client: @mana/auth-core imports nothing of ours',
+    'packages/auth-core/src/b.ts:3 imports @mana/db/client/client: @mana/auth-core imports nothing of ours',
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { environmentSchema } from '../../apps/server/src/environment-schema.ts';
+import { environmentSchema } from '../../apps/server/src/config/environment-schema.ts';
 import { replaceVariables } from './render-variables.ts';
 
 const page = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');

@@ -1,11 +1,11 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCode } from './authenticator.ts';
-import { openBrowser } from './browser.ts';
-import { expectGoodLooks } from './good-looks.ts';
-import { fillSignIn, inventPerson, join, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
-import { addAuthenticator } from './virtual-authenticator.ts';
+import { readCode } from './support/authenticator.ts';
+import { openBrowser } from './support/browser.ts';
+import { expectGoodLooks } from './support/good-looks.ts';
+import { fillSignIn, inventPerson, join, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
+import { addAuthenticator } from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
 /** Has a second factor. */

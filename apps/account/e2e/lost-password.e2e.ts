@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { fillSignIn, inventPerson, join, type Person, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import { fillSignIn, inventPerson, join, type Person, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 
 let anna: Person = inventPerson('Anna');
 let server: RunningServer;

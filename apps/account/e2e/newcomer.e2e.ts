@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { fillSignIn, fillSignUp, inventPerson } from './person.ts';
-import { type OpenServer, openServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import { fillSignIn, fillSignUp, inventPerson } from './support/person.ts';
+import { type OpenServer, openServer } from './support/running-server.ts';
 
 const anna = inventPerson('Anna');
 /** What the browser complained about: a script that failed, a style that the policy refused. */

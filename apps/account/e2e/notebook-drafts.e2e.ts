@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
+import { openBrowser } from './support/browser.ts';
 import {
   entry,
   fillNote,
@@ -11,9 +11,9 @@ import {
   text,
   title,
   writeNote,
-} from './notebook-steps.ts';
-import { fillSignIn, inventPerson, join, signIn, signOut } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+} from './support/notebook-steps.ts';
+import { fillSignIn, inventPerson, join, signIn, signOut } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 
 /** More than a statement may take, and a countdown after it. */
 const PATIENCE = { timeout: 30_000 };

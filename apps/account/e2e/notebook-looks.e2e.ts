@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { expectGoodLooks } from './good-looks.ts';
+import { openBrowser } from './support/browser.ts';
+import { expectGoodLooks } from './support/good-looks.ts';
 import {
   entry,
   fillNote,
@@ -10,9 +10,9 @@ import {
   reopen,
   unlock,
   writeNote,
-} from './notebook-steps.ts';
-import { inventPerson, join, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+} from './support/notebook-steps.ts';
+import { inventPerson, join, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 
 const LONG = 'Wolkenstein'.repeat(12);
 const anna = inventPerson('Anna');

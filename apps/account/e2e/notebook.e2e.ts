@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
+import { openBrowser } from './support/browser.ts';
 import {
   entry,
   fillNote,
@@ -9,9 +9,9 @@ import {
   save,
   text,
   writeNote,
-} from './notebook-steps.ts';
-import { inventPerson } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+} from './support/notebook-steps.ts';
+import { inventPerson } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 
 const TEXT = 'The spare key hangs behind the barometer';
 

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { inventPerson, join, openSecurity, signIn, signOut } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import { inventPerson, join, openSecurity, signIn, signOut } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 import {
   addAuthenticator,
   recordTraffic,
   type VirtualAuthenticator,
   waitForOffer,
-} from './virtual-authenticator.ts';
+} from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
 const berta = inventPerson('Berta');

@@ -1,15 +1,15 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { inventPerson, join, openSecurity, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import { inventPerson, join, openSecurity, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 import {
   addAuthenticator,
   recordTraffic,
   type VirtualAuthenticator,
   type VirtualCredential,
   waitForOffer,
-} from './virtual-authenticator.ts';
+} from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
 /** More than a statement may take. */

@@ -1,15 +1,15 @@
 import type { Browser, Locator, Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { inventPerson, join, openSecurity, signIn, signOut } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import { inventPerson, join, openSecurity, signIn, signOut } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 import {
   addAuthenticator,
   readTraffic,
   recordTraffic,
   type VirtualAuthenticator,
   waitForOffer,
-} from './virtual-authenticator.ts';
+} from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
 let server: RunningServer;

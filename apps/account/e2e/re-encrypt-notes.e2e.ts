@@ -1,8 +1,8 @@
 import { type AuthClient, type AuthResult, createAuthClient } from '@mana/shared-auth';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { reEncryptNotes } from '../src/notebook/re-encrypt-notes.ts';
-import { readAllNotes } from '../src/notebook/read-all-notes.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { reEncryptNotes } from '../src/features/notebook/re-encrypt-notes.ts';
+import { readAllNotes } from '../src/features/notebook/read-all-notes.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 
 const password = 'correct horse battery';
 

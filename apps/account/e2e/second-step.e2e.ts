@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readCode } from './authenticator.ts';
-import { openBrowser } from './browser.ts';
-import { inventPerson, join, signIn, signInHalfway } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { readCode } from './support/authenticator.ts';
+import { openBrowser } from './support/browser.ts';
+import { inventPerson, join, signIn, signInHalfway } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 
 const anna = inventPerson('Anna');
 let server: RunningServer;

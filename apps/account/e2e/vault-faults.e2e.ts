@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { inventPerson, join, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import { inventPerson, join, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 import {
   card,
   codeField,
@@ -14,7 +14,7 @@ import {
   turnOnZeroKnowledge,
   typeBack,
   unlockedNote,
-} from './vault-steps.ts';
+} from './support/vault-steps.ts';
 
 const anna = inventPerson('Anna');
 /** More than a statement may take, and a countdown after it. */

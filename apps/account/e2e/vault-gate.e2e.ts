@@ -1,9 +1,15 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { entry, goZeroKnowledge, openNewNotebook, reopen, writeNote } from './notebook-steps.ts';
-import { inventPerson } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import {
+  entry,
+  goZeroKnowledge,
+  openNewNotebook,
+  reopen,
+  writeNote,
+} from './support/notebook-steps.ts';
+import { inventPerson } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 
 const PATIENCE = { timeout: 30_000 };
 

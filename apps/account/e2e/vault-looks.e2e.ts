@@ -1,11 +1,18 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { expectGoodLooks } from './good-looks.ts';
-import { inventPerson, join, openSecurity, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
-import { card, codeField, openVault, readNewCode, typeBack, unlockedNote } from './vault-steps.ts';
-import { addAuthenticator } from './virtual-authenticator.ts';
+import { openBrowser } from './support/browser.ts';
+import { expectGoodLooks } from './support/good-looks.ts';
+import { inventPerson, join, openSecurity, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
+import {
+  card,
+  codeField,
+  openVault,
+  readNewCode,
+  typeBack,
+  unlockedNote,
+} from './support/vault-steps.ts';
+import { addAuthenticator } from './support/virtual-authenticator.ts';
 
 let server: RunningServer;
 let browser: Browser;

@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { entry, openNewNotebook, reopen, writeNote } from './notebook-steps.ts';
-import { inventPerson } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
-import { card } from './vault-steps.ts';
+import { openBrowser } from './support/browser.ts';
+import { entry, openNewNotebook, reopen, writeNote } from './support/notebook-steps.ts';
+import { inventPerson } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
+import { card } from './support/vault-steps.ts';
 
 const anna = inventPerson('Anna');
 let server: RunningServer;

@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { inventPerson, join, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
-import { type CallResult, callSdk, openSdk, serveSdk } from './sdk-in-page.ts';
-import { addAuthenticator } from './virtual-authenticator.ts';
+import { openBrowser } from './support/browser.ts';
+import { inventPerson, join, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
+import { type CallResult, callSdk, openSdk, serveSdk } from './support/sdk-in-page.ts';
+import { addAuthenticator } from './support/virtual-authenticator.ts';
 
 const place = { recordId: 'note-1', field: 'body' };
 let server: RunningServer;

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { inventPerson, join, openSecurity, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import { inventPerson, join, openSecurity, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 import {
   card,
   codeField,
@@ -14,8 +14,8 @@ import {
   turnOnZeroKnowledge,
   typeBack,
   unlockedNote,
-} from './vault-steps.ts';
-import { addAuthenticator, type VirtualAuthenticator } from './virtual-authenticator.ts';
+} from './support/vault-steps.ts';
+import { addAuthenticator, type VirtualAuthenticator } from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
 let server: RunningServer;

@@ -1,16 +1,16 @@
 import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { writeNote } from './notebook-steps.ts';
-import { inventPerson, join, openSecurity, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import { writeNote } from './support/notebook-steps.ts';
+import { inventPerson, join, openSecurity, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 import {
   findTraces,
   readRecoverySecret,
   tracesOfBytes,
   tracesOfCode,
   type Writing,
-} from './secret-search.ts';
+} from './support/secret-search.ts';
 import {
   card,
   codeField,
@@ -20,8 +20,8 @@ import {
   turnOnZeroKnowledge,
   typeBack,
   unlockedNote,
-} from './vault-steps.ts';
-import { addAuthenticator } from './virtual-authenticator.ts';
+} from './support/vault-steps.ts';
+import { addAuthenticator } from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
 let server: RunningServer;

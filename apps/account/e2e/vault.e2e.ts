@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
-import { inventPerson, join, signIn } from './person.ts';
-import { type RunningServer, startServer } from './running-server.ts';
+import { openBrowser } from './support/browser.ts';
+import { inventPerson, join, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
 import {
   card,
   codeField,
@@ -13,7 +13,7 @@ import {
   turnOnZeroKnowledge,
   typeBack,
   unlockedNote,
-} from './vault-steps.ts';
+} from './support/vault-steps.ts';
 
 let anna = inventPerson('Anna');
 let server: RunningServer;

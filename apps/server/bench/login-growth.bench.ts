@@ -1,6 +1,6 @@
 /** Prints how much slower `auth.login` gets when the trail of attempts is a thousand times as long. */
 import pg from 'pg';
-import { openBenchGround } from './support/bench-ground.ts';
+import { openBenchGround } from './support/bench-environment.ts';
 import { createReturningUsers } from './support/bench-user.ts';
 import { medianMs } from './support/latency.ts';
 import type { Measure } from './support/rounds.ts';

@@ -1,6 +1,6 @@
 /** Prints how much slower `auth.validate` gets at its slowest while sign-ins take every core. */
 
-import { openBenchGround } from './support/bench-ground.ts';
+import { openBenchGround } from './support/bench-environment.ts';
 import {
   callMana,
   createManaUser,

@@ -1,6 +1,6 @@
 /** Prints what signing in with a passkey costs beside the verification itself. */
 import { once } from 'node:events';
-import { openBenchGround } from './support/bench-ground.ts';
+import { openBenchGround } from './support/bench-environment.ts';
 import { eachOncePerSecond } from './support/http-load.ts';
 import { createPasskeyUser, type PasskeyUser } from './support/passkey-user.ts';
 import { printHead, printRatio } from './support/rounds.ts';

@@ -1,11 +1,11 @@
 /** Prints how much of a rewrap's speed its cryptography costs. */
-import { openBenchGround } from './support/bench-ground.ts';
+import { openBenchGround } from './support/bench-environment.ts';
 import {
   type CreateProvider,
   openRewrap,
   withCryptography,
   withoutCryptography,
-} from './support/rewrap-ground.ts';
+} from './support/rewrap-environment.ts';
 import { isSmoke, printHead, printRatio } from './support/rounds.ts';
 
 const VAULTS = isSmoke ? 200 : 5000;

@@ -1,6 +1,6 @@
 /** Prints how much slower `vault.key` gets when there are a thousand times as many vaults and fetches. */
 import pg from 'pg';
-import { openBenchGround } from './support/bench-ground.ts';
+import { openBenchGround } from './support/bench-environment.ts';
 import { medianWorkMs } from './support/latency.ts';
 import { isSmoke, printHead, printRatio } from './support/rounds.ts';
 import { openVaultBench, type VaultBench } from './support/vault-user.ts';

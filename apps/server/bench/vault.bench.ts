@@ -1,5 +1,5 @@
 /** Prints what releasing a key costs beside the statements that it would take one by one. */
-import { openBenchGround } from './support/bench-ground.ts';
+import { openBenchGround } from './support/bench-environment.ts';
 import { countPerSecond, printHead, printRatio } from './support/rounds.ts';
 import { openVaultBench, type VaultBench } from './support/vault-user.ts';
 

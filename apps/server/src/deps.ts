@@ -1,21 +1,21 @@
-import type { ThrottleStore } from '@mana/auth-core/throttle/throttle-store';
-import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
-import type { Database } from '@mana/db/database';
-import type { FaultTrace } from '@mana/db/fault-trace';
+import type { ThrottleStore } from '@mana/auth-core/rate-limit/rate-limit-store';
+import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
+import type { FaultTrace } from '@mana/db/client/fault-trace';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import type { AccessTokens } from './access-tokens/access-tokens.ts';
 import type { SigningKeys } from './access-tokens/signing-keys.ts';
-import type { AppSecrets } from './app-secrets.ts';
-import type { AttemptPace } from './attempt-pace.ts';
-import type { Auth } from './better-auth.ts';
-import type { CallLimits } from './call-limits.ts';
-import type { Config } from './config.ts';
-import type { Log } from './log.ts';
+import type { Auth } from './better-auth/auth.ts';
+import type { Config } from './config/config.ts';
+import type { Log } from './logging/log.ts';
 import type { Mailer } from './mail/mailer.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
+import type { CallLimits } from './rate-limits/call-limits.ts';
+import type { WorkQueue } from './rate-limits/work-queue.ts';
 import type { ReadinessWatch } from './readiness/readiness-watch.ts';
+import type { AppSecrets } from './secrets/app-secrets.ts';
 import type { SecurityEvents } from './security-events/security-events.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { AttemptPace } from './timing-equalisation/attempt-duration.ts';
 
 /** Everything that a procedure is built from. Made once, when the database is ready. */
 export interface Deps {

@@ -1,11 +1,11 @@
-import type { Config } from './config.ts';
-import { ConfigurationError } from './config.ts';
-import { readConfig } from './env.ts';
-import { reasonOf } from './error-reason.ts';
-import { createLog } from './log.ts';
+import type { Config } from './config/config.ts';
+import { ConfigurationError } from './config/config.ts';
+import { readConfig } from './config/env.ts';
+import { reasonOf } from './logging/error-reason.ts';
+import { createLog } from './logging/log.ts';
 import type { RunningServer } from './server.ts';
 import { startServer } from './server.ts';
-import { describeMail, describeStart, explainStartFailure } from './start/words.ts';
+import { describeMail, describeStart, explainStartFailure } from './start/startup-messages.ts';
 
 /** A second signal, or this time, ends a shutdown that doesn't come to its end. */
 const SHUTDOWN_PATIENCE_MS = 15_000;

@@ -1,7 +1,7 @@
 import { createApp } from './app.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import type { Deps } from './deps.ts';
-import type { Log } from './log.ts';
+import type { Log } from './logging/log.ts';
 import { createMailer } from './mail/mailer.ts';
 import type { Outbox, OutboxMail } from './mail/outbox.ts';
 import { createOutbox } from './mail/outbox.ts';
@@ -10,7 +10,7 @@ import { appRouter } from './router.ts';
 import { createDeps } from './start/create-deps.ts';
 import { migrateDatabase } from './start/migrate-database.ts';
 import { openDatabase } from './start/open-database.ts';
-import { retryFaults } from './start/retry-faults.ts';
+import { retryFaults } from './start/retry-on-outage.ts';
 
 /** How often idle connections are closed while the server stops. */
 const IDLE_SWEEP_MS = 50;

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { startInChild } from '../testing/embedded-child.ts';
-import { createScratchDataDir } from '../testing/scratch-folder.ts';
+import { startInChild } from '../../testing/embedded-child.ts';
+import { createScratchDataDir } from '../../testing/scratch-folder.ts';
 import { startEmbeddedPostgres } from './start.ts';
 
 it('a first start that is killed at any point leaves nothing or a whole database', async () => {

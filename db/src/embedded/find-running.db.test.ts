@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
-import { createScratchDataDir } from '../testing/scratch-folder.ts';
+import { createScratchDataDir } from '../../testing/scratch-folder.ts';
 import { findRunningEmbeddedPostgres } from './find-running.ts';
 import { startEmbeddedPostgres } from './start.ts';
 

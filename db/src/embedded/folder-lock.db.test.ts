@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type ChildOutcome, startInChild } from '../testing/embedded-child.ts';
-import { createScratchDataDir, prepareDataDirs } from '../testing/scratch-folder.ts';
+import { type ChildOutcome, startInChild } from '../../testing/embedded-child.ts';
+import { createScratchDataDir, prepareDataDirs } from '../../testing/scratch-folder.ts';
 import { startEmbeddedPostgres } from './start.ts';
 
 const createStoppedDataDir = prepareDataDirs();

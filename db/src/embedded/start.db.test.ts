@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startInChild } from '../testing/embedded-child.ts';
-import { createScratchDataDir, prepareDataDirs } from '../testing/scratch-folder.ts';
+import { startInChild } from '../../testing/embedded-child.ts';
+import { createScratchDataDir, prepareDataDirs } from '../../testing/scratch-folder.ts';
 import { isPostgresOf, readPostmasterFile } from './postmaster.ts';
 import { startEmbeddedPostgres } from './start.ts';
 

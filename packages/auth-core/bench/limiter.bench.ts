@@ -3,7 +3,7 @@
  * memory that it takes for ten million keys. The clock that the caller reads for our store is counted in.
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { createMemoryStore } from '../src/throttle/memory-store.ts';
+import { createMemoryStore } from '../src/rate-limit/memory-store.ts';
 import { isSmoke, type Measure, measureRatios } from './support/rounds.ts';
 
 const WINDOW_SECONDS = 60;

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { makeVectors } from '../src/vault/make-vectors.fixture.ts';
+import { makeVectors } from '../test/vault/make-vectors.fixture.ts';
 import { renderVectors } from './render-vault-vectors.ts';
 
-const fixture = new URL('../src/vault/vectors.fixture.json', import.meta.url);
+const fixture = new URL('../test/vault/vectors.fixture.json', import.meta.url);
 const page = new URL('../../../docs/vault-format.md', import.meta.url);
 
 const vectors = makeVectors();

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { makeVectors } from '../src/vault/make-vectors.fixture.ts';
+import { makeVectors } from '../test/vault/make-vectors.fixture.ts';
 import { renderVectors } from './render-vault-vectors.ts';
 
 it('is what docs/vault-format.md says', async () => {

@@ -1,4 +1,4 @@
-import type { makeVectors } from '../src/vault/make-vectors.fixture.ts';
+import type { makeVectors } from '../test/vault/make-vectors.fixture.ts';
 
 const BEGIN = '<!-- vectors: written by packages/auth-core/scripts/generate-vault-vectors.ts -->';
 const END = '<!-- /vectors -->';

@@ -79,12 +79,12 @@ it.each([
   ],
   [
     "the server's keys",
-    "import { createKeyRing } from '@mana/auth-core/vault/key-ring'; globalThis.x = createKeyRing;",
+    "import { createKeyRing } from '@mana/auth-core/vault/keys/key-ring'; globalThis.x = createKeyRing;",
     'key-ring',
   ],
   [
     'the texts of the docs',
-    "import * as d from '@mana/auth-core/errors/documentation'; globalThis.x = d;",
+    "import * as d from '@mana/auth-core/errors/documentation/chapters'; globalThis.x = d;",
     'documentation',
   ],
 ])('a bundle with %s is found out', async (_name, code, named) => {

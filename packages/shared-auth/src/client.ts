@@ -1,12 +1,13 @@
-import { assembleAuthClient } from './assemble-auth-client.ts';
-import type { AuthClient } from './auth-client.ts';
-import { findTabPlatform } from './find-tab-platform.ts';
-import { findPasskeyPlatform } from './passkeys/find-passkey-platform.ts';
+import { assembleAuthClient } from './client/assemble-auth-client.ts';
+import type { AuthClient } from './client/auth-client.ts';
+import { findPasskeyPlatform } from './passkeys/browser/find-passkey-platform.ts';
+import { findTabPlatform } from './session/find-tab-platform.ts';
 
-import { findVaultPlatform } from './vault/find-vault-platform.ts';
+import { findVaultPlatform } from './vault/keys/find-vault-platform.ts';
 
-export type { AuthClient } from './auth-client.ts';
+export type { AuthClient } from './client/auth-client.ts';
 export type { PasskeyCapability } from './passkeys/passkey-capability.ts';
+export type { SessionListener, SessionState, SessionStore } from './session/session-store.ts';
 export type {
   AccessToken,
   EncryptedNote,
@@ -19,10 +20,9 @@ export type {
   VaultAuditAction,
   VaultAuditEntry,
   VaultStatus,
-} from './procedures.ts';
-export type { AuthFailure, AuthResult, AuthSuccess, ErrorCode } from './result.ts';
-export type { SessionListener, SessionState, SessionStore } from './session-store.ts';
-export type { TwoFactorMethod, TwoFactorRequest } from './two-factor-request.ts';
+} from './transport/procedures.ts';
+export type { AuthFailure, AuthResult, AuthSuccess, ErrorCode } from './transport/result.ts';
+export type { TwoFactorMethod, TwoFactorRequest } from './transport/two-factor-request.ts';
 export type { TypedCode, VaultClient } from './vault/vault-client.ts';
 export type { VaultState } from './vault/vault-state.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { insertChallenge } from '../../src/domains/passkeys/challenges.repository.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { openBenchGround } from './bench-ground.ts';
+import { openBenchGround } from './bench-environment.ts';
 
 export interface BenchServers {
   /** The real server, in production's log level and with limits out of the way. */

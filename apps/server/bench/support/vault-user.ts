@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { asUser } from '@mana/db/user-context';
+import { asUser } from '@mana/db/client/user-context';
 import { sql } from 'kysely';
 import { pino } from 'pino';
-import { parseEnvironment } from '../../src/config.ts';
-import { fetchKey } from '../../src/domains/vault/fetch-key.repository.ts';
+import { parseEnvironment } from '../../src/config/config.ts';
+import { fetchKey } from '../../src/domains/vault/keys/fetch-key.repository.ts';
 import { createMailer } from '../../src/mail/mailer.ts';
 import { createOutbox } from '../../src/mail/outbox.ts';
 import { createCaller } from '../../src/router.ts';

@@ -1,6 +1,6 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
-import type { AppSecrets } from '../app-secrets.ts';
+import type { AppSecrets } from '../secrets/app-secrets.ts';
 import { deriveKeySchedule } from './key-schedule.ts';
 import { decryptPrivateKey } from './signing-key.ts';
 import { listSigningKeys, replacePrivateKey } from './signing-keys.repository.ts';

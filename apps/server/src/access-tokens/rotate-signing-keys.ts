@@ -1,7 +1,7 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
-import type { AppSecrets } from '../app-secrets.ts';
-import { UndecryptableError } from '../app-secrets.ts';
+import type { AppSecrets } from '../secrets/app-secrets.ts';
+import { UndecryptableError } from '../secrets/app-secrets.ts';
 import type { RotationDecision } from './decide-rotation.ts';
 import { decideRotation } from './decide-rotation.ts';
 import { generateSigningKey } from './signing-key.ts';

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import type { AppSecrets, Decrypted } from '../app-secrets.ts';
+import type { AppSecrets, Decrypted } from '../secrets/app-secrets.ts';
 import type { ScheduledKey } from './key-schedule.ts';
 import type { StoredSigningKey } from './signing-keys.repository.ts';
 

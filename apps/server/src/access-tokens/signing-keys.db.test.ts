@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { TestDatabase } from '@mana/db/testing/test-database';
 import { createTestDatabase } from '@mana/db/testing/test-database';
 import { symmetricEncrypt } from 'better-auth/crypto';
@@ -8,7 +8,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCapturedLog } from '../../test/harness/log-lines.ts';
-import { createAppSecrets } from '../app-secrets.ts';
+import { createAppSecrets } from '../secrets/app-secrets.ts';
 import { PUBLISHED_BEFORE_SIGNING_MS, VERIFIES_AFTER_SIGNING_MS } from './key-schedule.ts';
 import { rotateSigningKeys } from './rotate-signing-keys.ts';
 import { loadSigningKeys } from './signing-keys.ts';

@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { JWK } from 'jose';
 import type { Kysely } from 'kysely';
-import type { AppSecrets } from '../app-secrets.ts';
-import { UndecryptableError } from '../app-secrets.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../logging/log.ts';
+import type { AppSecrets } from '../secrets/app-secrets.ts';
+import { UndecryptableError } from '../secrets/app-secrets.ts';
 import { deriveKeySchedule } from './key-schedule.ts';
 import type { SigningKey } from './signing-key.ts';
 import { generateSigningKey, parseSigningKey } from './signing-key.ts';

@@ -1,5 +1,5 @@
-import { checkDrift } from '@mana/db/drift';
-import { pendingMigrations } from '@mana/db/migrate';
+import { checkDrift } from '@mana/db/catalog/drift';
+import { pendingMigrations } from '@mana/db/migrate/migrate';
 import { readDatabaseRoles } from '../readiness/database-roles.ts';
 import { withDatabase } from './with-database.ts';
 

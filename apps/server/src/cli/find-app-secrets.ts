@@ -1,7 +1,7 @@
-import type { AppSecrets } from '../app-secrets.ts';
-import { createAppSecrets } from '../app-secrets.ts';
-import type { Config } from '../config.ts';
-import { ConfigurationError } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import { ConfigurationError } from '../config/config.ts';
+import type { AppSecrets } from '../secrets/app-secrets.ts';
+import { createAppSecrets } from '../secrets/app-secrets.ts';
 import { findDevelopmentSecret } from '../start/development-secret.ts';
 
 /** The secrets that the server here uses. Throws `ConfigurationError` where it has none yet; makes none. */

@@ -1,5 +1,5 @@
 import { findRunningEmbeddedPostgres } from '@mana/db/embedded/find-running';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { embeddedFolder } from '../start/open-database.ts';
 
 /** No database is in use here. The message says what to do. */

@@ -1,9 +1,9 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import { type Kysely, sql } from 'kysely';
 import { parseSigningKey } from '../access-tokens/signing-key.ts';
-import type { AppSecrets } from '../app-secrets.ts';
 import { openBackupCodes } from '../domains/auth/two-factor/backup-codes.ts';
 import { openTotpKey } from '../domains/auth/two-factor/stored-totp-key.ts';
+import type { AppSecrets } from '../secrets/app-secrets.ts';
 
 const BATCH = 500;
 const ADD_SECRET = 'add the secret that it was stored with to MANA_AUTH_ACCEPTED_SECRETS';

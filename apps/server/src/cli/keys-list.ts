@@ -1,10 +1,10 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import type { KeyState } from '../access-tokens/key-schedule.ts';
 import { deriveKeySchedule } from '../access-tokens/key-schedule.ts';
 import { listSigningKeys } from '../access-tokens/signing-keys.repository.ts';
 import { readSigningKeys } from '../access-tokens/signing-keys.ts';
-import type { AppSecrets } from '../app-secrets.ts';
+import type { AppSecrets } from '../secrets/app-secrets.ts';
 
 /** One line for each row of `auth.jwks`, newest first, under a line of headings. Holds no secret. */
 export async function describeSigningKeys(

@@ -1,13 +1,13 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Command } from 'commander';
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { reencryptSigningKeys } from '../access-tokens/reencrypt-signing-keys.ts';
 import { rotateSigningKeys } from '../access-tokens/rotate-signing-keys.ts';
-import type { AppSecrets } from '../app-secrets.ts';
-import { SESSION_TTL_SECONDS } from '../better-auth.ts';
+import { SESSION_TTL_SECONDS } from '../better-auth/auth.ts';
+import { readConfig } from '../config/env.ts';
 import { reencryptSecondFactors } from '../domains/auth/two-factor/reencrypt-second-factors.ts';
-import { readConfig } from '../env.ts';
+import type { AppSecrets } from '../secrets/app-secrets.ts';
 import { findAppSecrets } from './find-app-secrets.ts';
 import { findDatabaseAddresses } from './find-database.ts';
 import { describeSigningKeys, describeTime } from './keys-list.ts';

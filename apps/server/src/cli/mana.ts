@@ -1,8 +1,8 @@
-import { isAuthError } from '@mana/auth-core/errors/auth-error';
-import { MigrationBlockedError } from '@mana/db/migration-blocked-error';
+import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { MigrationBlockedError } from '@mana/db/migrate/migration-blocked-error';
 import { Command } from 'commander';
-import { ConfigurationError } from '../config.ts';
-import { readConfig } from '../env.ts';
+import { ConfigurationError } from '../config/config.ts';
+import { readConfig } from '../config/env.ts';
 import { checkDatabase } from './db-check.ts';
 import { DatabaseNotFoundError, findDatabaseAddresses } from './find-database.ts';
 import { addKeyCommands } from './keys.ts';

@@ -7,9 +7,9 @@ import { createEmptyTestDatabase } from '@mana/db/testing/test-database';
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { generateSigningKey } from '../access-tokens/signing-key.ts';
-import { createAppSecrets } from '../app-secrets.ts';
+import { createAppSecrets } from '../secrets/app-secrets.ts';
 
-const MANA = fileURLToPath(new URL('mana.ts', import.meta.url));
+const MANA = fileURLToPath(new URL('./mana.ts', import.meta.url));
 const SECRET = 'a secret of the tests, and of nothing else';
 const OTHER_SECRET = 'another secret of the tests, and of nothing else';
 

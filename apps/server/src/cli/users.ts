@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
-import { removeUsersSecondFactor, unlockUser } from '../domains/auth/user-support.service.ts';
-import { readConfig } from '../env.ts';
+import { readConfig } from '../config/env.ts';
+import {
+  removeUsersSecondFactor,
+  unlockUser,
+} from '../domains/auth/account/user-support.service.ts';
 import { findDatabaseAddresses } from './find-database.ts';
 import { withDatabase } from './with-database.ts';
 

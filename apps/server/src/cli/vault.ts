@@ -1,12 +1,12 @@
 import { progress } from '@clack/prompts';
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Command } from 'commander';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
-import type { Config } from '../config.ts';
-import { retireKek } from '../domains/vault/retire-kek.service.ts';
-import { type RewrapSummary, rewrapVaults } from '../domains/vault/rewrap.service.ts';
-import { readConfig } from '../env.ts';
+import type { Config } from '../config/config.ts';
+import { readConfig } from '../config/env.ts';
+import { retireKek } from '../domains/vault/rewrap/retire-kek.service.ts';
+import { type RewrapSummary, rewrapVaults } from '../domains/vault/rewrap/rewrap.service.ts';
 import { admitActiveKek, findKekProblems } from '../key-providers/check-keks.ts';
 import { openKeyProvider } from '../key-providers/open-key-provider.ts';
 import { findDatabaseAddresses } from './find-database.ts';

@@ -1,4 +1,4 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 

@@ -1,7 +1,7 @@
 import type { AnyRouter } from '@trpc/server';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Deps } from '../deps.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../logging/log.ts';
 import type { Outbox } from '../mail/outbox.ts';
 
 /** What the routes are made from. */

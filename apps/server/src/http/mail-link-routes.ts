@@ -1,13 +1,13 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { errorTable } from '@mana/auth-core/errors/codes';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { errorTable } from '@mana/auth-core/errors/codes/codes';
 import { TRPCError } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
-import type { VerifiedEmail } from '../domains/auth/email-verification.service.ts';
-import { parseRedirectTarget } from '../domains/auth/redirect-target.ts';
+import type { VerifiedEmail } from '../domains/auth/sign-up/email-verification.service.ts';
+import { parseRedirectTarget } from '../domains/auth/tokens/redirect-target.ts';
 import { createCaller } from '../router.ts';
-import { logError, retryAfter, toAuthError } from '../trpc/error-answer.ts';
+import { logError, retryAfter, toAuthError } from '../trpc/error-response.ts';
 import type { AppOptions } from './app-options.ts';
 import { renderOutagePage } from './outage-page.ts';
 import { toClientRequest } from './to-client-request.ts';

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { ClientRequest } from '../client-request.ts';
+import type { ClientRequest } from '../better-auth/client-request.ts';
 
 /** A request as the domains see it; behind trusted proxies with the client's own address. */
 export function toClientRequest(request: FastifyRequest): ClientRequest {

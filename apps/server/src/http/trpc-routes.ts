@@ -1,6 +1,6 @@
 import cors from '@fastify/cors';
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes/codes';
 import { TRPCError } from '@trpc/server';
 import { resolveResponse } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
@@ -12,9 +12,9 @@ import {
   retryAfter,
   toAnswer,
   toAuthError,
-} from '../trpc/error-answer.ts';
+} from '../trpc/error-response.ts';
 import type { AppOptions } from './app-options.ts';
-import { findForgery } from './find-forgery.ts';
+import { findForgery } from './csrf.ts';
 import { toClientRequest } from './to-client-request.ts';
 
 type TrpcRequest = FastifyRequest<{ Params: { '*': string } }>;

@@ -1,12 +1,12 @@
-import { isAuthError } from '@mana/auth-core/errors/auth-error';
-import type { Subject } from '@mana/auth-core/vault/context';
-import { parseUserId } from '@mana/auth-core/vault/ids';
-import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
-import { unwrapMasterKey } from '@mana/auth-core/vault/master-key-wrap';
-import type { Database } from '@mana/db/database';
-import type { Kek } from '@mana/db/tables/keks';
+import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { Subject } from '@mana/auth-core/vault/format/context';
+import { parseUserId } from '@mana/auth-core/vault/keys/ids';
+import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
+import { unwrapMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
+import type { Database } from '@mana/db/schema/database';
+import type { Kek } from '@mana/db/schema/keks';
 import type { Kysely } from 'kysely';
-import { reasonOf } from '../error-reason.ts';
+import { reasonOf } from '../logging/error-reason.ts';
 import { findSpecimen, listKeks, nameKek } from './keks.repository.ts';
 
 /** No user's: their generations begin at 1, and their wraps have no place. */

@@ -1,5 +1,5 @@
-import { findBase64 } from '@mana/auth-core/vault/base64';
-import type { Bytes } from '@mana/auth-core/vault/bytes';
+import { findBase64 } from '@mana/auth-core/vault/format/base64';
+import type { Bytes } from '@mana/auth-core/vault/format/bytes';
 import { KeyServiceFault } from './key-service-fault.ts';
 
 const KEY_BYTES = 32;

@@ -1,9 +1,9 @@
-import { type KekId, parseUserId } from '@mana/auth-core/vault/ids';
-import type { ServerWrap } from '@mana/auth-core/vault/key-provider';
-import type { KeyOwner } from '@mana/auth-core/vault/master-key-wrap';
-import type { Database } from '@mana/db/database';
-import type { Kek } from '@mana/db/tables/keks';
-import { asUser } from '@mana/db/user-context';
+import { type KekId, parseUserId } from '@mana/auth-core/vault/keys/ids';
+import type { ServerWrap } from '@mana/auth-core/vault/keys/key-provider';
+import type { KeyOwner } from '@mana/auth-core/vault/wraps/master-key-wrap';
+import { asUser } from '@mana/db/client/user-context';
+import type { Database } from '@mana/db/schema/database';
+import type { Kek } from '@mana/db/schema/keks';
 import type { Kysely } from 'kysely';
 
 /** Every KEK that vaults may name. */

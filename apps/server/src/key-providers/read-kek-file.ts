@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseKek } from '@mana/auth-core/vault/parse-kek';
+import { parseKek } from '@mana/auth-core/vault/keys/parse-kek';
 
 /**
  * The key-encryption key in a file, in base64; spaces and line breaks around it are no part of it. Secret.

@@ -1,9 +1,9 @@
-import { encodeBase64, findBase64 } from '@mana/auth-core/vault/base64';
-import type { Bytes } from '@mana/auth-core/vault/bytes';
-import type { KekId } from '@mana/auth-core/vault/ids';
-import type { KeyService } from '@mana/auth-core/vault/key-service';
-import { toUnreadable } from '@mana/auth-core/vault/unreadable';
-import type { TransitSettings } from '../key-service-settings.ts';
+import { encodeBase64, findBase64 } from '@mana/auth-core/vault/format/base64';
+import type { Bytes } from '@mana/auth-core/vault/format/bytes';
+import { toUnreadable } from '@mana/auth-core/vault/format/unreadable';
+import type { KekId } from '@mana/auth-core/vault/keys/ids';
+import type { KeyService } from '@mana/auth-core/vault/keys/key-service';
+import type { TransitSettings } from '../config/key-service-settings.ts';
 import { expectKey, memberOf } from './expect-key.ts';
 import { KeyServiceFault } from './key-service-fault.ts';
 import { type KeyServiceAnswer, postToKeyService } from './post-to-key-service.ts';

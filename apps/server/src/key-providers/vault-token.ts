@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isToken, type TransitSettings } from '../key-service-settings.ts';
+import { isToken, type TransitSettings } from '../config/key-service-settings.ts';
 import { KeyServiceFault } from './key-service-fault.ts';
 
 /** The token that Vault knows us by. Secret. */

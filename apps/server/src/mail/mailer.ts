@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../logging/log.ts';
 import type { Mail, MailTransport } from './mail.ts';
 
 /** Sends mail behind the answer's back, so that no answer tells by its time whether one was sent. */

@@ -1,9 +1,9 @@
-import { isAuthError } from '@mana/auth-core/errors/auth-error';
+import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { describe, expect, it } from 'vitest';
+import { createRefusalPace } from '../timing-equalisation/refusal-duration.ts';
 import { deriveHashLimits } from './hash-limits.ts';
 import { hashPassword } from './password-hash.ts';
 import { createPasswordHasher } from './password-hasher.ts';
-import { createRefusalPace } from './refusal-pace.ts';
 
 const OWASP = { memoryKib: 19_456, passes: 2 };
 const CHEAP = { memoryKib: 64, passes: 1 };

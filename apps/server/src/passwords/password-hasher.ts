@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createWorkQueue } from '../work-queue.ts';
+import { createWorkQueue } from '../rate-limits/work-queue.ts';
+import { createRefusalPace, type RefusalPace } from '../timing-equalisation/refusal-duration.ts';
 import type { HashCost } from './password-hash.ts';
 import { describeHashKind, hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
-import { createRefusalPace, type RefusalPace } from './refusal-pace.ts';
 
 export interface PasswordHasherOptions {
   readonly cost: HashCost;

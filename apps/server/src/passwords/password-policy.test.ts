@@ -1,4 +1,4 @@
-import { isAuthError } from '@mana/auth-core/errors/auth-error';
+import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { describe, expect, it } from 'vitest';
 import { checkPassword } from './password-policy.ts';
 

@@ -1,4 +1,4 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { isCommonPassword } from './common-passwords.ts';
 import { isPredictablePassword } from './predictable-passwords.ts';
 

@@ -1,4 +1,4 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { TestDatabase } from '@mana/db/testing/test-database';
 import { createTestDatabase } from '@mana/db/testing/test-database';
 import { Kysely, PostgresDialect, sql } from 'kysely';

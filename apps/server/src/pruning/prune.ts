@@ -1,4 +1,4 @@
-import type { Database, TableName } from '@mana/db/database';
+import type { Database, TableName } from '@mana/db/schema/database';
 import { type Kysely, sql } from 'kysely';
 
 /** Rows that leave in one statement: few enough that no other statement waits for them. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from '@mana/db/database';
-import type { FaultTrace } from '@mana/db/fault-trace';
+import type { FaultTrace } from '@mana/db/client/fault-trace';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
-import type { Log } from '../log.ts';
+import type { Log } from '../logging/log.ts';
 import { prune } from './prune.ts';
 
 const PAUSE_MS = 10 * 60_000;

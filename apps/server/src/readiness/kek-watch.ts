@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
-import type { Database } from '@mana/db/database';
-import type { FaultTrace } from '@mana/db/fault-trace';
+import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
+import type { FaultTrace } from '@mana/db/client/fault-trace';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
-import { reasonOf } from '../error-reason.ts';
 import { findKekProblems, findRetirement } from '../key-providers/check-keks.ts';
+import { reasonOf } from '../logging/error-reason.ts';
 
 /** A service wants money for each question, and is asked by every server. */
 const CHECK_EVERY_MS = 10_000;

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
-import type { Database } from '@mana/db/database';
-import { checkDrift } from '@mana/db/drift';
-import type { FaultTrace } from '@mana/db/fault-trace';
-import { pendingMigrations } from '@mana/db/migrate';
+import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
+import { checkDrift } from '@mana/db/catalog/drift';
+import type { FaultTrace } from '@mana/db/client/fault-trace';
+import { pendingMigrations } from '@mana/db/migrate/migrate';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import type { SigningKeys } from '../access-tokens/signing-keys.ts';
-import { reasonOf } from '../error-reason.ts';
-import type { Log } from '../log.ts';
+import { reasonOf } from '../logging/error-reason.ts';
+import type { Log } from '../logging/log.ts';
 import type { DatabaseRoles } from './database-roles.ts';
 import { type KekWatch, startKekWatch } from './kek-watch.ts';
 

@@ -1,4 +1,4 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import { isBefore, microsOf, type TimePosition } from '../time-position.ts';
 

@@ -1,8 +1,8 @@
-import { errorTable } from '@mana/auth-core/errors/codes';
-import type { Database } from '@mana/db/database';
-import type { FaultTrace } from '@mana/db/fault-trace';
+import { errorTable } from '@mana/auth-core/errors/codes/codes';
+import type { FaultTrace } from '@mana/db/client/fault-trace';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
-import type { Log } from '../log.ts';
+import type { Log } from '../logging/log.ts';
 import type { SecurityEvent } from './security-events.repository.ts';
 import { insertSecurityEvent } from './security-events.repository.ts';
 

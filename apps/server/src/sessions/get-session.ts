@@ -1,5 +1,5 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import type { ClientRequest } from '../client-request.ts';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { ClientRequest } from '../better-auth/client-request.ts';
 import type { Deps } from '../deps.ts';
 import { parseSessionCredential } from './session-credential.ts';
 import type { SessionWithUser } from './sessions.repository.ts';

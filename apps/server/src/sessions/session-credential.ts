@@ -1,7 +1,7 @@
 import { parseCookies } from 'better-auth/cookies';
-import type { AppSecrets } from '../app-secrets.ts';
-import type { ClientRequest } from '../client-request.ts';
+import type { ClientRequest } from '../better-auth/client-request.ts';
 import type { Deps } from '../deps.ts';
+import type { AppSecrets } from '../secrets/app-secrets.ts';
 
 /** What a request brings to say who calls. A signed session token was issued by us, whatever became of it. */
 export type SessionCredential =

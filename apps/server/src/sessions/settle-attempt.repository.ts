@@ -1,4 +1,4 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 /** The trail's line about one attempt to sign in. */

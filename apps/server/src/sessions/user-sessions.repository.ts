@@ -1,4 +1,4 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import { type Kysely, sql } from 'kysely';
 
 /** A session as its user may see it. */

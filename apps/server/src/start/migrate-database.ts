@@ -1,7 +1,7 @@
-import { migrateToLatest } from '@mana/db/migrate';
+import { migrateToLatest } from '@mana/db/migrate/migrate';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { Log } from '../log.ts';
+import type { Log } from '../logging/log.ts';
 import { CONNECT_TIMEOUT_MS, type OpenDatabase } from './open-database.ts';
 
 /** Migrates as the owner, where there is one to do it. Any number of processes may do so at once. */

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startEmbeddedPostgres } from '@mana/db/embedded/start';
 import pg from 'pg';
-import type { Config } from '../config.ts';
-import { reasonOf } from '../error-reason.ts';
-import type { Log } from '../log.ts';
+import type { Config } from '../config/config.ts';
+import { reasonOf } from '../logging/error-reason.ts';
+import type { Log } from '../logging/log.ts';
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5000;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from '@mana/db/database';
-import { pendingMigrations } from '@mana/db/migrate';
+import { pendingMigrations } from '@mana/db/migrate/migrate';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
-import type { Log } from '../log.ts';
+import type { Log } from '../logging/log.ts';
 
 const LOOK_EVERY_MS = 1000;
 

@@ -1,4 +1,4 @@
-import type { ClientRequest } from '../client-request.ts';
+import type { ClientRequest } from '../better-auth/client-request.ts';
 import type { Deps } from '../deps.ts';
 import type { SessionWithUser } from '../sessions/sessions.repository.ts';
 

@@ -1,12 +1,18 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { classifyWithFaults } from '@mana/auth-core/errors/classify-from-error';
-import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes';
+import { classifyWithFaults } from '@mana/auth-core/errors/classify/classify-from-error';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes/codes';
 import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
-import type { CallKind } from '../call-limits.ts';
+import type { CallKind } from '../rate-limits/call-limits.ts';
 import { type AcceptedCredentials, getSession } from '../sessions/get-session.ts';
 import type { CallContext, RequestContext, SignedInContext } from './context.ts';
-import { recordFailure, requestIdOf, toAnswer, toAuthError, toTrpcError } from './error-answer.ts';
+import {
+  recordFailure,
+  requestIdOf,
+  toAnswer,
+  toAuthError,
+  toTrpcError,
+} from './error-response.ts';
 import { transformer } from './transformer.ts';
 import { twoFactorOf } from './two-factor-required.ts';
 import { isUnknownCredential } from './unknown-credential.ts';

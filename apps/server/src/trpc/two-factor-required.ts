@@ -1,4 +1,4 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 
 /** What an answer with TWO_FACTOR_REQUIRED says beside its envelope, as `error.data.twoFactor`. */
 export interface TwoFactorRequest {

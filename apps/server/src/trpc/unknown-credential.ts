@@ -1,4 +1,4 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 
 /**
  * Nobody has the credential that a passkey was used with. The answer says so in

@@ -1,5 +1,5 @@
-import type { Config } from '../../src/config.ts';
-import { parseEnvironment } from '../../src/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { parseEnvironment } from '../../src/config/config.ts';
 
 /** A configuration as the environment makes it, on any free port. */
 export function createTestConfig(variables: Record<string, string> = {}): Config {

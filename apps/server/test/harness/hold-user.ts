@@ -1,4 +1,4 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
 import { expect } from 'vitest';

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { VaultNote } from '@mana/db/tables/vault-notes';
-import { asUser } from '@mana/db/user-context';
+import { asUser } from '@mana/db/client/user-context';
+import type { VaultNote } from '@mana/db/schema/vault-notes';
 import type { TestServer } from './test-server.ts';
 
 /** A value such as a browser would have encrypted; nobody has the key. */

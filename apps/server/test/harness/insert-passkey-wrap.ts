@@ -1,6 +1,6 @@
-import { parseUserId } from '@mana/auth-core/vault/ids';
-import { wrapForPasskey } from '@mana/auth-core/vault/passkey-wrap';
-import { asUser } from '@mana/db/user-context';
+import { parseUserId } from '@mana/auth-core/vault/keys/ids';
+import { wrapForPasskey } from '@mana/auth-core/vault/wraps/passkey-wrap';
+import { asUser } from '@mana/db/client/user-context';
 import { insertPasskey } from './insert-passkey.ts';
 import type { InsertedUser } from './insert-user.ts';
 import { insertUser } from './insert-user.ts';

@@ -1,5 +1,5 @@
 import { TOTP } from 'otpauth';
-import { issueToken } from '../../src/domains/auth/single-use-tokens.service.ts';
+import { issueToken } from '../../src/domains/auth/tokens/single-use-tokens.service.ts';
 import {
   generateBackupCodes,
   sealBackupCodes,

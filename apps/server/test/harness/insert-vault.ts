@@ -1,10 +1,10 @@
-import { encodeBase64 } from '@mana/auth-core/vault/base64';
-import { parseUserId } from '@mana/auth-core/vault/ids';
-import { generateMasterKey, wrapMasterKey } from '@mana/auth-core/vault/master-key-wrap';
-import { findProofVerifier, proveMasterKey } from '@mana/auth-core/vault/possession';
-import { wrapForRecovery } from '@mana/auth-core/vault/recovery-wrap';
-import { unlockVault } from '@mana/auth-core/vault/unlocked-vault';
-import { asUser } from '@mana/db/user-context';
+import { encodeBase64 } from '@mana/auth-core/vault/format/base64';
+import { parseUserId } from '@mana/auth-core/vault/keys/ids';
+import { wrapForRecovery } from '@mana/auth-core/vault/recovery/recovery-wrap';
+import { generateMasterKey, wrapMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
+import { findProofVerifier, proveMasterKey } from '@mana/auth-core/vault/wraps/possession';
+import { unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
+import { asUser } from '@mana/db/client/user-context';
 import type { TestServer } from './test-server.ts';
 
 export interface InsertedVault {

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
-import type { Log } from '../../src/log.ts';
-import { createLog } from '../../src/log.ts';
+import type { Log } from '../../src/logging/log.ts';
+import { createLog } from '../../src/logging/log.ts';
 
 export interface LogLine {
   readonly level: number;

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { issueToken, type TokenPurpose } from '../../src/domains/auth/single-use-tokens.service.ts';
+import {
+  issueToken,
+  type TokenPurpose,
+} from '../../src/domains/auth/tokens/single-use-tokens.service.ts';
 import { insertChallenge, type Prover } from '../../src/domains/passkeys/challenges.repository.ts';
 import { appRouter } from '../../src/router.ts';
 import type { ApiClient } from './api-client.ts';

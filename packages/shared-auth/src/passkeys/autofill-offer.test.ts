@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { toFailure } from '../auth-failure.ts';
-import { type AuthResult, succeed } from '../result.ts';
+import {
+  createAssertionFake,
+  createPasskeyBrowser,
+} from '../../test/passkeys/passkey-browser.fixture.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import { type AuthResult, succeed } from '../transport/result.ts';
 import { offerInAutofill } from './autofill-offer.ts';
-import { createAssertionFake, createPasskeyBrowser } from './passkey-browser.fixture.ts';
 
 const MINUTE_MS = 60_000;
 /** How long the server takes a challenge. */

@@ -1,8 +1,8 @@
-import type { OutputOf } from '../procedures.ts';
-import type { AuthResult } from '../result.ts';
-import { getAssertion } from './ask-browser.ts';
-import type { AuthenticationResponse } from './credential-json.ts';
-import type { PasskeyPlatform } from './passkey-platform.ts';
+import type { OutputOf } from '../transport/procedures.ts';
+import type { AuthResult } from '../transport/result.ts';
+import { getAssertion } from './browser/call-browser.ts';
+import type { AuthenticationResponse } from './browser/credential-json.ts';
+import type { PasskeyPlatform } from './browser/passkey-platform.ts';
 
 type Options = AuthResult<OutputOf<'passkeys.authenticateOptions'>>;
 

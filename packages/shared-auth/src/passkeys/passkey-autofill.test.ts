@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { AuthClientParts } from '../assemble-auth-client.ts';
-import { createTestClient, dataOf } from '../test-client.fixture.ts';
 import {
   createAssertionFake,
   createPasskeyBrowser,
   findPrompt,
   type PasskeyBrowser,
-} from './passkey-browser.fixture.ts';
-import { type PasskeyServer, startPasskeyServer } from './passkey-server.fixture.ts';
+} from '../../test/passkeys/passkey-browser.fixture.ts';
+import {
+  type PasskeyServer,
+  startPasskeyServer,
+} from '../../test/passkeys/passkey-server.fixture.ts';
+import { createTestClient, dataOf } from '../../test/test-client.fixture.ts';
+import type { AuthClientParts } from '../client/assemble-auth-client.ts';
 
 const credentials = { email: 'ada@example.org', password: 'a long enough sentence' };
 

@@ -1,12 +1,12 @@
-import type { AuthClient } from '../auth-client.ts';
-import { createCeremonyTurns } from './ceremony-turns.ts';
-import { createOwnPasskeys } from './own-passkeys.ts';
+import type { AuthClient } from '../client/auth-client.ts';
+import { createCeremonyTurns } from './browser/ceremony-queue.ts';
+import { createPrfEvaluation, type EvaluatePrf } from './browser/prf-evaluation.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 import { createPasskeyHints, type PasskeyHints } from './passkey-hints.ts';
+import { createOwnPasskeys } from './passkey-list.ts';
 import { createPasskeyReauthentication } from './passkey-reauthentication.ts';
 import { createPasskeyRegistration, type PasskeyRegistration } from './passkey-registration.ts';
 import { createPasskeySignIn } from './passkey-sign-in.ts';
-import { createPrfEvaluation, type EvaluatePrf } from './prf-evaluation.ts';
 
 /** All that isn't needed to know whether passkeys work: a page loads it when it uses one. */
 export interface PasskeyCalls

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Ask } from '../ask.ts';
-import { toFailure } from '../auth-failure.ts';
-import { succeed } from '../result.ts';
-import { dataOf } from '../test-client.fixture.ts';
-import { createPasskeyBrowser } from './passkey-browser.fixture.ts';
+import { createPasskeyBrowser } from '../../test/passkeys/passkey-browser.fixture.ts';
+import { dataOf } from '../../test/test-client.fixture.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import type { Ask } from '../transport/call.ts';
+import { succeed } from '../transport/result.ts';
 import { createCapabilityProbe } from './passkey-capability.ts';
 
 const ready = { enabled: true, conditionalUIAvailable: true, rpId: 'localhost' };

@@ -1,6 +1,6 @@
-import { type Ask, wantPart } from '../ask.ts';
-import { type AuthResult, succeed } from '../result.ts';
-import type { PasskeyPlatform } from './passkey-platform.ts';
+import { type Ask, wantPart } from '../transport/call.ts';
+import { type AuthResult, succeed } from '../transport/result.ts';
+import type { PasskeyPlatform } from './browser/passkey-platform.ts';
 
 /** Whether passkeys work in this browser, on this page, with this server. */
 export interface PasskeyCapability {

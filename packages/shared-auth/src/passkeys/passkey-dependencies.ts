@@ -1,10 +1,10 @@
-import type { Ask } from '../ask.ts';
-import type { CurrentSession } from '../current-session.ts';
-import type { SignIn } from '../sign-in.ts';
-import type { Tabs } from '../tabs.ts';
-import type { Transport } from '../transport.ts';
+import type { CurrentSession } from '../session/current-session.ts';
+import type { SignIn } from '../session/sign-in.ts';
+import type { Tabs } from '../session/tabs.ts';
+import type { Ask } from '../transport/call.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { PasskeyPlatform } from './browser/passkey-platform.ts';
 import type { CapabilityProbe } from './passkey-capability.ts';
-import type { PasskeyPlatform } from './passkey-platform.ts';
 
 /** What the calls about passkeys are built from. */
 export interface PasskeyDependencies {

@@ -1,4 +1,4 @@
-import type { OutputOf } from '../procedures.ts';
+import type { OutputOf } from '../transport/procedures.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 
 /**

@@ -1,9 +1,9 @@
-import type { AuthClient } from '../auth-client.ts';
-import { toFailure } from '../auth-failure.ts';
-import { reauthenticate } from '../reauthenticate.ts';
-import { createWatch } from '../watch-answer.ts';
-import { getAssertion } from './ask-browser.ts';
-import type { CeremonyTurns } from './ceremony-turns.ts';
+import type { AuthClient } from '../client/auth-client.ts';
+import { reauthenticate } from '../session/reauthenticate.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import { createWatch } from '../transport/observe-answer.ts';
+import { getAssertion } from './browser/call-browser.ts';
+import type { CeremonyTurns } from './browser/ceremony-queue.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 import type { PasskeyHints } from './passkey-hints.ts';
 

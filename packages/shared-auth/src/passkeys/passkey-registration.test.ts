@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AuthClientParts } from '../assemble-auth-client.ts';
-import { createTestClient, dataOf } from '../test-client.fixture.ts';
 import {
   createAssertionFake,
   createAttestationFake,
   createPasskeyBrowser,
   findPrompt,
   type PasskeyBrowser,
-} from './passkey-browser.fixture.ts';
-import { type Answer, type PasskeyServer, startPasskeyServer } from './passkey-server.fixture.ts';
+} from '../../test/passkeys/passkey-browser.fixture.ts';
+import {
+  type Answer,
+  type PasskeyServer,
+  startPasskeyServer,
+} from '../../test/passkeys/passkey-server.fixture.ts';
+import { createTestClient, dataOf } from '../../test/test-client.fixture.ts';
+import type { AuthClientParts } from '../client/assemble-auth-client.ts';
 
 const credentials = { email: 'ada@example.org', password: 'a long enough sentence' };
 

@@ -1,9 +1,9 @@
-import { wantPart } from '../ask.ts';
-import type { AuthClient } from '../auth-client.ts';
-import { toFailure } from '../auth-failure.ts';
-import { createWatch } from '../watch-answer.ts';
-import { createCredential } from './ask-browser.ts';
-import type { CeremonyTurns } from './ceremony-turns.ts';
+import type { AuthClient } from '../client/auth-client.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import { wantPart } from '../transport/call.ts';
+import { createWatch } from '../transport/observe-answer.ts';
+import { createCredential } from './browser/call-browser.ts';
+import type { CeremonyTurns } from './browser/ceremony-queue.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 
 export interface PasskeyRegistration extends Pick<AuthClient['passkeys'], 'register'> {

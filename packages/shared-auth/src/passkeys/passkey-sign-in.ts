@@ -1,13 +1,13 @@
-import { wantPart } from '../ask.ts';
-import type { AuthClient } from '../auth-client.ts';
-import { toFailure } from '../auth-failure.ts';
-import type { CurrentSession } from '../current-session.ts';
-import type { SignedIn } from '../procedures.ts';
-import type { AuthResult } from '../result.ts';
-import { getAssertion } from './ask-browser.ts';
+import type { AuthClient } from '../client/auth-client.ts';
+import type { CurrentSession } from '../session/current-session.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import { wantPart } from '../transport/call.ts';
+import type { SignedIn } from '../transport/procedures.ts';
+import type { AuthResult } from '../transport/result.ts';
 import { offerInAutofill } from './autofill-offer.ts';
-import type { CeremonyTurns } from './ceremony-turns.ts';
-import type { AuthenticationResponse } from './credential-json.ts';
+import { getAssertion } from './browser/call-browser.ts';
+import type { CeremonyTurns } from './browser/ceremony-queue.ts';
+import type { AuthenticationResponse } from './browser/credential-json.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 import type { PasskeyHints } from './passkey-hints.ts';
 

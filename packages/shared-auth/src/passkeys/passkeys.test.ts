@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createAsk } from '../ask.ts';
-import { createCurrentSession } from '../current-session.ts';
-import { createSignIn } from '../sign-in.ts';
-import { createTabs } from '../tabs.ts';
-import { createTestClient } from '../test-client.fixture.ts';
-import { createTransport } from '../transport.ts';
-import { createPasskeyBrowser } from './passkey-browser.fixture.ts';
+import { createPasskeyBrowser } from '../../test/passkeys/passkey-browser.fixture.ts';
+import {
+  type PasskeyServer,
+  startPasskeyServer,
+} from '../../test/passkeys/passkey-server.fixture.ts';
+import { createTestClient } from '../../test/test-client.fixture.ts';
+import { createCurrentSession } from '../session/current-session.ts';
+import { createSignIn } from '../session/sign-in.ts';
+import { createTabs } from '../session/tabs.ts';
+import { createAsk } from '../transport/call.ts';
+import { createTransport } from '../transport/transport.ts';
 import { createCapabilityProbe } from './passkey-capability.ts';
-import { type PasskeyServer, startPasskeyServer } from './passkey-server.fixture.ts';
 import { createPasskeys } from './passkeys.ts';
 
 let server: PasskeyServer;

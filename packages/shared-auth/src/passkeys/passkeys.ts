@@ -1,9 +1,9 @@
-import type { AuthClient } from '../auth-client.ts';
-import { toFailure } from '../auth-failure.ts';
-import type { AuthResult } from '../result.ts';
+import type { AuthClient } from '../client/auth-client.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import type { AuthResult } from '../transport/result.ts';
+import type { EvaluatePrf } from './browser/prf-evaluation.ts';
 import type { PasskeyCalls } from './passkey-calls.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
-import type { EvaluatePrf } from './prf-evaluation.ts';
 
 export interface Passkeys {
   readonly calls: AuthClient['passkeys'];

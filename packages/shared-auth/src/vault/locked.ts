@@ -1,5 +1,5 @@
-import { toFailure } from '../auth-failure.ts';
-import type { AuthFailure } from '../result.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import type { AuthFailure } from '../transport/result.ts';
 
 /** What wants the keys of a locked vault. */
 export function toLocked(): AuthFailure {

@@ -1,6 +1,6 @@
-import { toFailure } from '../auth-failure.ts';
-import { handleAuthError } from '../handle-auth-error.ts';
-import type { AuthFailure, AuthResult, ErrorCode } from '../result.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import { handleAuthError } from '../transport/handle-auth-error.ts';
+import type { AuthFailure, AuthResult, ErrorCode } from '../transport/result.ts';
 
 /** Carries a failure out of the steps of a call; it never leaves the vault. */
 export class Refused extends Error {

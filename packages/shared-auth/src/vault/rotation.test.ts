@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dataOf } from '../test-client.fixture.ts';
-import { createVaultBrowser, type VaultBrowser } from './vault-browser.fixture.ts';
+import { dataOf } from '../../test/test-client.fixture.ts';
+import { createVaultBrowser, type VaultBrowser } from '../../test/vault/vault-browser.fixture.ts';
+import { createVaultModel, type VaultModel } from '../../test/vault/vault-model.fixture.ts';
 import type { VaultClient } from './vault-client.ts';
-import { createVaultModel, type VaultModel } from './vault-model.fixture.ts';
 
 const place = { recordId: 'note-1', field: 'body' };
 

@@ -1,12 +1,12 @@
-import type { UnlockedVault } from '@mana/auth-core/vault/unlocked-vault';
-import type { HeldKeys } from './key-keeper.ts';
+import type { UnlockedVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
+import type { VaultTools } from './context.ts';
+import type { HeldKeys } from './keys/key-store.ts';
+import { readMasterKey } from './keys/master-key.ts';
 import { toLocked } from './locked.ts';
-import { readMasterKey } from './master-key.ts';
 import { mayHaveHappened, Refused, refuse } from './refused.ts';
+import type { VaultTurn } from './run-exclusive.ts';
 import type { Unlocking } from './unlocking.ts';
 import type { VaultClient } from './vault-client.ts';
-import type { VaultTools } from './vault-tools.ts';
-import type { VaultTurn } from './vault-turns.ts';
 
 /** Another key for the vault. What this tab holds still decrypts, whatever becomes of the answers. */
 export function createRotation(

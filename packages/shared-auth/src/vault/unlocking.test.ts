@@ -1,8 +1,12 @@
-import { encodeBase64 } from '@mana/auth-core/vault/base64';
+import { encodeBase64 } from '@mana/auth-core/vault/format/base64';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dataOf } from '../test-client.fixture.ts';
-import { createVaultBrowser, type VaultBrowser } from './vault-browser.fixture.ts';
-import { createVaultModel, type Failing, type VaultModel } from './vault-model.fixture.ts';
+import { dataOf } from '../../test/test-client.fixture.ts';
+import { createVaultBrowser, type VaultBrowser } from '../../test/vault/vault-browser.fixture.ts';
+import {
+  createVaultModel,
+  type Failing,
+  type VaultModel,
+} from '../../test/vault/vault-model.fixture.ts';
 
 let model: VaultModel;
 let browser: VaultBrowser;

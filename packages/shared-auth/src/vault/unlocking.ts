@@ -1,18 +1,18 @@
-import { type UnlockedVault, unlockVault } from '@mana/auth-core/vault/unlocked-vault';
-import { expectVault } from './follow-status.ts';
-import type { KeptKeys } from './key-keeper.ts';
+import { type UnlockedVault, unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
+import type { VaultTools } from './context.ts';
+import type { KeptKeys } from './keys/key-store.ts';
 import {
   expectRecoveryCode,
   type FetchedKey,
   type MasterKey,
   openFetched,
   readMasterKey,
-} from './master-key.ts';
+} from './keys/master-key.ts';
 import { Refused, toFailureOf, want } from './refused.ts';
+import type { VaultTurn } from './run-exclusive.ts';
+import { expectVault } from './sync-status.ts';
 import type { OnlyKept, StayUnlocked, VaultClient } from './vault-client.ts';
 import type { VaultState } from './vault-state.ts';
-import type { VaultTools } from './vault-tools.ts';
-import type { VaultTurn } from './vault-turns.ts';
 
 export interface Unlocking extends Pick<VaultClient, 'init' | 'unlock' | 'unlockWithRecoveryCode'> {
   /** Goes on with this key, and wipes its bytes. */

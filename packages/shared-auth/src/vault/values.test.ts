@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { dataOf } from '../test-client.fixture.ts';
-import { createVaultBrowser, type VaultBrowser } from './vault-browser.fixture.ts';
+import { dataOf } from '../../test/test-client.fixture.ts';
+import { createVaultBrowser, type VaultBrowser } from '../../test/vault/vault-browser.fixture.ts';
+import { createVaultModel } from '../../test/vault/vault-model.fixture.ts';
 import type { VaultClient } from './vault-client.ts';
-import { createVaultModel } from './vault-model.fixture.ts';
 
 let browser: VaultBrowser;
 let vault: VaultClient;

@@ -1,7 +1,7 @@
-import { decryptField, encryptField } from '@mana/auth-core/vault/fields';
-import type { UnlockedVault } from '@mana/auth-core/vault/unlocked-vault';
-import { type AuthResult, succeed } from '../result.ts';
-import type { HeldKeys, KeyKeeper } from './key-keeper.ts';
+import { decryptField, encryptField } from '@mana/auth-core/vault/format/fields';
+import type { UnlockedVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
+import { type AuthResult, succeed } from '../transport/result.ts';
+import type { HeldKeys, KeyKeeper } from './keys/key-store.ts';
 import { toLocked } from './locked.ts';
 import { Refused, refuse, toFailureOf } from './refused.ts';
 import type { Place, RecordTexts, Same, Texts, VaultClient } from './vault-client.ts';

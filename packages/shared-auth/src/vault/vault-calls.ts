@@ -1,22 +1,22 @@
-import { createAskPasskey } from './ask-passkey.ts';
-import { createDeviceStore } from './device-store.ts';
-import { createFollowStatus, expectVault } from './follow-status.ts';
-import { createKeyKeeper } from './key-keeper.ts';
-import { createMasterKeys } from './master-key.ts';
-import { createPasskeySetup } from './passkey-setup.ts';
-import { createRecoveryCodes } from './recovery-codes.ts';
+import type { VaultTools } from './context.ts';
+import { createDeviceStore } from './keys/device-store.ts';
+import { createKeyKeeper } from './keys/key-store.ts';
+import { createMasterKeys } from './keys/master-key.ts';
+import { createSeenGenerations } from './keys/seen-generations.ts';
+import { createAskPasskey } from './passkey/call-passkey.ts';
+import { createPasskeySetup } from './passkey/passkey-setup.ts';
+import { createWithPasskey } from './passkey/with-passkey.ts';
+import { createRecoveryCodes } from './recovery/recovery-codes.ts';
+import { createZeroKnowledge } from './recovery/zero-knowledge.ts';
 import { want } from './refused.ts';
 import { createRotation } from './rotation.ts';
-import { createSeenGenerations } from './seen-generations.ts';
+import { createVaultTurns } from './run-exclusive.ts';
+import { createFollowStatus, expectVault } from './sync-status.ts';
 import { createUnlocking } from './unlocking.ts';
 import { createValues } from './values.ts';
 import type { VaultClient } from './vault-client.ts';
 import type { VaultDependencies } from './vault-dependencies.ts';
 import { createVaultServer } from './vault-server.ts';
-import type { VaultTools } from './vault-tools.ts';
-import { createVaultTurns } from './vault-turns.ts';
-import { createWithPasskey } from './with-passkey.ts';
-import { createZeroKnowledge } from './zero-knowledge.ts';
 
 /** All that a locked vault doesn't need: a page loads it with its first call. */
 export type VaultCalls = Omit<VaultClient, 'state' | 'lock'>;

@@ -1,6 +1,6 @@
-import type { InputOf, OutputOf, VaultStatus } from '../procedures.ts';
-import type { AuthResult } from '../result.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../session/store.ts';
+import type { InputOf, OutputOf, VaultStatus } from '../transport/procedures.ts';
+import type { AuthResult } from '../transport/result.ts';
 import type { VaultState } from './vault-state.ts';
 
 export interface StayUnlocked {

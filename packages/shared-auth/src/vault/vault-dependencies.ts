@@ -1,10 +1,10 @@
-import type { Ask } from '../ask.ts';
-import type { CurrentSession } from '../current-session.ts';
-import type { EvaluatePrf } from '../passkeys/prf-evaluation.ts';
-import type { Renewal } from '../renewal.ts';
-import type { WritableStore } from '../store.ts';
-import type { Tabs } from '../tabs.ts';
-import type { VaultPlatform } from './vault-platform.ts';
+import type { EvaluatePrf } from '../passkeys/browser/prf-evaluation.ts';
+import type { CurrentSession } from '../session/current-session.ts';
+import type { Renewal } from '../session/renewal.ts';
+import type { WritableStore } from '../session/store.ts';
+import type { Tabs } from '../session/tabs.ts';
+import type { Ask } from '../transport/call.ts';
+import type { VaultPlatform } from './keys/vault-platform.ts';
 import type { VaultState } from './vault-state.ts';
 
 /** What the calls about the vault are built from. */

@@ -1,8 +1,8 @@
-import type { InputOf, OutputOf, VaultKey, VaultStatus } from '../procedures.ts';
-import type { AuthResult } from '../result.ts';
-import { createWatch, type Expectation } from '../watch-answer.ts';
-import { askPatiently } from './ask-patiently.ts';
+import { createWatch, type Expectation } from '../transport/observe-answer.ts';
+import type { InputOf, OutputOf, VaultKey, VaultStatus } from '../transport/procedures.ts';
+import type { AuthResult } from '../transport/result.ts';
 import { want } from './refused.ts';
+import { askPatiently } from './retry-on-outage.ts';
 import type { VaultDependencies } from './vault-dependencies.ts';
 
 /** A vault that is there. */

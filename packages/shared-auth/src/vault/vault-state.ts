@@ -1,4 +1,4 @@
-import type { AuthFailure } from '../result.ts';
+import type { AuthFailure } from '../transport/result.ts';
 
 /** What of the user's vault this tab can do. Holds no key. */
 export type VaultState =

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { createAsk } from '../ask.ts';
-import { toFailure } from '../auth-failure.ts';
-import { createCurrentSession } from '../current-session.ts';
-import { createSignedIn } from '../fault-server.fixture.ts';
-import { holdSession } from '../held-session.ts';
-import { createTabs } from '../tabs.ts';
-import { createTransport } from '../transport.ts';
+import { createSignedIn } from '../../test/fault-server.fixture.ts';
+import { createVaultModel } from '../../test/vault/vault-model.fixture.ts';
+import { holdSession } from '../session/active-session.ts';
+import { createCurrentSession } from '../session/current-session.ts';
+import { createTabs } from '../session/tabs.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import { createAsk } from '../transport/call.ts';
+import { createTransport } from '../transport/transport.ts';
 import { createVault, type LoadVaultCalls } from './vault.ts';
-import { createVaultModel } from './vault-model.fixture.ts';
 
 function openVault(load: LoadVaultCalls) {
   const session = createCurrentSession();

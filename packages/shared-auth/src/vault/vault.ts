@@ -1,7 +1,7 @@
-import { toFailure } from '../auth-failure.ts';
-import { type AuthResult, succeed } from '../result.ts';
-import { createStore } from '../store.ts';
-import { forgetKept } from './forget-kept.ts';
+import { createStore } from '../session/store.ts';
+import { toFailure } from '../transport/auth-failure.ts';
+import { type AuthResult, succeed } from '../transport/result.ts';
+import { forgetKept } from './keys/forget-stored.ts';
 import { toLocked } from './locked.ts';
 import type { VaultCalls } from './vault-calls.ts';
 import type { VaultClient } from './vault-client.ts';

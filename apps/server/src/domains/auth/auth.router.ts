@@ -6,8 +6,17 @@ import {
   sessionProcedure,
   signedInProcedure,
 } from '../../trpc/procedures.ts';
-import { validateAccessToken } from './access-token.service.ts';
-import { deleteAccount } from './account-deletion.service.ts';
+import { deleteAccount } from './account/account-deletion.service.ts';
+import { changeEmail } from './account/email-change.service.ts';
+import { changePassword } from './account/password-change.service.ts';
+import { forgotPassword, resetPassword } from './account/password-reset.service.ts';
+import { updateProfile } from './account/profile.service.ts';
+import { readSecurityEvents } from './account/security-events.service.ts';
+import {
+  listSessions,
+  revokeOtherSessions,
+  revokeSession,
+} from './account/session-list.service.ts';
 import {
   changeEmailInput,
   changePasswordInput,
@@ -23,19 +32,14 @@ import {
   validateInput,
   verifyEmailInput,
 } from './auth.schema.ts';
-import { changeEmail } from './email-change.service.ts';
-import { resendVerification, verifyEmail } from './email-verification.service.ts';
-import { changePassword } from './password-change.service.ts';
-import { forgotPassword, resetPassword } from './password-reset.service.ts';
-import { updateProfile } from './profile.service.ts';
 import { toPublicUser } from './public-user.ts';
-import { reauthenticate } from './reauthentication.service.ts';
-import { readSecurityEvents } from './security-events.service.ts';
-import { answerSession, logout, refresh } from './session.service.ts';
-import { listSessions, revokeOtherSessions, revokeSession } from './session-list.service.ts';
-import { login } from './sign-in.service.ts';
-import { register } from './sign-up.service.ts';
-import { getSignupStatus } from './signup-cap.service.ts';
+import { reauthenticate } from './sign-in/reauthentication.service.ts';
+import { answerSession, logout, refresh } from './sign-in/session.service.ts';
+import { login } from './sign-in/sign-in.service.ts';
+import { resendVerification, verifyEmail } from './sign-up/email-verification.service.ts';
+import { register } from './sign-up/sign-up.service.ts';
+import { getSignupStatus } from './sign-up/signup-cap.service.ts';
+import { validateAccessToken } from './tokens/access-token.service.ts';
 import { twoFactorRouter } from './two-factor/two-factor.router.ts';
 
 const sessionsRouter = createRouter({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { cursorInput, findTimePosition } from '../../pagination.ts';
 import { PASSWORD_MAX_LENGTH } from '../../passwords/password-policy.ts';
-import { cursorInput, findTimePosition } from '../../time-cursor.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 const password = z.string().min(1).max(PASSWORD_MAX_LENGTH);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '@mana/db/database';
-import type { User } from '@mana/db/tables/users';
+import type { Database } from '@mana/db/schema/database';
+import type { User } from '@mana/db/schema/users';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { SeenAccount } from './lockout/guess.ts';
+import type { SeenAccount } from './lockout/attempt.ts';
 import { toSeenLockout } from './lockout/lockouts.repository.ts';
 import { isSecondFactorOn } from './two-factor/is-second-factor-on.ts';
 

@@ -1,4 +1,4 @@
-import type { User } from '@mana/db/tables/users';
+import type { User } from '@mana/db/schema/users';
 
 /** A user as the API shows it to themself. Dates are `Date`s; unset ones are null. */
 export interface PublicUser {

@@ -1,5 +1,5 @@
-import type { Database } from '@mana/db/database';
-import type { NewUser, User, UserUpdate } from '@mana/db/tables/users';
+import type { Database } from '@mana/db/schema/database';
+import type { NewUser, User, UserUpdate } from '@mana/db/schema/users';
 import type { Kysely, Transaction } from 'kysely';
 
 /** The user with this address, which has to be in its normal form (lower case). */
@@ -8,20 +8,6 @@ export async function findUserByEmail(
   email: string,
 ): Promise<User | undefined> {
   return db.selectFrom('auth.users').selectAll().where('email', '=', email).executeTakeFirst();
-}
-
-/**
- * A user as they are now, held for this transaction: who changes how an account is entered takes its
- * turn. Does not hold up sign-ins. Undefined for a user who is gone.
- */
-export async function lockUser(trx: Transaction<Database>, id: string): Promise<User | undefined> {
-  return trx
-    .selectFrom('auth.users')
-    .selectAll()
-    .where('id', '=', id)
-    .where('deleted_at', 'is', null)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
 }
 
 /** Adds a user unless somebody has the address: then nothing happens, and the answer is undefined. */

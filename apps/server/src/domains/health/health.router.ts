@@ -1,4 +1,4 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { publicProcedure } from '../../trpc/procedures.ts';
 
 /** Whether this server can do its work, as `/readyz` tells it. SERVICE_UNAVAILABLE when it can't. */

@@ -1,4 +1,4 @@
-import { formatTimeCursor } from '../../time-cursor.ts';
+import { formatTimeCursor } from '../../pagination.ts';
 import type { TimePosition } from '../../time-position.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { listNotes } from './notes.repository.ts';

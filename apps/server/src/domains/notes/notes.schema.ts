@@ -1,6 +1,6 @@
-import { findBase64 } from '@mana/auth-core/vault/base64';
+import { findBase64 } from '@mana/auth-core/vault/format/base64';
 import { z } from 'zod';
-import { cursorInput, findTimePosition } from '../../time-cursor.ts';
+import { cursorInput, findTimePosition } from '../../pagination.ts';
 
 /** In characters, as encrypted. Both together fit into a body of 64 KiB. */
 const TITLE_MAX_LENGTH = 1_000;

@@ -1,9 +1,9 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import type { Database } from '@mana/db/database';
-import { enterUserContext } from '@mana/db/user-context';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { enterUserContext } from '@mana/db/client/user-context';
+import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
+import { whileSignedIn } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { whileSignedIn } from '../auth/while-signed-in.service.ts';
 import { expectCurrentKey } from '../vault/current-key.service.ts';
 import { countNotes, deleteNote, findNote, insertNote, updateNote } from './notes.repository.ts';
 import type { CreateNoteInput, UpdateNoteInput } from './notes.schema.ts';

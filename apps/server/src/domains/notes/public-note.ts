@@ -1,4 +1,4 @@
-import type { VaultNote } from '@mana/db/tables/vault-notes';
+import type { VaultNote } from '@mana/db/schema/vault-notes';
 
 /** A note as its user gets it: still encrypted. */
 export interface PublicNote {

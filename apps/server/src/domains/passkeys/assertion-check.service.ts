@@ -1,7 +1,7 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { CallContext } from '../../trpc/context.ts';
-import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
+import { describeOccasion } from '../../trpc/request-origin.ts';
 import { UnknownCredentialError } from '../../trpc/unknown-credential.ts';
 import { type CredentialOwner, readAsked } from './assertions.repository.ts';
 import { type Challenge, type Prover, takeChallenge } from './challenges.repository.ts';

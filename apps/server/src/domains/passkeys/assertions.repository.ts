@@ -1,5 +1,5 @@
-import type { Database } from '@mana/db/database';
-import type { User } from '@mana/db/tables/users';
+import type { Database } from '@mana/db/schema/database';
+import type { User } from '@mana/db/schema/users';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { SettledAttempt, SuccessWrites } from '../../sessions/settle-attempt.repository.ts';
 import { settleAttempt } from '../../sessions/settle-attempt.repository.ts';

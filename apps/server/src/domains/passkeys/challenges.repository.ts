@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
-import { toIdentifier } from '../auth/single-use-tokens.service.ts';
+import { toIdentifier } from '../auth/tokens/single-use-tokens.service.ts';
 
 /** Who may answer a challenge: whoever signs in, or one session whose user proves again who they are. */
 export type Prover = 'anybody' | { readonly sessionId: string; readonly userId: string };

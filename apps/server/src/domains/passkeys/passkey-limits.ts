@@ -1,7 +1,7 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { toClientNetwork } from '@mana/auth-core/throttle/client-network';
-import type { Policy } from '@mana/auth-core/throttle/policy';
-import type { ThrottleStore } from '@mana/auth-core/throttle/throttle-store';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
+import type { Policy } from '@mana/auth-core/rate-limit/policy';
+import type { ThrottleStore } from '@mana/auth-core/rate-limit/rate-limit-store';
 import type { CallContext } from '../../trpc/context.ts';
 
 const MINUTE_MS = 60_000;

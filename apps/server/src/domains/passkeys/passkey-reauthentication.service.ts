@@ -1,9 +1,9 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import type { Passkey } from '@mana/db/tables/passkeys';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { Passkey } from '@mana/db/schema/passkeys';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import { findLiveSession } from '../../sessions/sessions.repository.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { answerSession, type SignedIn } from '../auth/session.service.ts';
+import { answerSession, type SignedIn } from '../auth/sign-in/session.service.ts';
 import { hasSecondFactor } from '../auth/two-factor/second-factor-status.service.ts';
 import {
   findPresented,

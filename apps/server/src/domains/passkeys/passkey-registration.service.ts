@@ -1,13 +1,17 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import {
   generateRegistrationOptions,
   type PublicKeyCredentialCreationOptionsJSON,
 } from '@simplewebauthn/server';
+import { whileSignedIn } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { describeOccasion } from '../../trpc/occasion.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
-import { issueToken, redeemToken, type TokenPurpose } from '../auth/single-use-tokens.service.ts';
-import { whileSignedIn } from '../auth/while-signed-in.service.ts';
+import { describeOccasion } from '../../trpc/request-origin.ts';
+import {
+  issueToken,
+  redeemToken,
+  type TokenPurpose,
+} from '../auth/tokens/single-use-tokens.service.ts';
 import { findAuthenticatorName } from './authenticator-name.ts';
 import { CHALLENGE_TTL_MS } from './challenge-lifetime.ts';
 import { parseClientData, refuseForeignFrame } from './client-data.ts';

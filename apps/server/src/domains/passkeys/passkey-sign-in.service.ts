@@ -1,7 +1,7 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { CallContext } from '../../trpc/context.ts';
-import { signInRecognised } from '../auth/recognised-sign-in.service.ts';
-import type { SignedIn } from '../auth/session.service.ts';
+import { signInRecognised } from '../auth/sign-in/authenticated-sign-in.service.ts';
+import type { SignedIn } from '../auth/sign-in/session.service.ts';
 import { findPresented, judgePresented, refuse } from './assertion-check.service.ts';
 import { createAssertionOptions } from './assertion-options.ts';
 import { settleAssertion } from './assertions.repository.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '@mana/db/database';
-import type { Passkey } from '@mana/db/tables/passkeys';
+import type { Database } from '@mana/db/schema/database';
+import type { Passkey } from '@mana/db/schema/passkeys';
 import type { Kysely, Transaction } from 'kysely';
 import type { RegisteredCredential } from './verify-registration.ts';
 

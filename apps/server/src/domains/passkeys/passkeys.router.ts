@@ -5,7 +5,7 @@ import {
   signedInProcedure,
 } from '../../trpc/procedures.ts';
 import { describeCapability } from './capability.ts';
-import { listOwnPasskeys, removeOwnPasskey, renameOwnPasskey } from './own-passkeys.service.ts';
+import { listOwnPasskeys, removeOwnPasskey, renameOwnPasskey } from './passkey-list.service.ts';
 import {
   createReauthenticationOptions,
   reauthenticateWithPasskey,

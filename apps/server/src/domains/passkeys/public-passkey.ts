@@ -1,4 +1,4 @@
-import type { Passkey } from '@mana/db/tables/passkeys';
+import type { Passkey } from '@mana/db/schema/passkeys';
 import { findAuthenticatorName } from './authenticator-name.ts';
 
 /** A passkey as its user may see it. */

@@ -1,5 +1,5 @@
 import { verifyAuthenticationResponse } from '@simplewebauthn/server';
-import type { RelyingParty } from '../../relying-party.ts';
+import type { RelyingParty } from '../../config/relying-party.ts';
 import type { AuthenticationResponse } from './passkeys.schema.ts';
 
 export interface StoredCredential {

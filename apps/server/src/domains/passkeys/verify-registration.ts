@@ -1,5 +1,5 @@
 import { verifyRegistrationResponse } from '@simplewebauthn/server';
-import type { RelyingParty } from '../../relying-party.ts';
+import type { RelyingParty } from '../../config/relying-party.ts';
 import type { RegistrationResponse } from './passkeys.schema.ts';
 
 /** What a verified registration says of a new credential. */

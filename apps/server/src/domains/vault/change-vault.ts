@@ -1,16 +1,16 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import type { Database } from '@mana/db/database';
-import type { EncryptionVault, EncryptionVaultUpdate } from '@mana/db/tables/encryption-vaults';
-import { enterUserContext } from '@mana/db/user-context';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { enterUserContext } from '@mana/db/client/user-context';
+import type { Database } from '@mana/db/schema/database';
+import type { EncryptionVault, EncryptionVaultUpdate } from '@mana/db/schema/encryption-vaults';
 import type { Transaction } from 'kysely';
+import { whileSignedIn } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { whileSignedIn } from '../auth/while-signed-in.service.ts';
+import type { VaultAction } from './audit/vault-audit.repository.ts';
+import { auditChange } from './audit/vault-audit.service.ts';
+import { withNamedKek } from './keys/with-registered-kek.ts';
 import type { ChangeInput } from './vault.schema.ts';
-import type { VaultAction } from './vault-audit.repository.ts';
-import { auditChange } from './vault-audit.service.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
 import { findVault, readVault, updateVault, type VaultRow } from './vaults.repository.ts';
-import { withNamedKek } from './with-named-kek.ts';
 
 interface Change {
   readonly action: VaultAction;

@@ -1,5 +1,5 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import type { Database } from '@mana/db/database';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
 import { findGeneration } from './vaults.repository.ts';
 

@@ -1,11 +1,11 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import type { EncryptionVault } from '@mana/db/tables/encryption-vaults';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { EncryptionVault } from '@mana/db/schema/encryption-vaults';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
-import { expectProof } from './expect-proof.ts';
+import { mailOwner } from './notify-owner.ts';
 import type { ChangeInput, RecoveryWrapInput } from './vault.schema.ts';
-import { mailOwner } from './vault-notice.ts';
 import type { VaultStatus } from './vault-status.ts';
+import { expectProof } from './verify-possession.ts';
 
 /**
  * Keeps the master key's wrap for a recovery code, which the caller's device made, in place of a former

@@ -1,7 +1,7 @@
-import type { Database } from '@mana/db/database';
-import { enterUserContext } from '@mana/db/user-context';
+import { enterUserContext } from '@mana/db/client/user-context';
+import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
-import { insertAuditEntry } from './vault-audit.repository.ts';
+import { insertAuditEntry } from './audit/vault-audit.repository.ts';
 import { deleteVault } from './vaults.repository.ts';
 
 /**

@@ -1,18 +1,23 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
-import { generateMasterKey } from '@mana/auth-core/vault/master-key-wrap';
-import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
-import { enterUserContext } from '@mana/db/user-context';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
+import { generateMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
+import { enterUserContext } from '@mana/db/client/user-context';
+import { whileSignedIn } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { whileSignedIn } from '../auth/while-signed-in.service.ts';
+import { auditChange } from './audit/vault-audit.service.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
-import { type NewWrapColumns, type RowOwner, sealServerWrap, verifierOf } from './server-wrap.ts';
+import {
+  type NewWrapColumns,
+  type RowOwner,
+  sealServerWrap,
+  verifierOf,
+} from './keys/server-wrap.ts';
+import { withNamedKek } from './keys/with-registered-kek.ts';
+import { mailOwner } from './notify-owner.ts';
 import type { ChangeInput } from './vault.schema.ts';
-import { auditChange } from './vault-audit.service.ts';
-import { mailOwner } from './vault-notice.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
 import { findVault, insertVault, readVault } from './vaults.repository.ts';
-import { withNamedKek } from './with-named-kek.ts';
 
 export async function readStatus({ deps, session }: SignedInContext): Promise<VaultStatus> {
   return toStatus(await findVault(deps.db, session.user.id));

@@ -1,6 +1,6 @@
 import { type ChangeMail, writeChangeMail } from '../../mail/change-mail.ts';
 import type { Mail } from '../../mail/mail.ts';
-import type { VaultAction } from './vault-audit.repository.ts';
+import type { VaultAction } from './audit/vault-audit.repository.ts';
 
 /** What its owner is told of. */
 export type NoticedAction = Exclude<VaultAction, 'init' | 'fetch' | 'removed'>;

@@ -5,10 +5,12 @@ import {
   publicProcedure,
   signedInProcedure,
 } from '../../trpc/procedures.ts';
-import { releaseKey } from './key-release.service.ts';
-import { listPasskeyOptions } from './passkey-options.service.ts';
-import { releasePasskeyWraps } from './passkey-release.service.ts';
-import { clearPasskeyWrap, setPasskeyWrap } from './passkey-wraps.service.ts';
+import type { VaultAction } from './audit/vault-audit.repository.ts';
+import { auditFailure, readAudit } from './audit/vault-audit.service.ts';
+import { releaseKey } from './keys/key-release.service.ts';
+import { listPasskeyOptions } from './passkey-wraps/passkey-options.service.ts';
+import { releasePasskeyWraps } from './passkey-wraps/passkey-release.service.ts';
+import { clearPasskeyWrap, setPasskeyWrap } from './passkey-wraps/passkey-wraps.service.ts';
 import { clearRecoveryWrap, setRecoveryWrap } from './recovery.service.ts';
 import {
   auditInput,
@@ -18,8 +20,6 @@ import {
   setPasskeyWrapInput,
   setRecoveryWrapInput,
 } from './vault.schema.ts';
-import type { VaultAction } from './vault-audit.repository.ts';
-import { auditFailure, readAudit } from './vault-audit.service.ts';
 import { initVault, readStatus, rotateVault } from './vault-setup.service.ts';
 import { disableZeroKnowledge, enableZeroKnowledge } from './zero-knowledge.service.ts';
 

@@ -1,7 +1,7 @@
-import { findBase64 } from '@mana/auth-core/vault/base64';
+import { findBase64 } from '@mana/auth-core/vault/format/base64';
 import { z } from 'zod';
-import { cursorInput } from '../../time-cursor.ts';
-import { findAuditPosition } from './audit-cursor.ts';
+import { cursorInput } from '../../pagination.ts';
+import { findAuditPosition } from './audit/audit-cursor.ts';
 
 /** A sealed master key in bytes, by its format: docs/vault-format.md. */
 const SEALED_BYTES = { 1: 48, 2: 80 } as const;

@@ -1,10 +1,10 @@
-import type { Database } from '@mana/db/database';
+import { asUser } from '@mana/db/client/user-context';
+import type { Database } from '@mana/db/schema/database';
 import type {
   EncryptionVault,
   EncryptionVaultUpdate,
   NewEncryptionVault,
-} from '@mana/db/tables/encryption-vaults';
-import { asUser } from '@mana/db/user-context';
+} from '@mana/db/schema/encryption-vaults';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 /** A vault, and for which of its user's passkeys it has a wrap. */

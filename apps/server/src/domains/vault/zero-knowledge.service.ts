@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { parseBase64 } from '@mana/auth-core/vault/base64';
-import { wipeBytes } from '@mana/auth-core/vault/wipe-bytes';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { parseBase64 } from '@mana/auth-core/vault/format/base64';
+import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
-import { openServerWrap, sealServerWrap, verifierOf } from './server-wrap.ts';
+import { openServerWrap, sealServerWrap, verifierOf } from './keys/server-wrap.ts';
+import { mailOwner } from './notify-owner.ts';
 import type { ChangeInput, DisableZeroKnowledgeInput } from './vault.schema.ts';
-import { mailOwner } from './vault-notice.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { parseKekId } from '@mana/auth-core/vault/ids';
-import type { KeyProvider } from '@mana/auth-core/vault/key-provider';
-import { createServiceProvider } from '@mana/auth-core/vault/key-service';
+import { parseKekId } from '@mana/auth-core/vault/keys/ids';
+import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
+import { createServiceProvider } from '@mana/auth-core/vault/keys/key-service';
 import { createKmsService } from '../../../src/key-providers/kms.ts';
 import { createTransitService } from '../../../src/key-providers/transit.ts';
 import { createVaultToken, type VaultToken } from '../../../src/key-providers/vault-token.ts';

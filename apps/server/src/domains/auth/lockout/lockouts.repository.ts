@@ -1,6 +1,6 @@
-import type { Lockout } from '@mana/auth-core/throttle/lockout';
-import { parseLockout } from '@mana/auth-core/throttle/parse-lockout';
-import type { Database } from '@mana/db/database';
+import type { Lockout } from '@mana/auth-core/lockout/lockout';
+import { parseLockout } from '@mana/auth-core/lockout/parse-lockout';
+import type { Database } from '@mana/db/schema/database';
 import { type Kysely, sql } from 'kysely';
 
 /** An account's lockout as it was read; `version` null when there was no row. */

@@ -1,5 +1,5 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import { toClientNetwork } from '@mana/auth-core/throttle/client-network';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
 import type { CallContext } from '../../../trpc/context.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { symmetricEncrypt } from 'better-auth/crypto';
 import { describe, expect, it } from 'vitest';
-import { createAppSecrets } from '../../../app-secrets.ts';
+import { createAppSecrets } from '../../../secrets/app-secrets.ts';
 import {
   generateBackupCodes,
   openBackupCodes,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { AppSecrets } from '../../../app-secrets.ts';
+import type { AppSecrets } from '../../../secrets/app-secrets.ts';
 
 const CODE_COUNT = 10;
 const CODE_LENGTH = 10;

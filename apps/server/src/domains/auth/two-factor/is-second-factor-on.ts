@@ -1,4 +1,4 @@
-import type { User } from '@mana/db/tables/users';
+import type { User } from '@mana/db/schema/users';
 
 /**
  * Whether an account wants a second factor: it does as soon as one of the two places that keep it says

@@ -1,8 +1,8 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { AppSecrets } from '../../../app-secrets.ts';
-import { UndecryptableError } from '../../../app-secrets.ts';
+import type { AppSecrets } from '../../../secrets/app-secrets.ts';
+import { UndecryptableError } from '../../../secrets/app-secrets.ts';
 import { openTotpKey, sealTotpKey } from './stored-totp-key.ts';
 
 const BATCH_ROWS = 500;

@@ -1,6 +1,6 @@
-import type { Database } from '@mana/db/database';
+import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
-import { deleteTokens } from '../single-use-tokens.service.ts';
+import { deleteTokens } from '../tokens/single-use-tokens.service.ts';
 import { deleteSecondFactor, markSecondFactor } from './second-factor.repository.ts';
 
 /**

@@ -1,10 +1,10 @@
-import type { Database } from '@mana/db/database';
-import type { User } from '@mana/db/tables/users';
+import type { Database } from '@mana/db/schema/database';
+import type { User } from '@mana/db/schema/users';
 import { parseCookies } from 'better-auth/cookies';
 import type { Kysely } from 'kysely';
 import type { CallContext } from '../../../trpc/context.ts';
 import { TwoFactorRequiredError } from '../../../trpc/two-factor-required.ts';
-import { issueToken } from '../single-use-tokens.service.ts';
+import { issueToken } from '../tokens/single-use-tokens.service.ts';
 import { findSecondFactor } from './second-factor.repository.ts';
 
 const CHALLENGE_TTL_SECONDS = 10 * 60;

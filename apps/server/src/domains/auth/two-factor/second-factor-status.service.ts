@@ -1,5 +1,5 @@
-import type { Database } from '@mana/db/database';
-import type { User } from '@mana/db/tables/users';
+import type { Database } from '@mana/db/schema/database';
+import type { User } from '@mana/db/schema/users';
 import type { Kysely } from 'kysely';
 import { isSecondFactorOn } from './is-second-factor-on.ts';
 import { findSecondFactor } from './second-factor.repository.ts';

@@ -3,7 +3,7 @@ import { createOTP } from '@better-auth/utils/otp';
 import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import { Secret } from 'otpauth';
 import { describe, expect, it } from 'vitest';
-import { createAppSecrets, UndecryptableError } from '../../../app-secrets.ts';
+import { createAppSecrets, UndecryptableError } from '../../../secrets/app-secrets.ts';
 import { openTotpKey, sealTotpKey } from './stored-totp-key.ts';
 import { findTotpStep, generateTotpKey } from './totp.ts';
 

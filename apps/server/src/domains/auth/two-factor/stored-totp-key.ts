@@ -1,5 +1,5 @@
 import { Secret } from 'otpauth';
-import type { AppSecrets } from '../../../app-secrets.ts';
+import type { AppSecrets } from '../../../secrets/app-secrets.ts';
 import type { TotpKey } from './totp.ts';
 
 /** Better Auth marks keys so whose bytes are encoded; without it, the text itself is the key. */

@@ -1,7 +1,7 @@
 import { Secret } from 'otpauth';
 import { decodeQR } from 'qr/decode.js';
 import { describe, expect, it } from 'vitest';
-import { createAppSecrets } from '../../../app-secrets.ts';
+import { createAppSecrets } from '../../../secrets/app-secrets.ts';
 import { openTotpKey } from './stored-totp-key.ts';
 import { describeTotp, findTotpStep, generateTotpKey } from './totp.ts';
 

@@ -1,16 +1,16 @@
-import { AuthError } from '@mana/auth-core/errors/auth-error';
-import type { Database } from '@mana/db/database';
-import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/tables/two-factor-auth';
-import type { User } from '@mana/db/tables/users';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { Database } from '@mana/db/schema/database';
+import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/two-factor-auth';
+import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
+import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import { describeOccasion } from '../../../trpc/occasion.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { underLockout } from '../lockout/under-lockout.ts';
-import type { SignedIn } from '../session.service.ts';
-import { completeSignIn } from '../sign-in-completion.ts';
-import { findTokenHolder, redeemToken } from '../single-use-tokens.service.ts';
-import { lockUser } from '../users.repository.ts';
+import { describeOccasion } from '../../../trpc/request-origin.ts';
+import { underLockout } from '../lockout/with-lockout.ts';
+import { completeSignIn } from '../sign-in/complete-sign-in.ts';
+import type { SignedIn } from '../sign-in/session.service.ts';
+import { findTokenHolder, redeemToken } from '../tokens/single-use-tokens.service.ts';
 import { isSecondFactorOn } from './is-second-factor-on.ts';
 import {
   findSecondFactor,

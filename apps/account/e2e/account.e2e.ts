@@ -1,0 +1,259 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openBrowser } from './support/browser.ts';
+import { fillSignIn, inventPerson, join, type Person, signIn } from './support/person.ts';
+import { type RunningServer, startServer } from './support/running-server.ts';
+
+let anna: Person = inventPerson('Anna');
+const berta = inventPerson('Berta');
+let server: RunningServer;
+let browser: Browser;
+let page: Page;
+/** Another device of Anna's. */
+let other: Page;
+
+beforeAll(async () => {
+  server = await startServer({ MAX_DAILY_SIGNUPS: '2' });
+  browser = await openBrowser();
+  const context = await browser.newContext({ baseURL: server.url });
+  page = await context.newPage();
+  await join(server, page, berta);
+  await join(server, page, anna);
+  await signIn(page, anna);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  other = await browser.newPage({ baseURL: server.url });
+});
+
+afterEach(() => other.context().close());
+
+async function signInElsewhere(): Promise<void> {
+  await other.goto('/sign-in');
+  await signIn(other, anna);
+  await other.getByRole('link', { name: 'Security' }).click();
+  await other.getByText('this device').waitFor();
+}
+
+/** As if the person came back to the tab. */
+function lookAt(tab: Page): Promise<unknown> {
+  return tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+}
+
+describe('the password', () => {
+  test('is changed by who knows it, and signs out the other devices', async () => {
+    await signInElsewhere();
+    await page.getByRole('link', { name: 'Security' }).click();
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByLabel('Current password', { exact: true }).fill('not this one');
+    await page.getByLabel('New password', { exact: true }).fill('short');
+    await page.keyboard.press('Enter');
+    await page.getByText('at least 8 characters').waitFor();
+    await page.getByLabel('New password', { exact: true }).fill('staple correct horse');
+    await page.keyboard.press('Enter');
+    await page.getByText("That isn't your password.").waitFor();
+    const current = page.getByLabel('Current password', { exact: true });
+    expect(await current.evaluate((field) => field === document.activeElement)).toBe(true);
+
+    await current.fill(anna.password);
+    expect(await page.getByLabel('Sign out my other devices').isChecked()).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.getByText('changed', { exact: true }).waitFor();
+    anna = { ...anna, password: 'staple correct horse' };
+
+    await lookAt(other);
+    await other.getByText('Please sign in again').waitFor();
+    expect(new URL(other.url()).search).toBe('?next=%2Fsecurity');
+    await fillSignIn(other, anna);
+    await other.keyboard.press('Enter');
+    await other.getByRole('heading', { name: 'Security', exact: true }).waitFor();
+    expect(await server.readSubjects(anna.email)).toContain('Your password was changed');
+  });
+});
+
+describe('devices', () => {
+  test('are listed, this one marked; one is signed out, and notices', async () => {
+    await page.reload();
+    await page.getByText('this device').waitFor();
+    // The one of the test before, which closed its window without signing out.
+    await page.getByRole('button', { name: 'Sign out all other devices' }).click();
+    await page.getByText('All other devices are signed out.').waitFor();
+    await signInElsewhere();
+    await lookAt(page);
+    const signOut = page.getByRole('button', { name: /^Sign out Chrome/ });
+    await signOut.click();
+    await page.getByText('is signed out.').waitFor();
+    expect(await signOut.count()).toBe(0);
+    await lookAt(other);
+    await other.getByText('Please sign in again').waitFor();
+  });
+
+  test('all others are signed out at once, and this one stays', async () => {
+    await signInElsewhere();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign out all other devices' }).click();
+    await page.getByText('All other devices are signed out.').waitFor();
+    await other.reload();
+    await other.getByText('Please sign in again').waitFor();
+    await page.reload();
+    await page.getByText('You are signed in here only.').waitFor();
+  });
+
+  test('one that is gone already is a success, and nothing is pressed twice', async () => {
+    await signInElsewhere();
+    await lookAt(page);
+    const signOut = page.getByRole('button', { name: /^Sign out Chrome/ });
+    await signOut.waitFor();
+    await other.getByRole('link', { name: 'Profile' }).click();
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await other.getByText("You're signed out").waitFor();
+    const calls: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('sessions.revoke')) calls.push(request.url());
+    });
+    await signOut.dblclick();
+    await page.getByText('is signed out.').waitFor();
+    expect(calls).toHaveLength(1);
+  });
+
+  test('a tab that is signed out in another one leaves the page', async () => {
+    const tab = await page.context().newPage();
+    await tab.goto('/profile');
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText("You're signed out").waitFor();
+    await signIn(tab, anna);
+    await page.getByRole('heading', { name: 'Security', exact: true }).waitFor();
+    await tab.close();
+  });
+});
+
+describe('recent activity', () => {
+  test('is told in words, a page at a time', async () => {
+    await page.reload();
+    const activity = page.getByRole('region', { name: 'Recent activity' });
+    await activity.getByText('Password changed').first().waitFor();
+    await activity.getByText("A password or code wasn't accepted").first().waitFor();
+    expect(await activity.textContent()).not.toMatch(/[A-Z]{3,}_/);
+    const rows = await activity.getByRole('listitem').count();
+    await activity.getByRole('button', { name: 'Show more' }).click();
+    await expect.poll(() => activity.getByRole('listitem').count()).toBeGreaterThan(rows);
+    const first = activity.getByRole('listitem').nth(rows);
+    expect(await first.evaluate((row) => row === document.activeElement)).toBe(true);
+  });
+});
+
+describe('a sign-in of some time ago', () => {
+  test('is asked for the password, and what was wanted goes on by itself', async () => {
+    await page.getByRole('link', { name: 'Profile' }).click();
+    await page.getByRole('button', { name: 'Change email' }).click();
+    await page.getByLabel('New email').fill('Anna.New@example.org');
+    await server.passMinutes(11);
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Is it still you?' });
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('One step is missing').waitFor();
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await dialog.waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Security', exact: true }).waitFor();
+    expect(await dialog.count()).toBe(0);
+    await page.goForward();
+    expect(await page.getByLabel('New email').inputValue()).toBe('Anna.New@example.org');
+
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await dialog.locator('input:focus').waitFor();
+    await page.keyboard.type('not this one');
+    await page.keyboard.press('Enter');
+    await dialog.getByText("That isn't your password.").waitFor();
+    await dialog.getByLabel('Password', { exact: true }).fill(anna.password);
+    await page.keyboard.press('Enter');
+    await page.getByText('We sent it to Anna.New@example.org').waitFor();
+    expect(await dialog.count()).toBe(0);
+  });
+
+  test('a dialog that is open when another tab signs out goes away with the page', async () => {
+    await server.passMinutes(11);
+    await page.getByRole('button', { name: 'Change email' }).click();
+    await page.getByLabel('New email').fill('else@example.org');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    const tab = await page.context().newPage();
+    await tab.goto('/profile');
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await page.bringToFront();
+    await page.getByText("You're signed out").waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await signIn(page, anna);
+    expect(await page.getByLabel('New email').inputValue()).toBe('else@example.org');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await tab.close();
+  });
+});
+
+describe('the address', () => {
+  test("can be no other account's, and not the one of now", async () => {
+    await page.getByRole('button', { name: 'Change email' }).click();
+    await page.getByLabel('New email').fill(anna.email);
+    await page.keyboard.press('Enter');
+    await page.getByText('That is the address you have now.').waitFor();
+    await page.getByLabel('New email').fill(berta.email);
+    await page.keyboard.press('Enter');
+    await page.getByText('That address belongs to another account.').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('moves when the link in the new mailbox is opened, in any tab', async () => {
+    const link = await server.findLink('anna.new@example.org');
+    const tab = await page.context().newPage();
+    await tab.goto(link ?? '');
+    await tab.getByText('Your email address is changed').waitFor();
+    await tab.getByText('You sign in with anna.new@example.org').waitFor();
+    await tab.goto(link ?? '');
+    await tab.getByRole('heading', { name: "That link doesn't work any more" }).waitFor();
+    await tab.close();
+    anna = { ...anna, email: 'anna.new@example.org' };
+    await other.goto('/sign-in');
+    await signIn(other, anna);
+  });
+});
+
+describe('no more accounts today', () => {
+  test('is said before anybody types', async () => {
+    await other.goto('/sign-up');
+    await other.getByText('No more new accounts today').waitFor();
+    expect(await other.getByLabel('Email').count()).toBe(0);
+    await other.getByRole('button', { name: 'Look again' }).click();
+    await other.getByText('No more new accounts today').waitFor();
+  });
+});
+
+describe('the account', () => {
+  test('is deleted in two steps, everywhere, and is no account any more', async () => {
+    const tab = await page.context().newPage();
+    await tab.goto('/security');
+    await page.bringToFront();
+    await page.goto('/profile');
+    await page.getByRole('button', { name: 'Delete my account' }).click();
+    await page.getByText("It can't be undone.").waitFor();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByText('Enter the address of this account.').waitFor();
+    await page.getByLabel(`Type ${anna.email} to go on`).fill(berta.email);
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByText("That isn't the address of this account.").waitFor();
+    await page.getByLabel(`Type ${anna.email} to go on`).fill(anna.email);
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByText('Your account is deleted').waitFor();
+    await tab.getByRole('heading', { name: 'Welcome back' }).waitFor();
+
+    await fillSignIn(page, anna);
+    await page.keyboard.press('Enter');
+    await page.getByText("don't go together").waitFor();
+    await tab.close();
+  });
+});

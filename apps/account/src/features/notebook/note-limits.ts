@@ -1,0 +1,26 @@
+import type { Problems } from '../../ui/form/field-text.ts';
+import type { NoteTexts } from './open-note.ts';
+
+/** In bytes of UTF-8; encrypted, it is what the server takes just so. */
+const TITLE_MAX_BYTES = 600;
+const BODY_MAX_BYTES = 36_000;
+
+/** What doesn't fit into a note, before anything is encrypted. */
+export function findTooLong({ title, body }: NoteTexts): Problems {
+  return {
+    ...(bytesOf(title) > TITLE_MAX_BYTES && {
+      noteTitle: 'That title is too long. A few words are enough.',
+    }),
+    ...(bytesOf(body) > BODY_MAX_BYTES && {
+      noteBody: `That is ${percentOver(bytesOf(body))}% more than fits into one note. Move a part of it to another.`,
+    }),
+  };
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function percentOver(bytes: number): number {
+  return Math.max(1, Math.ceil((bytes / BODY_MAX_BYTES - 1) * 100));
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { describeFailure, formatWait } from './failure-text.ts';
+
+const failure = {
+  success: false,
+  code: 'SERVICE_UNAVAILABLE',
+  error: 'A sentence of the server.',
+  retryable: true,
+} as const;
+const about = { isOnline: true, comfort: 'Nothing was counted.', offersPasskeys: false };
+
+describe('describeFailure', () => {
+  test('says that a fault of ours is on us, calmly, and what stays true', () => {
+    const words = describeFailure({ ...failure, requestId: 'r1' }, about);
+    expect(words).toMatchObject({ tone: 'calm', title: 'This one is on us' });
+    expect(words.text).toContain('Nothing was counted.');
+    expect(describeFailure({ ...failure, code: 'INTERNAL' }, about).tone).toBe('calm');
+  });
+
+  test('blames nobody when the device is offline', () => {
+    const words = describeFailure(failure, { ...about, isOnline: false });
+    expect(words).toMatchObject({ tone: 'calm', title: "You're offline", isOffline: true });
+  });
+
+  test("shows the server's own sentence for what is theirs, in red", () => {
+    for (const code of ['EMAIL_NOT_VERIFIED', 'RATE_LIMITED', 'VALIDATION'] as const) {
+      const words = describeFailure({ ...failure, code }, { ...about, isOnline: false });
+      expect(words).toMatchObject({ tone: 'danger', text: failure.error });
+    }
+  });
+
+  test('leaves the owner of a locked account a way in', () => {
+    const locked = { ...failure, code: 'ACCOUNT_LOCKED', retryAfterSec: 60 } as const;
+    const words = describeFailure(locked, about);
+    expect(words).toMatchObject({ tone: 'danger', titleTellsWait: true });
+    expect(words.text).toMatch(/another device.*password reset/i);
+    expect(words.text).not.toContain('passkey');
+    expect(describeFailure(locked, { ...about, offersPasskeys: true }).text).toContain('a passkey');
+  });
+
+  test("says of a passkey that is nobody's that it is no use to try again", () => {
+    const refused = { ...failure, code: 'PASSKEY_VERIFICATION_FAILED' } as const;
+    expect(describeFailure(refused, about)).toMatchObject({ tone: 'danger', text: failure.error });
+    const { text } = describeFailure({ ...refused, unknownCredential: true }, about);
+    expect(text).toMatch(/another one.*password/);
+  });
+
+  test('says of what was changed elsewhere to look at it, and calls a note no vault', () => {
+    const words = describeFailure({ ...failure, code: 'VAULT_CONFLICT' }, about);
+    expect(words).toMatchObject({ tone: 'danger', title: 'Changed somewhere else' });
+    expect(words.text).toMatch(/nothing was done.*as it is now/);
+    expect(words.text).not.toContain('vault');
+  });
+
+  test('puts no code on the page', () => {
+    for (const code of ['SERVICE_UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED'] as const) {
+      const { title, text } = describeFailure({ ...failure, code }, about);
+      expect(`${title} ${text}`).not.toMatch(/[A-Z]{3,}/);
+    }
+  });
+});
+
+test('a wait is told in the largest unit that still says enough, and never too short', () => {
+  expect([1, 89, 90, 121, 1740, 5340, 5401].map(formatWait)).toEqual([
+    '1 s',
+    '89 s',
+    '2 min',
+    '3 min',
+    '29 min',
+    '89 min',
+    '2 h',
+  ]);
+});

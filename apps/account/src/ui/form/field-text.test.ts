@@ -1,0 +1,106 @@
+import type { AuthFailure } from '@mana/shared-auth';
+import { describe, expect, test } from 'vitest';
+import { findProblems, problemsOf } from './field-text.ts';
+
+function failWith(code: AuthFailure['code'], field?: string): AuthFailure {
+  return {
+    success: false,
+    code,
+    error: 'Said by the server.',
+    retryable: false,
+    ...(field && { field }),
+  };
+}
+
+describe('findProblems', () => {
+  test('names every field that is empty, and only those that are asked for', () => {
+    expect(Object.keys(findProblems({ name: ' ', email: '', password: '' }))).toEqual([
+      'name',
+      'email',
+      'password',
+    ]);
+    expect(findProblems({})).toEqual({});
+  });
+
+  test('takes a password as it is, spaces too', () => {
+    expect(findProblems({ password: ' ', currentPassword: ' ', newPassword: ' ' })).toEqual({});
+  });
+
+  test('sends no code that has to be wrong, since a wrong one counts', () => {
+    expect(findProblems({ code: '123 456' })).toEqual({});
+    for (const code of ['12345', '1234567', '12345a', '']) {
+      expect(findProblems({ code })).toHaveProperty('code');
+    }
+    expect(findProblems({ backupCode: 'k3vqa-x7m2d' })).toEqual({});
+    expect(findProblems({ backupCode: ' ' })).toHaveProperty('backupCode');
+  });
+
+  test('leaves an address that may be one to the server', () => {
+    expect(findProblems({ email: ' anna@localhost ' })).toEqual({});
+    expect(findProblems({ email: 'anna' })).toHaveProperty('email');
+  });
+});
+
+describe('problemsOf', () => {
+  const signIn = { email: '', password: '' };
+
+  test('puts what the server says beside the field that it is about', () => {
+    expect(problemsOf(failWith('INVALID_CREDENTIALS'), signIn)).toEqual({
+      password: 'Said by the server.',
+    });
+    expect(problemsOf(failWith('WEAK_PASSWORD'), signIn)).toEqual({
+      password: 'Said by the server.',
+    });
+    expect(problemsOf(failWith('EMAIL_ALREADY_REGISTERED'), signIn)).toEqual({
+      email: 'Said by the server.',
+    });
+    expect(Object.keys(problemsOf(failWith('VALIDATION', 'name'), { name: '' }))).toEqual(['name']);
+  });
+
+  test('tells the password of now from the new one', () => {
+    const change = { currentPassword: '', newPassword: '' };
+    const wrong = problemsOf(failWith('INVALID_CREDENTIALS'), change);
+    expect(wrong).toEqual({ currentPassword: "That isn't your password." });
+    const weak = problemsOf(failWith('WEAK_PASSWORD', 'newPassword'), change);
+    expect(weak).toEqual({ newPassword: 'Said by the server.' });
+  });
+
+  test('speaks of no address where only the password was asked for', () => {
+    const wrong = problemsOf(failWith('INVALID_CREDENTIALS'), { password: '' });
+    expect(wrong).toEqual({ password: "That isn't your password." });
+  });
+
+  test('says of a recovery code what was found out about it, and only beside its field', () => {
+    for (const code of ['VALIDATION', 'VAULT_UNREADABLE'] as const) {
+      const failure = failWith(code, 'recoveryCode');
+      const words = { recoveryCode: 'Said by the server.' };
+      expect(problemsOf(failure, { recoveryCode: '' })).toEqual(words);
+      expect(problemsOf(failure, { password: '' })).toEqual({});
+    }
+    expect(problemsOf(failWith('VAULT_UNREADABLE'), { recoveryCode: '' })).toEqual({});
+  });
+
+  test('puts a wrong code beside the field that it was typed into', () => {
+    const failure = failWith('TWO_FACTOR_FAILED');
+    expect(Object.keys(problemsOf(failure, { code: '' }))).toEqual(['code']);
+    expect(Object.keys(problemsOf(failure, { backupCode: '' }))).toEqual(['backupCode']);
+    const malformed = failWith('VALIDATION', 'code');
+    expect(Object.keys(problemsOf(malformed, { backupCode: '' }))).toEqual(['backupCode']);
+  });
+
+  test("tells a passkey's name from a person's", () => {
+    const failure = failWith('VALIDATION', 'name');
+    expect(Object.keys(problemsOf(failure, { passkeyName: '' }))).toEqual(['passkeyName']);
+    expect(findProblems({ passkeyName: ' ' })).toEqual({
+      passkeyName: 'Enter a name that you know it by.',
+    });
+  });
+
+  test('puts nothing beside a field that is not about one, or not in this form', () => {
+    expect(problemsOf(failWith('SERVICE_UNAVAILABLE'), signIn)).toEqual({});
+    expect(problemsOf(failWith('VALIDATION'), signIn)).toEqual({});
+    expect(problemsOf(failWith('VALIDATION', 'toString'), signIn)).toEqual({});
+    expect(problemsOf(failWith('VALIDATION', 'newEmail'), signIn)).toEqual({});
+    expect(problemsOf(failWith('INVALID_CREDENTIALS'), { code: '' })).toEqual({});
+  });
+});

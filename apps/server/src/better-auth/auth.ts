@@ -1,0 +1,126 @@
+import type { Database } from '@mana/db/schema/database';
+import { betterAuth } from 'better-auth';
+import { bearer } from 'better-auth/plugins';
+import type { Kysely } from 'kysely';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../logging/log.ts';
+import type { PasswordHasher } from '../passwords/password-hasher.ts';
+import { PASSWORD_MAX_LENGTH } from '../passwords/password-policy.ts';
+import { CLIENT_ADDRESS_HEADER } from './client-request.ts';
+import { sessionEndpoints } from './session-endpoints.ts';
+
+/** How long a session lives without being used; each use after a day prolongs it. */
+export const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60;
+export const SESSION_UPDATE_AGE_SECONDS = 24 * 60 * 60;
+
+export interface AuthOptions {
+  readonly db: Kysely<Database>;
+  readonly config: Config;
+  readonly secret: string;
+  readonly passwordHasher: PasswordHasher;
+  readonly log: Log;
+}
+
+/**
+ * Better Auth on our pool and tables. It is called in process only: none of its routes is served. Its
+ * limiter and its cookie cache are off, because ours count every way in, and a cached session would
+ * outlive its revocation.
+ */
+export function createAuth({ db, config, secret, passwordHasher, log }: AuthOptions) {
+  return betterAuth({
+    appName: 'mana',
+    baseURL: config.baseUrl,
+    basePath: '/api/auth',
+    secret,
+    trustedOrigins: [...config.trustedOrigins],
+    database: { db: db.withSchema('auth'), type: 'postgres', transaction: true },
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    // What it would report comes back to us as an error, which is logged once, with its cause.
+    logger: { log: (level, message) => log.debug({ library: 'better-auth', level }, message) },
+    emailAndPassword: {
+      enabled: true,
+      requireEmailVerification: true,
+      autoSignIn: false,
+      minPasswordLength: config.passwordMinLength,
+      maxPasswordLength: PASSWORD_MAX_LENGTH,
+      password: passwordHasher,
+    },
+    user: {
+      modelName: 'users',
+      fields: {
+        emailVerified: 'email_verified',
+        createdAt: 'created_at',
+        updatedAt: 'updated_at',
+      },
+    },
+    session: {
+      modelName: 'sessions',
+      expiresIn: SESSION_TTL_SECONDS,
+      updateAge: SESSION_UPDATE_AGE_SECONDS,
+      cookieCache: { enabled: false },
+      fields: {
+        userId: 'user_id',
+        expiresAt: 'expires_at',
+        createdAt: 'created_at',
+        updatedAt: 'updated_at',
+        ipAddress: 'ip_address',
+        userAgent: 'user_agent',
+      },
+    },
+    account: {
+      modelName: 'accounts',
+      fields: {
+        accountId: 'account_id',
+        providerId: 'provider_id',
+        userId: 'user_id',
+        accessToken: 'access_token',
+        refreshToken: 'refresh_token',
+        idToken: 'id_token',
+        accessTokenExpiresAt: 'access_token_expires_at',
+        refreshTokenExpiresAt: 'refresh_token_expires_at',
+        createdAt: 'created_at',
+        updatedAt: 'updated_at',
+      },
+    },
+    verification: {
+      modelName: 'verification',
+      fields: { expiresAt: 'expires_at', createdAt: 'created_at', updatedAt: 'updated_at' },
+    },
+    advanced: {
+      cookiePrefix: 'mana',
+      ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
+      ...cookieOptions(config),
+    },
+    plugins: [bearer({ requireSignature: true }), sessionEndpoints()],
+  });
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+/**
+ * `__Host-` binds a cookie to this host and to HTTPS; it rules out sharing among subdomains, which gets
+ * `__Secure-`. Plain HTTP, in development, takes neither.
+ */
+function cookieOptions(config: Config) {
+  const isSecure = config.baseUrl.startsWith('https:');
+  if (config.cookieDomain) {
+    return {
+      useSecureCookies: isSecure,
+      crossSubDomainCookies: { enabled: true, domain: config.cookieDomain },
+    };
+  }
+  const names = [
+    'session_token',
+    'dont_remember',
+    'session_data',
+    'account_data',
+    'device',
+    'two_factor',
+  ];
+  const hostCookies = names.map((name) => [
+    name,
+    { name: `__Host-mana.${name}`, attributes: { secure: true } },
+  ]);
+  return { useSecureCookies: false, cookies: isSecure ? Object.fromEntries(hostCookies) : {} };
+}

@@ -1,0 +1,216 @@
+import type { LockoutPolicy } from '@mana/auth-core/lockout/lockout';
+import type { Policy } from '@mana/auth-core/rate-limit/policy';
+import { type Environment, environmentSchema, splitNamedKek } from './environment-schema.ts';
+import {
+  deriveKeyServiceSettings,
+  findKeyServiceProblems,
+  type KeyServiceSettings,
+} from './key-service-settings.ts';
+import {
+  deriveRelyingParty,
+  findRelyingPartyProblems,
+  type RelyingParty,
+} from './relying-party.ts';
+
+/** A place is held for longer than a hash waits and runs; NIST SP 800-63B allows 100 failures in a row. */
+const LOCKOUT_LIMITS = { leaseMs: 15_000, maxConsecutive: 100, reservedForKnownDevices: 25 };
+
+export interface Config {
+  readonly isProduction: boolean;
+  readonly port: number;
+  readonly host: string;
+  /** Origin of `BASE_URL`, without a trailing slash. */
+  readonly baseUrl: string;
+  /** `null` runs the embedded Postgres. */
+  readonly databaseUrl: string | null;
+  readonly migrationDatabaseUrl: string | null;
+  readonly databasePoolSize: number;
+  readonly databaseTimeoutMs: number;
+  /** Secret. `null` in development: one is made and kept in `dataDir`. */
+  readonly secret: string | null;
+  /** Secret. Accepted beside `secret`. */
+  readonly acceptedSecrets: readonly string[];
+  readonly keks: KekConfig;
+  /** Contains the origin of `baseUrl`. */
+  readonly trustedOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly cookieDomain: string | null;
+  /** Secret. `null` puts mail into the outbox. */
+  readonly smtpUrl: string | null;
+  readonly mailFrom: string;
+  readonly dataDir: string;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly passwordMinLength: number;
+  /** What one argon2id hash costs. */
+  readonly passwordHashCost: { readonly memoryKib: number; readonly passes: number };
+  /** Threads of libuv, which hash passwords, look up names and read files. */
+  readonly threadPoolSize: number;
+  readonly lockoutPolicy: LockoutPolicy;
+  /** For the failed guesses of one client network. */
+  readonly networkFailurePolicy: Policy;
+  readonly loginAttemptsKeptDays: number;
+  readonly passkeysEnabled: boolean;
+  readonly relyingParty: RelyingParty;
+  readonly concealAccounts: boolean;
+  /** Accounts that can be made on one day in UTC; `null` for any number. */
+  readonly maxDailySignups: number | null;
+  readonly callsPerMinute: number;
+}
+
+/** Where the vaults' key-encryption keys come from. Keys are well-formed, and secret where they are bytes. */
+export interface KekConfig {
+  readonly activeId: string;
+  /** Null where `file` holds it and, in development, where there is none. */
+  readonly active: string | null;
+  readonly file: string | null;
+  readonly accepted: readonly { readonly id: string; readonly kek: string }[];
+  readonly services: KeyServiceSettings;
+}
+
+/** The environment can't be used. The message lists every problem, one a line, without the values. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration can't be used:\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Makes the configuration out of environment variables. Throws `ConfigurationError`. */
+export function parseEnvironment(variables: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(set);
+  const problems = [
+    ...(parsed.success
+      ? findContradictions(parsed.data)
+      : [
+          ...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+          ...(set['NODE_ENV'] === 'production' ? findMissing(set) : []),
+        ]),
+    ...findKeyServiceProblems(set),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+  return toConfig(parsed.data);
+}
+
+function findContradictions(environment: Environment): string[] {
+  const problems = environment.NODE_ENV === 'production' ? findMissing(environment) : [];
+  if (environment.MIGRATION_DATABASE_URL && !environment.DATABASE_URL) {
+    problems.push('MIGRATION_DATABASE_URL is set without DATABASE_URL: set both, or neither');
+  }
+  if (environment.MANA_AUTH_KEK && environment.MANA_AUTH_KEK_FILE) {
+    problems.push('MANA_AUTH_KEK and MANA_AUTH_KEK_FILE are both set: set one');
+  }
+  const kekIds = [environment.MANA_AUTH_KEK_ID, ...toAcceptedKeks(environment).map(({ id }) => id)];
+  for (const id of kekIds.filter((one, index) => kekIds.indexOf(one) !== index)) {
+    problems.push(`MANA_AUTH_ACCEPTED_KEKS names ${id}, which another key is named already`);
+  }
+  const { COOKIE_DOMAIN: domain, BASE_URL: baseUrl } = environment;
+  if (domain && baseUrl && !`.${new URL(baseUrl).hostname}`.endsWith(`.${domain.toLowerCase()}`)) {
+    problems.push(
+      `COOKIE_DOMAIN is ${domain}, but BASE_URL is not on it: browsers would refuse it`,
+    );
+  }
+  if (environment.NODE_ENV === 'production' && baseUrl && !isSafeForCookies(new URL(baseUrl))) {
+    problems.push(
+      'BASE_URL has to begin with https: without it anybody on the way reads the cookies',
+    );
+  }
+  return [...problems, ...findRelyingPartyProblems(environment, listTrustedOrigins(environment))];
+}
+
+/** HTTPS, or a server that is tried out on the machine itself. */
+function isSafeForCookies({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
+
+/** What has a safe default in development, and none in production. */
+function findMissing(set: Partial<Record<keyof Environment, unknown>>): string[] {
+  const wanted = {
+    MANA_AUTH_SECRET: 'at least 32 characters, for example from `openssl rand -base64 48`',
+    DATABASE_URL: 'the database, as the plain role that serves',
+    BASE_URL: 'the public address of this server',
+    SMTP_URL: 'the mail server',
+    MANA_AUTH_KEK:
+      'the key that wraps the vaults, for example from `openssl rand -base64 32`, or one of a key service; or MANA_AUTH_KEK_FILE',
+  } as const;
+  return Object.entries(wanted)
+    .filter(([name]) => !set[name as keyof typeof wanted])
+    .filter(([name]) => name !== 'MANA_AUTH_KEK' || !set.MANA_AUTH_KEK_FILE)
+    .map(([name, meaning]) => `${name} is missing: in production it has to be set (${meaning})`);
+}
+
+function toAcceptedKeks({ MANA_AUTH_ACCEPTED_KEKS: keks }: Environment): KekConfig['accepted'] {
+  return keks.map(splitNamedKek).map(([id, kek]) => ({ id, kek }));
+}
+
+function toBaseUrl({ BASE_URL, PORT }: Environment): string {
+  return BASE_URL ?? `http://localhost:${PORT}`;
+}
+
+function listTrustedOrigins(environment: Environment): string[] {
+  const { TRUSTED_ORIGINS } = environment;
+  return [...new Set([toBaseUrl(environment), ...ownOrigins(environment), ...TRUSTED_ORIGINS])];
+}
+
+/** A developer may open the server by any of its loopback addresses. */
+function ownOrigins({ BASE_URL, NODE_ENV, PORT }: Environment): string[] {
+  if (BASE_URL || NODE_ENV === 'production') return [];
+  return [`http://127.0.0.1:${PORT}`, `http://[::1]:${PORT}`];
+}
+
+function toConfig(environment: Environment): Config {
+  const isProduction = environment.NODE_ENV === 'production';
+  const trustedOrigins = listTrustedOrigins(environment);
+  return {
+    isProduction,
+    port: environment.PORT,
+    host: environment.HOST,
+    baseUrl: toBaseUrl(environment),
+    databaseUrl: environment.DATABASE_URL ?? null,
+    migrationDatabaseUrl: environment.MIGRATION_DATABASE_URL ?? null,
+    databasePoolSize: environment.DATABASE_POOL_SIZE,
+    databaseTimeoutMs: environment.DATABASE_TIMEOUT_MS,
+    secret: environment.MANA_AUTH_SECRET ?? null,
+    acceptedSecrets: environment.MANA_AUTH_ACCEPTED_SECRETS,
+    keks: {
+      activeId: environment.MANA_AUTH_KEK_ID,
+      active: environment.MANA_AUTH_KEK ?? null,
+      file: environment.MANA_AUTH_KEK_FILE ?? null,
+      accepted: toAcceptedKeks(environment),
+      services: deriveKeyServiceSettings(environment),
+    },
+    trustedOrigins,
+    trustedProxies: environment.TRUSTED_PROXIES,
+    cookieDomain: environment.COOKIE_DOMAIN?.toLowerCase() ?? null,
+    smtpUrl: environment.SMTP_URL ?? null,
+    mailFrom: environment.MAIL_FROM,
+    dataDir: environment.MANA_DATA_DIR,
+    logLevel: environment.LOG_LEVEL,
+    passwordMinLength: environment.PASSWORD_MIN_LENGTH,
+    passwordHashCost: {
+      memoryKib: environment.PASSWORD_HASH_MEMORY_KIB,
+      passes: environment.PASSWORD_HASH_PASSES,
+    },
+    threadPoolSize: environment.UV_THREADPOOL_SIZE,
+    lockoutPolicy: {
+      maxFailures: environment.LOCKOUT_FAILURES,
+      windowMs: environment.LOCKOUT_WINDOW_SECONDS * 1000,
+      lockMs: environment.LOCKOUT_SECONDS * 1000,
+      ...LOCKOUT_LIMITS,
+    },
+    networkFailurePolicy: {
+      limit: environment.LOCKOUT_NETWORK_FAILURES ?? (isProduction ? 100 : 10_000),
+      windowMs: environment.LOCKOUT_WINDOW_SECONDS * 1000,
+      pauseMs: 0,
+    },
+    loginAttemptsKeptDays: environment.LOGIN_ATTEMPTS_KEPT_DAYS,
+    maxDailySignups: environment.MAX_DAILY_SIGNUPS ?? null,
+    passkeysEnabled: environment.PASSKEYS === 'on',
+    relyingParty: deriveRelyingParty(environment, trustedOrigins),
+    concealAccounts: environment.CONCEAL_ACCOUNTS === 'on',
+    callsPerMinute: environment.CALLS_PER_MINUTE ?? (isProduction ? 600 : 60_000),
+  };
+}

@@ -1,0 +1,26 @@
+import { whileSignedIn } from '../../../sessions/with-live-session.ts';
+import type { SignedInContext } from '../../../trpc/context.ts';
+import { recordEvent } from '../../../trpc/record-event.ts';
+import { describeOccasion } from '../../../trpc/request-origin.ts';
+import { clearLockout } from '../lockout/lockouts.repository.ts';
+import { clearSessionCookie } from '../sign-in/session.service.ts';
+import { deleteTokens } from '../tokens/single-use-tokens.service.ts';
+import { deleteUser } from '../users.repository.ts';
+import { accountDeletedMail } from './account-deletion.mails.ts';
+
+/**
+ * Removes the caller and everything that is theirs, for good; only the trails remember them. The address
+ * can be signed up with anew, and its former owner gets a mail.
+ */
+export async function deleteAccount(call: SignedInContext): Promise<{ deleted: true }> {
+  const { id, email } = call.session.user;
+  await whileSignedIn(call, async (trx, user) => {
+    await deleteTokens(trx, user.id);
+    await clearLockout(trx, user.email);
+    await deleteUser(trx, user.id);
+  });
+  recordEvent(call, 'ACCOUNT_DELETED', id);
+  call.deps.mailer.send(accountDeletedMail({ to: email, occasion: describeOccasion(call) }));
+  await clearSessionCookie(call);
+  return { deleted: true };
+}

@@ -1,0 +1,96 @@
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { whileSignedIn } from '../../../sessions/with-live-session.ts';
+import { CONCEALED_ANSWER_MS, notBefore } from '../../../timing-equalisation/minimum-duration.ts';
+import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
+import { recordEvent } from '../../../trpc/record-event.ts';
+import { describeOccasion } from '../../../trpc/request-origin.ts';
+import { clearLockout } from '../lockout/lockouts.repository.ts';
+import { createMailboxLink } from '../tokens/mail-links.ts';
+import { mayMail } from '../tokens/mail-quota.ts';
+import { deleteTokens, issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
+import { changeUserEmail, findUserByEmail } from '../users.repository.ts';
+import {
+  emailChangedMail,
+  emailChangeMail,
+  emailChangeRequestedMail,
+  emailChangeTakenMail,
+} from './email-change.mails.ts';
+
+const PURPOSE = 'email-change';
+const TTL_SECONDS = 60 * 60;
+
+interface EmailChange {
+  readonly newEmail: string;
+  readonly callbackURL?: string | undefined;
+}
+
+/**
+ * Mails a link to the new address; the account keeps the old one until it is opened (security check
+ * S15). The old address gets a notice. A link that was mailed before ends.
+ *
+ * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address answers like a
+ * free one, in the same time, and its owner gets a mail.
+ */
+export async function changeEmail(
+  call: SignedInContext,
+  input: EmailChange,
+): Promise<{ sent: true }> {
+  const { config, db } = call.deps;
+  if (input.newEmail === call.session.user.email) {
+    const message = 'This is the address of your account already.';
+    throw new AuthError('VALIDATION', { message, path: 'newEmail' });
+  }
+  const answer = async () => {
+    const isTaken = (await findUserByEmail(db, input.newEmail)) !== undefined;
+    if (isTaken && !config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
+    await mailLinkAndNotice(call, input, isTaken);
+    return { sent: true } as const;
+  };
+  return config.concealAccounts ? notBefore(CONCEALED_ANSWER_MS, answer) : answer();
+}
+
+async function mailLinkAndNotice(
+  call: SignedInContext,
+  { newEmail, callbackURL }: EmailChange,
+  isTaken: boolean,
+): Promise<void> {
+  const { config, mailer, now } = call.deps;
+  const { baseUrl } = config;
+  const { id: userId, email } = call.session.user;
+  const token = await whileSignedIn(call, async (trx, user) => {
+    await deleteTokens(trx, userId, [PURPOSE]);
+    const subject = { purpose: PURPOSE, userId, email: user.email, newEmail } as const;
+    return issueToken(trx, subject, { from: now(), ttlSeconds: TTL_SECONDS });
+  });
+  const occasion = describeOccasion(call);
+  mailer.send(emailChangeRequestedMail({ to: email, newEmail, baseUrl, occasion }));
+  if (!isTaken) {
+    const link = createMailboxLink(config, { token, callbackURL });
+    mailer.send(emailChangeMail({ to: newEmail, link }));
+  } else if (await mayMail(call.deps, 'sign-up', newEmail)) {
+    mailer.send(emailChangeTakenMail({ to: newEmail, baseUrl }));
+  }
+}
+
+/**
+ * Gives an account the address that the link was mailed to: that account alone, once. All its other
+ * tokens end, and the locks that rested on either address.
+ *
+ * Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED where somebody took it meanwhile.
+ */
+export async function confirmEmailChange(call: CallContext, token: string): Promise<void> {
+  const { db, mailer, now } = call.deps;
+  const change = await db.transaction().execute(async (trx) => {
+    const { user, newEmail } = await redeemToken(trx, PURPOSE, { token, now: now() });
+    if (newEmail === undefined) throw new AuthError('TOKEN_INVALID');
+    call.concern(user.id);
+    await deleteTokens(trx, user.id);
+    for (const email of [user.email, newEmail]) await clearLockout(trx, email);
+    await changeUserEmail(trx, user.id, { email: newEmail, now: now() });
+    return { user, newEmail };
+  });
+  const { user, newEmail } = change;
+  recordEvent(call, 'EMAIL_CHANGED', user.id);
+  const occasion = describeOccasion(call);
+  mailer.send(emailChangedMail({ to: user.email, newEmail, occasion }));
+}

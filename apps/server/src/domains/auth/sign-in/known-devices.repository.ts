@@ -1,0 +1,34 @@
+import type { Database } from '@mana/db/schema/database';
+import type { Kysely } from 'kysely';
+
+export async function isDeviceKnown(
+  db: Kysely<Database>,
+  { userId, deviceId }: { userId: string; deviceId: string },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('auth.known_devices')
+    .select('device_id')
+    .where('user_id', '=', userId)
+    .where('device_id', '=', deviceId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Makes every browser unknown to this user again. */
+export async function forgetDevices(db: Kysely<Database>, userId: string): Promise<void> {
+  await db.deleteFrom('auth.known_devices').where('user_id', '=', userId).execute();
+}
+
+/** Makes a browser known to this user, as signing in with it does. */
+export async function rememberDevice(
+  db: Kysely<Database>,
+  { userId, deviceId, now }: { userId: string; deviceId: string; now: Date },
+): Promise<void> {
+  await db
+    .insertInto('auth.known_devices')
+    .values({ user_id: userId, device_id: deviceId, created_at: now, last_seen_at: now })
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'device_id']).doUpdateSet({ last_seen_at: now }),
+    )
+    .execute();
+}

@@ -1,0 +1,60 @@
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { Database } from '@mana/db/schema/database';
+import type { Kysely } from 'kysely';
+import type { Deps } from '../../../deps.ts';
+import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
+import type { SignedInContext } from '../../../trpc/context.ts';
+import { findStoredPassword, type StoredPassword } from '../credentials.repository.ts';
+import { type Reservation, underLockout } from '../lockout/with-lockout.ts';
+
+/** The same password under a stronger hash, to be stored in place of the one it was judged by. */
+export type Rehash = NonNullable<SuccessWrites['rehash']>;
+
+/**
+ * Checks a password against the stored one; without one, does the same work for nothing. Answers the
+ * stronger hash to store where the stored one is weaker than the configuration wants.
+ *
+ * Throws INVALID_CREDENTIALS, or SERVICE_UNAVAILABLE while too many passwords are being checked.
+ */
+export async function judgePassword(
+  { passwordHasher, log }: Pick<Deps, 'passwordHasher' | 'log'>,
+  stored: StoredPassword | null,
+  password: string,
+): Promise<Rehash | undefined> {
+  if (!stored) {
+    await passwordHasher.verifyNothing(password);
+    throw new AuthError('INVALID_CREDENTIALS');
+  }
+  const { accountId, hash } = stored;
+  if (!(await passwordHasher.verify({ hash, password })))
+    throw new AuthError('INVALID_CREDENTIALS');
+  if (!passwordHasher.needsRehash(hash)) return undefined;
+  try {
+    return { accountId, from: hash, to: await passwordHasher.hash(password) };
+  } catch (error) {
+    // There is no hurry: the next sign-in upgrades it.
+    log.debug({ err: error }, 'an older password hash was left as it is');
+    return undefined;
+  }
+}
+
+/**
+ * Has a signed-in user prove the password once more, under the lockout like a sign-in; `onRight` settles
+ * the guess through the reservation. Throws INVALID_CREDENTIALS and what `underLockout` throws.
+ */
+export async function checkCurrentPassword<T>(
+  call: SignedInContext,
+  password: string,
+  onRight: (reservation: Reservation, rehash: Rehash | undefined) => Promise<T>,
+): Promise<T> {
+  const { id: userId, email } = call.session.user;
+  return underLockout(call, { email, userId, method: 'password' }, async (reservation) => {
+    const stored = await findStoredPassword(call.deps.db, userId);
+    return onRight(reservation, await judgePassword(call.deps, stored, password));
+  });
+}
+
+/** Whether a user can sign in with a password at all. */
+export async function hasPassword(db: Kysely<Database>, userId: string): Promise<boolean> {
+  return (await findStoredPassword(db, userId)) !== null;
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { User } from '@mana/db/schema/users';
+import { checkPassword } from '../../../passwords/password-policy.ts';
+import { notBefore } from '../../../timing-equalisation/minimum-duration.ts';
+import type { CallContext } from '../../../trpc/context.ts';
+import { findStoredPassword, insertPassword } from '../credentials.repository.ts';
+import { mayMail } from '../tokens/mail-quota.ts';
+import { findUserByEmail, insertUser } from '../users.repository.ts';
+import { mailVerificationLink } from './email-verification.service.ts';
+import { addressTakenMail } from './sign-up.mails.ts';
+import { takeSignupPlace } from './signup-cap.service.ts';
+import { contestAddress } from './unverified-account.service.ts';
+
+/** Longer than the hashes and all statements of a sign-up take on a machine that isn't overloaded. */
+const CONCEALED_SIGN_UP_MS = 300;
+
+export interface Registration {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+  readonly callbackURL?: string | undefined;
+}
+
+/** The same for everybody where accounts are concealed, so it names no user. */
+export interface Registered {
+  readonly email: string;
+  readonly verificationRequired: true;
+}
+
+/**
+ * Makes an account and mails a link that proves the address; nobody is signed in before.
+ *
+ * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address answers like a
+ * fresh one, in the same time, and its owner gets a mail. Throws WEAK_PASSWORD, and SIGNUP_LIMIT_REACHED
+ * once the day's accounts are made, whatever the address.
+ */
+export async function register(call: CallContext, input: Registration): Promise<Registered> {
+  const { config } = call.deps;
+  const { email, password, name } = input;
+  checkPassword(password, { minLength: config.passwordMinLength }, { email, name });
+  if (config.concealAccounts) await notBefore(CONCEALED_SIGN_UP_MS, () => signUp(call, input));
+  else await signUp(call, input);
+  return { email, verificationRequired: true };
+}
+
+async function signUp(call: CallContext, input: Registration): Promise<void> {
+  const { config, db } = call.deps;
+  const created = await createAccount(call, input);
+  if (created) return mailVerificationLink(call.deps, created, input.callbackURL);
+
+  const holder = await findUserByEmail(db, input.email);
+  if (holder && !holder.deleted_at) await mailHolder(call, holder, input);
+  if (!config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
+}
+
+/** The user and their password, both or neither; undefined where the address is taken. */
+async function createAccount(
+  { deps }: CallContext,
+  { email, password, name }: Registration,
+): Promise<User | undefined> {
+  const { config, db, now, passwordHasher } = deps;
+  // Before the transaction: nobody holds a connection while they wait for a hash.
+  const hash = await passwordHasher.hash(password);
+  return db.transaction().execute(async (trx) => {
+    const place = await takeSignupPlace(trx, deps);
+    const at = now();
+    const id = randomUUID();
+    const user = await insertUser(trx, { id, email, name, created_at: at, updated_at: at });
+    if (user) await insertPassword(trx, id, { hash, now: at });
+    // Where accounts are concealed, the count would tell a taken address from a fresh one.
+    else if (!config.concealAccounts) await place.giveBack();
+    return user;
+  });
+}
+
+/**
+ * To who has the address already. Nobody is stuck whose first sign-up was cut short: the same password
+ * gets another link. Another password makes it contested as long as the mailbox was never proven.
+ */
+async function mailHolder(
+  { deps }: CallContext,
+  holder: User,
+  { password, callbackURL }: Registration,
+): Promise<void> {
+  const { config, db, mailer, passwordHasher } = deps;
+  if (holder.email_verified) {
+    if (!config.concealAccounts || !(await mayMail(deps, 'sign-up', holder.email))) return;
+    mailer.send(addressTakenMail({ to: holder.email, signInUrl: `${config.baseUrl}/sign-in` }));
+    return;
+  }
+  const stored = await findStoredPassword(db, holder.id);
+  const isSamePerson =
+    stored !== null && (await passwordHasher.verify({ hash: stored.hash, password }));
+  if (isSamePerson) await mailVerificationLink(deps, holder, callbackURL);
+  else await contestAddress(deps, holder);
+}

@@ -1,0 +1,43 @@
+import type { Database } from '@mana/db/schema/database';
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+/**
+ * Takes one of the day's places, atomically: of any number of callers on any number of servers, at most
+ * `limit` get one. Others of that day wait until `trx` ends; rolling it back gives the place back.
+ */
+export async function reserveSignup(
+  trx: Transaction<Database>,
+  { day, limit }: { day: string; limit: number },
+): Promise<boolean> {
+  const row = await trx
+    .insertInto('auth.daily_signups')
+    .values({ day, signups: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .column('day')
+        .doUpdateSet((eb) => ({ signups: eb('auth.daily_signups.signups', '+', 1) }))
+        .where('auth.daily_signups.signups', '<', limit),
+    )
+    .returning('signups')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Gives a place back that the same transaction has taken. */
+export async function giveSignupBack(trx: Transaction<Database>, day: string): Promise<void> {
+  await trx
+    .updateTable('auth.daily_signups')
+    .set((eb) => ({ signups: eb('signups', '-', 1) }))
+    .where('day', '=', sql<Date>`${day}::date`)
+    .execute();
+}
+
+/** How many places of a day are taken. */
+export async function countSignups(db: Kysely<Database>, day: string): Promise<number> {
+  const row = await db
+    .selectFrom('auth.daily_signups')
+    .select('signups')
+    .where('day', '=', sql<Date>`${day}::date`)
+    .executeTakeFirst();
+  return row?.signups ?? 0;
+}

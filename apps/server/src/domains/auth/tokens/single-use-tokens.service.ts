@@ -1,0 +1,163 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { Database } from '@mana/db/schema/database';
+import type { User } from '@mana/db/schema/users';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { z } from 'zod';
+import { lockUser } from '../../../sessions/lock-user.repository.ts';
+
+const TOKEN_BYTES = 32;
+
+/** What a token is for. A token of one purpose is nothing to the others (security check S8). */
+export type TokenPurpose =
+  | 'email-verification'
+  | 'password-reset'
+  | 'email-change'
+  | 'two-factor'
+  | 'passkey-registration'
+  | 'passkey-upgrade'
+  | 'passkey-reauthentication';
+
+export interface TokenSubject {
+  readonly purpose: TokenPurpose;
+  readonly userId: string;
+  /** The user's address at this moment: the token is good only as long as it stays so. */
+  readonly email: string;
+  /** The address that the user wants to change to. */
+  readonly newEmail?: string;
+}
+
+export interface TokenHolder {
+  readonly user: User;
+  readonly newEmail: string | undefined;
+}
+
+/**
+ * Makes a single-use token of 32 random bytes (base64url, 43 characters). The database keeps its
+ * SHA-256 only, so that who reads a backup can't redeem it. Secret.
+ */
+export async function issueToken(
+  db: Kysely<Database>,
+  subject: TokenSubject,
+  lifetime: { from: Date; ttlSeconds: number },
+): Promise<string> {
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const { email, newEmail } = subject;
+  await db
+    .insertInto('auth.verification')
+    .values({
+      id: hashToken(subject.purpose, token),
+      identifier: toIdentifier(subject.purpose, subject.userId),
+      value: JSON.stringify({ email, newEmail }),
+      expires_at: new Date(lifetime.from.getTime() + lifetime.ttlSeconds * 1000),
+      created_at: lifetime.from,
+      updated_at: lifetime.from,
+    })
+    .execute();
+  return token;
+}
+
+interface Presented {
+  readonly token: string;
+  readonly now: Date;
+}
+
+/**
+ * Whom a token was issued for, without redeeming it.
+ *
+ * Throws TOKEN_EXPIRED, or TOKEN_INVALID for one that was used, replaced or never issued, or whose user
+ * is gone or has another address by now.
+ */
+export async function findTokenHolder(
+  db: Kysely<Database>,
+  purpose: TokenPurpose,
+  presented: Presented,
+): Promise<TokenHolder> {
+  const row = await db
+    .selectFrom('auth.verification as token')
+    .innerJoin('auth.users as user', (join) =>
+      join.on('user.id', '=', sql<string>`split_part(token.identifier, ':', 2)`),
+    )
+    .where('token.id', '=', hashToken(purpose, presented.token))
+    .where('user.deleted_at', 'is', null)
+    .selectAll('user')
+    .select(['token.identifier as token_identifier', 'token.value as token_value'])
+    .select('token.expires_at as token_expires_at')
+    .executeTakeFirst();
+  if (!row) throw new AuthError('TOKEN_INVALID');
+  const { token_identifier, token_value, token_expires_at, ...user } = row;
+  if (token_expires_at <= presented.now) throw new AuthError('TOKEN_EXPIRED');
+  const { email, newEmail } = parseValue(token_value);
+  if (token_identifier !== toIdentifier(purpose, user.id) || email !== user.email) {
+    throw new AuthError('TOKEN_INVALID');
+  }
+  return { user, newEmail };
+}
+
+/**
+ * Redeems a token: of any number of callers at once exactly one succeeds, and the user's other tokens
+ * of that purpose end with it. Holds the user for this transaction (`lockUser`); rolling it back gives
+ * the token back. Throws as `findTokenHolder`.
+ */
+export async function redeemToken(
+  trx: Transaction<Database>,
+  purpose: TokenPurpose,
+  presented: Presented,
+): Promise<TokenHolder> {
+  const holder = await findTokenHolder(trx, purpose, presented);
+  const user = await lockUser(trx, holder.user.id);
+  if (!user) throw new AuthError('TOKEN_INVALID');
+  const { numDeletedRows } = await trx
+    .deleteFrom('auth.verification')
+    .where('id', '=', hashToken(purpose, presented.token))
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) throw new AuthError('TOKEN_INVALID');
+  await deleteTokens(trx, user.id, [purpose]);
+  return { ...holder, user };
+}
+
+const EVERY_PURPOSE: readonly TokenPurpose[] = [
+  'email-verification',
+  'password-reset',
+  'email-change',
+  'two-factor',
+  'passkey-registration',
+  'passkey-upgrade',
+  'passkey-reauthentication',
+];
+
+/** Ends a user's tokens, of every purpose unless some are named. */
+export async function deleteTokens(
+  db: Kysely<Database>,
+  userId: string,
+  purposes: readonly TokenPurpose[] = EVERY_PURPOSE,
+): Promise<void> {
+  await db
+    .deleteFrom('auth.verification')
+    .where(
+      'identifier',
+      'in',
+      purposes.map((purpose) => toIdentifier(purpose, userId)),
+    )
+    .execute();
+}
+
+const valueSchema = z.object({ email: z.string(), newEmail: z.string().optional() });
+
+/** A row that isn't ours, such as one of a migrated database, is no token of ours. */
+function parseValue(value: string): z.infer<typeof valueSchema> {
+  try {
+    return valueSchema.parse(JSON.parse(value));
+  } catch (cause) {
+    throw new AuthError('TOKEN_INVALID', { cause });
+  }
+}
+
+/** By what all of a user's tokens of one purpose are found. */
+export function toIdentifier(purpose: TokenPurpose, userId: string): string {
+  return `${purpose}:${userId}`;
+}
+
+function hashToken(purpose: TokenPurpose, token: string): string {
+  return createHash('sha256').update(`${purpose}:${token}`).digest('hex');
+}

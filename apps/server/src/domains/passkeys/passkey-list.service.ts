@@ -1,0 +1,74 @@
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { whileSignedIn } from '../../sessions/with-live-session.ts';
+import type { SignedInContext } from '../../trpc/context.ts';
+import { recordEvent } from '../../trpc/record-event.ts';
+import { describeOccasion } from '../../trpc/request-origin.ts';
+import { hasPassword } from '../auth/sign-in/password-check.service.ts';
+import { forgetPasskeyWrap } from '../vault/passkey-wraps/passkey-wraps.service.ts';
+import { passkeyRemovedMail } from './passkeys.mails.ts';
+import { deletePasskey, listPasskeys, renamePasskey } from './passkeys.repository.ts';
+import { type PublicPasskey, toPublicPasskey } from './public-passkey.ts';
+import { deriveUserHandle } from './user-handle.ts';
+
+/** The caller's passkeys, and what a browser wants to know to keep its own list in step (Signal API). */
+export interface OwnPasskeys {
+  /** Oldest first. */
+  readonly passkeys: readonly PublicPasskey[];
+  readonly rpId: string;
+  /** Base64url. */
+  readonly userHandle: string;
+}
+
+export async function listOwnPasskeys(call: SignedInContext): Promise<OwnPasskeys> {
+  const { config, db } = call.deps;
+  const { id } = call.session.user;
+  const passkeys = await listPasskeys(db, id);
+  return {
+    passkeys: passkeys.map(toPublicPasskey),
+    rpId: config.relyingParty.id,
+    userHandle: Buffer.from(deriveUserHandle(id)).toString('base64url'),
+  };
+}
+
+/** Throws NOT_FOUND for a passkey that isn't the caller's. */
+export async function renameOwnPasskey(
+  call: SignedInContext,
+  change: { id: string; name: string },
+): Promise<{ passkey: PublicPasskey }> {
+  const passkey = await renamePasskey(call.deps.db, call.session.user.id, change);
+  if (!passkey) throw new AuthError('NOT_FOUND');
+  return { passkey: toPublicPasskey(passkey) };
+}
+
+/**
+ * Removes a passkey, and its wrap of the vault's key; the owner gets a mail. Of two removals at once only one can be of the last.
+ *
+ * Throws NOT_FOUND for one that isn't the caller's, and VALIDATION for the last one of an account without
+ * a password, which nobody could enter any more.
+ */
+export async function removeOwnPasskey(
+  call: SignedInContext,
+  id: string,
+): Promise<{ removed: true }> {
+  const { config, mailer } = call.deps;
+  const removed = await whileSignedIn(call, async (trx, user) => {
+    const passkeys = await listPasskeys(trx, user.id);
+    const passkey = passkeys.find((candidate) => candidate.id === id);
+    if (!passkey) throw new AuthError('NOT_FOUND');
+    if (passkeys.length === 1 && !(await hasPassword(trx, user.id))) {
+      throw new AuthError('VALIDATION', { message: LAST_WAY_IN });
+    }
+    await forgetPasskeyWrap(trx, call, passkey.id);
+    await deletePasskey(trx, passkey.id);
+    return toPublicPasskey(passkey);
+  });
+  const { id: userId, email } = call.session.user;
+  recordEvent(call, 'PASSKEY_REMOVED', userId, { passkeyId: removed.id });
+  const occasion = describeOccasion(call);
+  const about = { to: email, baseUrl: config.baseUrl, occasion, name: removed.name };
+  mailer.send(passkeyRemovedMail(about));
+  return { removed: true };
+}
+
+const LAST_WAY_IN =
+  'This is the only way into your account. Set a password with "Forgot password", or add another passkey, then remove it.';

@@ -1,0 +1,26 @@
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { findProofVerifier, matchesVerifier } from '@mana/auth-core/vault/wraps/possession';
+import type { EncryptionVault } from '@mana/db/schema/encryption-vaults';
+
+/**
+ * The verifier of a zero-knowledge vault, once the caller has proved its master key. Throws ZK_ACTIVE
+ * without a proof, VALIDATION for a wrong one.
+ *
+ * A vault from before has no verifier, and nobody but its user can make one. With `trustFirst` the first
+ * proof is taken on trust (docs/vault-format.md, "Proof of the master key"), else ZK_ACTIVE.
+ */
+export async function expectProof(
+  vault: EncryptionVault,
+  proof: string | undefined,
+  { trustFirst }: { trustFirst: boolean },
+): Promise<string> {
+  const known = vault.possession_verifier;
+  if (proof === undefined || (known === null && !trustFirst)) throw new AuthError('ZK_ACTIVE');
+  const verifier = known ?? (await findProofVerifier(proof));
+  if (verifier === null || !(await matchesVerifier(proof, verifier))) {
+    throw new AuthError('VALIDATION', { path: 'proof', message: WRONG_KEY });
+  }
+  return verifier;
+}
+
+const WRONG_KEY = "That isn't the key of this vault. Unlock it with your recovery code first.";

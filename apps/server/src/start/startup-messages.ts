@@ -1,0 +1,40 @@
+import { EmbeddedPostgresError } from '@mana/db/embedded/embedded-postgres-error';
+import type { Config } from '../config/config.ts';
+import type { OutboxMail } from '../mail/outbox.ts';
+
+/** What a developer reads when the server is ready. */
+export function describeStart(config: Config, databaseDescription: string): string {
+  return `
+  mana-auth is ready
+
+    account pages  ${config.baseUrl}/sign-up
+    outbox         ${config.smtpUrl === null ? `${config.baseUrl}/dev/outbox` : 'off: mail goes to SMTP_URL'}
+    database       ${databaseDescription}
+
+  Next: open the account pages and sign up. The mail lands in the outbox; follow its link and sign in.
+  Stop with Ctrl-C: accounts are kept. \`pnpm mana --help\` lists what else there is.
+
+`;
+}
+
+/** A mail as the developer reads it in the terminal. */
+export function describeMail({ to, subject, links }: OutboxMail): string {
+  return `\n  ✉ ${subject} → ${to}\n${links.map((link) => `    ${link}\n`).join('')}\n`;
+}
+
+/**
+ * What to do about a start that failed, for the failures that a user can mend; undefined for the others,
+ * whose error and stack say more.
+ */
+export function explainStartFailure(error: unknown, config: Config): string | undefined {
+  if (error instanceof EmbeddedPostgresError) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const isAboutListening =
+    error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+  if (code === 'EADDRINUSE') {
+    return `Port ${config.port} is taken by another program: stop that one, or set PORT.`;
+  }
+  return isAboutListening
+    ? `The server can't listen on ${config.host}:${config.port} (${code}): set HOST and PORT to what this account may use.`
+    : undefined;
+}

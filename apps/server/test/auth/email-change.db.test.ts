@@ -1,0 +1,252 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commitDuring } from '../harness/hold-user.ts';
+import type { InsertedUser } from '../harness/insert-user.ts';
+import { insertUser } from '../harness/insert-user.ts';
+import type { TestServer } from '../harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
+
+describe('S15: an address changes', () => {
+  let server: TestServer;
+  let concealed: TestServer;
+  let now = new Date();
+
+  beforeAll(async () => {
+    const environment = { TRUSTED_ORIGINS: 'https://app.example.org' };
+    server = await startTestServer({ now: () => now, environment });
+    concealed = await startTestServer({ environment: { CONCEAL_ACCOUNTS: 'on' } });
+  });
+  afterAll(async () => {
+    await server.close();
+    await concealed.close();
+  });
+
+  const tokenOf = (link: string) => new URL(link).searchParams.get('token') ?? '';
+
+  async function request({ client }: InsertedUser, callbackURL?: string) {
+    const newEmail = freshEmail();
+    await client.expectSuccess('auth.changeEmail', { newEmail, callbackURL });
+    return { newEmail, link: server.newestLink(newEmail) };
+  }
+
+  function open(link: string): Promise<Response> {
+    const { pathname, search } = new URL(link);
+    return fetch(`${server.origin}${pathname}${search}`, { redirect: 'manual' });
+  }
+
+  const verify = (link: string) =>
+    server.client().call('auth.verifyEmail', { token: tokenOf(link) });
+
+  const emailOf = async ({ id }: InsertedUser) => {
+    const { rows } = await sql<{
+      email: string;
+    }>`select email from auth.users where id = ${id}`.execute(server.owner);
+    return rows[0]?.email;
+  };
+
+  it('only once the link in the new mailbox is opened', async () => {
+    const user = await insertUser(server);
+    const { newEmail, link } = await request(user);
+    expect(await emailOf(user)).toBe(user.email);
+    const opened = await open(link);
+    expect(opened.status).toBe(303);
+    expect(opened.headers.get('location')).toBe('http://localhost:3000/profile?changed=email');
+    expect(await emailOf(user)).toBe(newEmail);
+    const client = server.client();
+    expect((await client.call('auth.login', { email: user.email, password: PASSWORD })).code).toBe(
+      'INVALID_CREDENTIALS',
+    );
+    await client.expectSuccess('auth.login', { email: newEmail, password: PASSWORD });
+    // The session in which it was asked for goes on.
+    expect((await user.client.call('auth.profile')).status).toBe(200);
+  });
+
+  it('and the old mailbox is told, when it is asked for and when it happens', async () => {
+    const user = await insertUser(server);
+    const { newEmail, link } = await request(user);
+    expect(server.mailsTo(user.email).map(({ subject }) => subject)).toEqual([
+      'Your email address is about to change',
+    ]);
+    await verify(link);
+    const told = server.mailsTo(user.email);
+    expect(told.at(-1)?.subject).toBe('Your email address was changed');
+    for (const mail of told) {
+      expect(mail.text).toContain(newEmail);
+      expect(mail.text).not.toContain(tokenOf(link));
+    }
+  });
+
+  it('for that account alone, and once', async () => {
+    const [user, other] = [await insertUser(server), await insertUser(server)];
+    const { newEmail, link } = await request(user);
+    const answer = await other.client.call('auth.verifyEmail', { token: tokenOf(link) });
+    expect(answer.data).toEqual({ verified: true, emailChanged: true });
+    expect(await emailOf(user)).toBe(newEmail);
+    expect(await emailOf(other)).toBe(other.email);
+    expect((await verify(link)).code).toBe('TOKEN_INVALID');
+    expect((await open(link)).headers.get('location')).toContain('error=TOKEN_INVALID');
+  });
+
+  it('to the address that was asked for last', async () => {
+    const user = await insertUser(server);
+    const mistyped = await request(user);
+    const { newEmail, link } = await request(user);
+    expect((await verify(mistyped.link)).code).toBe('TOKEN_INVALID');
+    expect((await verify(link)).status).toBe(200);
+    expect(await emailOf(user)).toBe(newEmail);
+  });
+
+  it('within an hour', async () => {
+    const user = await insertUser(server);
+    const { link } = await request(user);
+    const before = now;
+    now = new Date(now.getTime() + 3600_000);
+    expect((await verify(link)).code).toBe('TOKEN_EXPIRED');
+    now = before;
+  });
+
+  it('and every other token of the account ends, and the lock on the old address', async () => {
+    const user = await insertUser(server);
+    await server.client().expectSuccess('auth.forgotPassword', { email: user.email });
+    const resetToken = tokenOf(server.newestLink(user.email));
+    for (let i = 0; i < 5; i += 1) {
+      await server.client().call('auth.login', { email: user.email, password: 'wrong one' });
+    }
+    const { newEmail, link } = await request(user);
+    await verify(link);
+    const reset = { token: resetToken, newPassword: 'a new and louder horse' };
+    expect((await server.client().call('auth.resetPassword', reset)).code).toBe('TOKEN_INVALID');
+    const next = await server.client().call('auth.login', { email: newEmail, password: PASSWORD });
+    expect(next.status).toBe(200);
+    // Whoever takes the old address begins anew.
+    const answer = await server
+      .client()
+      .call('auth.login', { email: user.email, password: 'wrong one' });
+    expect(answer.code).toBe('INVALID_CREDENTIALS');
+  });
+
+  it('and no token revives should the old address come back', async () => {
+    const user = await insertUser(server);
+    await server.client().expectSuccess('auth.forgotPassword', { email: user.email });
+    const token = tokenOf(server.newestLink(user.email));
+    await verify((await request(user)).link);
+    await user.client.expectSuccess('auth.changeEmail', { newEmail: user.email });
+    await verify(server.newestLink(user.email));
+    expect(await emailOf(user)).toBe(user.email);
+    const reset = { token, newPassword: 'a new and louder horse' };
+    expect((await server.client().call('auth.resetPassword', reset)).code).toBe('TOKEN_INVALID');
+  });
+
+  it('not to one that is taken', async () => {
+    const [user, other] = [await insertUser(server), await insertUser(server)];
+    const answer = await user.client.call('auth.changeEmail', { newEmail: other.email });
+    expect([answer.status, answer.code]).toEqual([409, 'EMAIL_ALREADY_REGISTERED']);
+    expect(server.mailsTo(user.email)).toEqual([]);
+  });
+
+  it('not to one that somebody took meanwhile, who keeps it', async () => {
+    const user = await insertUser(server);
+    const { newEmail, link } = await request(user);
+    await server.signedInClient(newEmail);
+    const answer = await verify(link);
+    expect([answer.status, answer.code]).toEqual([409, 'EMAIL_ALREADY_REGISTERED']);
+    expect(await emailOf(user)).toBe(user.email);
+    expect((await open(link)).headers.get('location')).toBe(
+      'http://localhost:3000/verify-email?error=EMAIL_ALREADY_REGISTERED',
+    );
+  });
+
+  it('for one of two accounts that confirm the same address at once', async () => {
+    const users = [await insertUser(server), await insertUser(server)];
+    const newEmail = freshEmail();
+    const links: string[] = [];
+    for (const { client } of users) {
+      await client.expectSuccess('auth.changeEmail', { newEmail });
+      links.push(server.newestLink(newEmail));
+    }
+    const answers = await Promise.all(links.map(verify));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  });
+
+  it('not to its own', async () => {
+    const user = await insertUser(server);
+    const newEmail = ` ${user.email.toUpperCase()} `;
+    const answer = await user.client.call('auth.changeEmail', { newEmail });
+    expect([answer.code, answer.error?.data.field]).toEqual(['VALIDATION', 'newEmail']);
+  });
+
+  it('not any more once the password was reset', async () => {
+    const user = await insertUser(server);
+    const { link } = await request(user);
+    await server.client().expectSuccess('auth.forgotPassword', { email: user.email });
+    const reset = {
+      token: tokenOf(server.newestLink(user.email)),
+      newPassword: 'a new and louder horse',
+    };
+    await server.client().expectSuccess('auth.resetPassword', reset);
+    expect((await verify(link)).code).toBe('TOKEN_INVALID');
+    expect(await emailOf(user)).toBe(user.email);
+  });
+
+  it('not by a call that was under way when its session ended', async () => {
+    const user = await insertUser(server);
+    const newEmail = freshEmail();
+    const answer = await commitDuring(
+      server,
+      user.id,
+      (trx) => trx.deleteFrom('auth.sessions').where('user_id', '=', user.id).execute(),
+      () => user.client.call('auth.changeEmail', { newEmail }),
+    );
+    expect(answer.code).toBe('TOKEN_EXPIRED');
+    expect(server.mailsTo(newEmail)).toEqual([]);
+  });
+
+  it('with the answer for a free one, where accounts are concealed; the owner gets a mail', async () => {
+    const [user, other] = [await insertUser(concealed), await insertUser(concealed)];
+    const free = await user.client.call('auth.changeEmail', { newEmail: freshEmail() });
+    const taken = await user.client.call('auth.changeEmail', { newEmail: other.email });
+    expect([taken.status, taken.text]).toEqual([free.status, free.text]);
+    expect(concealed.mailsTo(other.email).map(({ subject }) => subject)).toEqual([
+      'You already have an account',
+    ]);
+    expect(concealed.mailsTo(user.email)).toHaveLength(2);
+  });
+
+  it('S16: and the link leads on to trusted origins only', async () => {
+    const follow = async (callbackURL: string) => {
+      const { link } = await request(await insertUser(server), callbackURL);
+      return (await open(link)).headers.get('location');
+    };
+    expect(await follow('https://app.example.org/me')).toBe('https://app.example.org/me');
+    for (const target of ['https://evil.example', '//evil.example', 'javascript:alert(1)']) {
+      expect(await follow(target)).toBe('http://localhost:3000/profile?changed=email');
+    }
+  });
+
+  it('S17: and the link never comes from the Host of the request', async () => {
+    const user = await insertUser(server);
+    const newEmail = freshEmail();
+    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example' };
+    await user.client.call('auth.changeEmail', { newEmail }, { headers });
+    expect(new URL(server.newestLink(newEmail)).origin).toBe('http://localhost:3000');
+  });
+
+  it('and it is on the trail, without the addresses', async () => {
+    const user = await insertUser(server);
+    await verify((await request(user)).link);
+    await expect
+      .poll(async () => {
+        const rows = await server.owner
+          .selectFrom('auth.security_events')
+          .select(['event_type', 'metadata'])
+          .where('user_id', '=', user.id)
+          .execute();
+        return rows.map((row) => row.event_type);
+      })
+      .toEqual(['EMAIL_CHANGED']);
+    const { rows } = await sql`
+      select 1 from auth.security_events where metadata::text like '%@%'
+    `.execute(server.owner);
+    expect(rows).toEqual([]);
+  });
+});

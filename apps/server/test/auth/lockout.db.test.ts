@@ -1,0 +1,467 @@
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describeUnlock } from '../../src/cli/users.ts';
+import type { Answer, ApiClient } from '../harness/api-client.ts';
+import { insertUser } from '../harness/insert-user.ts';
+import type { TestServer } from '../harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
+
+const MINUTE_MS = 60_000;
+/** More than any call takes, however busy the machine is. */
+const PATIENCE = { timeout: 20_000, interval: 5 };
+
+let server: TestServer;
+let clockOffsetMs = 0;
+/** When the server last looked at the clock, as `performance.now()`. */
+let lookedAtMs = 0;
+
+beforeAll(async () => {
+  server = await startTestServer({
+    now() {
+      lookedAtMs = performance.now();
+      return new Date(Date.now() + clockOffsetMs);
+    },
+    environment: { TRUSTED_PROXIES: '127.0.0.1' },
+  });
+});
+afterEach(() => {
+  clockOffsetMs = 0;
+});
+afterAll(() => server.close());
+
+function logIn(email: string, password: string, client = server.client()): Promise<Answer> {
+  return client.call('auth.login', { email, password });
+}
+
+async function failTimes(times: number, email: string, client?: ApiClient): Promise<string[]> {
+  const codes: string[] = [];
+  for (let i = 0; i < times; i += 1) {
+    codes.push((await logIn(email, 'a wrong guess', client)).code ?? 'in');
+  }
+  return codes;
+}
+
+async function countAttempts(email: string): Promise<{ failed: number; successful: number }> {
+  const rows = await server.owner
+    .selectFrom('auth.login_attempts')
+    .select(['successful', 'method'])
+    .where('email', '=', email)
+    .execute();
+  const successful = rows.filter((row) => row.successful).length;
+  return { failed: rows.length - successful, successful };
+}
+
+describe('S18: the lock', () => {
+  it('comes with the fifth wrong password, says when it ends, and ends then', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    expect(await failTimes(5, email)).toEqual(Array(5).fill('INVALID_CREDENTIALS'));
+
+    const locked = await logIn(email, 'a wrong guess');
+    expect(locked).toMatchObject({ code: 'ACCOUNT_LOCKED', status: 429 });
+    const waitSec = Number(locked.headers.get('retry-after'));
+    expect(waitSec).toBeGreaterThan(29 * 60);
+    expect(waitSec).toBeLessThanOrEqual(30 * 60);
+
+    clockOffsetMs = 30 * MINUTE_MS + 1000;
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+  });
+
+  it('answers the right password of an unknown device like a wrong one', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    await failTimes(5, email);
+    const right = await logIn(email, PASSWORD);
+    const wrong = await logIn(email, 'a wrong guess');
+    expect(right.code).toBe('ACCOUNT_LOCKED');
+    expect(right.headers.getSetCookie()).toEqual([]);
+    expect(right.error?.message).toBe(wrong.error?.message);
+  });
+
+  it('does not come for five failures that are further apart than fifteen minutes', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    await failTimes(4, email);
+    clockOffsetMs = 15 * MINUTE_MS + 1000;
+    expect(await failTimes(1, email)).toEqual(['INVALID_CREDENTIALS']);
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+  });
+
+  it('is not put off by hammering', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    await failTimes(5, email);
+    clockOffsetMs = 29 * MINUTE_MS;
+    expect(await failTimes(3, email)).toEqual(Array(3).fill('ACCOUNT_LOCKED'));
+    clockOffsetMs = 30 * MINUTE_MS + 1000;
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+  });
+
+  it('is told no sooner than the pace of guesses allows, from the start of its call', async () => {
+    const { attemptPace } = server.deps;
+    const email = freshEmail();
+    const noted = vi.spyOn(attemptPace, 'note');
+    const isOver = Promise.withResolvers<void>();
+    let decidedAtMs = 0;
+    const kept = vi.spyOn(attemptPace, 'keep').mockImplementation(() => {
+      decidedAtMs = lookedAtMs;
+      return isOver.promise;
+    });
+    onTestFinished(() => {
+      isOver.resolve();
+      vi.restoreAllMocks();
+    });
+
+    await failTimes(5, email);
+    expect(noted).toHaveBeenCalledTimes(5);
+    expect(kept).not.toHaveBeenCalled();
+
+    const calledAtMs = performance.now();
+    let isTold = false;
+    const locked = logIn(email, 'a wrong guess').finally(() => {
+      isTold = true;
+    });
+    await Promise.race([locked, vi.waitUntil(() => kept.mock.calls.length > 0, PATIENCE)]);
+    expect(kept).toHaveBeenCalledOnce();
+    expect(kept.mock.lastCall?.[0]).toBeGreaterThan(calledAtMs);
+    expect(kept.mock.lastCall?.[0]).toBeLessThan(decidedAtMs);
+    // Whatever else comes meanwhile is answered, the lock isn't.
+    await logIn(freshEmail(), 'a wrong guess');
+    expect(isTold).toBe(false);
+
+    isOver.resolve();
+    expect((await locked).code).toBe('ACCOUNT_LOCKED');
+    expect(noted).toHaveBeenCalledTimes(6);
+  });
+
+  it('is the same for the address of nobody, however it is written', async () => {
+    const email = freshEmail();
+    await failTimes(3, email);
+    await failTimes(2, ` ${email.toUpperCase()} `);
+    expect(await failTimes(1, email)).toEqual(['ACCOUNT_LOCKED']);
+  });
+
+  it('lets exactly five of 200 parallel wrong passwords be evaluated', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () => logIn(email, 'a wrong guess')),
+    );
+    const codes = answers.map((answer) => answer.code);
+    expect(codes.filter((code) => code === 'INVALID_CREDENTIALS')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'ACCOUNT_LOCKED')).toHaveLength(195);
+    expect(await countAttempts(email)).toEqual({ failed: 5, successful: 1 });
+  });
+
+  it('lets no more than a hundred failures in a row happen, and leaves the last to known devices', async () => {
+    const email = freshEmail();
+    const owner = await server.signedInClient(email);
+    let failures = 0;
+    for (let round = 0; round < 20; round += 1) {
+      clockOffsetMs += 31 * MINUTE_MS;
+      failures += (await failTimes(5, email)).filter(
+        (code) => code === 'INVALID_CREDENTIALS',
+      ).length;
+    }
+    expect(failures).toBe(75);
+    expect((await logIn(email, PASSWORD)).code).toBe('ACCOUNT_LOCKED');
+    expect((await logIn(email, PASSWORD, owner)).status).toBe(200);
+    clockOffsetMs += 31 * MINUTE_MS;
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+  });
+});
+
+describe('S22: the owner’s way in', () => {
+  it('stays open from a known device while an attacker has burnt the bucket of the unknown', async () => {
+    const email = freshEmail();
+    const owner = await server.signedInClient(email);
+    await owner.expectSuccess('auth.logout');
+    await failTimes(6, email);
+    expect((await logIn(email, PASSWORD)).code).toBe('ACCOUNT_LOCKED');
+    expect((await logIn(email, PASSWORD, owner)).status).toBe(200);
+    expect((await logIn(email, PASSWORD)).code).toBe('ACCOUNT_LOCKED');
+  });
+
+  it('has a bucket of its own for each known device', async () => {
+    const email = freshEmail();
+    const first = await server.signedInClient(email);
+    const second = server.client();
+    await logIn(email, PASSWORD, second);
+    await failTimes(5, email, first);
+    expect((await logIn(email, PASSWORD, first)).code).toBe('ACCOUNT_LOCKED');
+    expect((await logIn(email, PASSWORD, second)).status).toBe(200);
+  });
+
+  it.each([
+    ['of another account', async () => (await server.signedInClient()).cookies.get('mana.device')],
+    [
+      'that names the owner’s device under a forged signature',
+      async (owner: ApiClient) =>
+        owner.cookies.get('mana.device')?.replace(/\.[^.]*$/, `.${'A'.repeat(43)}`),
+    ],
+    ['that is empty', async () => ''],
+  ])('is not opened by a device cookie %s', async (_name, findCookie) => {
+    const email = freshEmail();
+    const owner = await server.signedInClient(email);
+    await failTimes(5, email);
+    const cookie = await findCookie(owner);
+    if (cookie === undefined) throw new Error('There is no device cookie');
+    const attacker = server.client();
+    attacker.cookies.set('mana.device', cookie);
+    expect((await logIn(email, PASSWORD, attacker)).code).toBe('ACCOUNT_LOCKED');
+  });
+
+  it('S23: is kept open from a network with too many failures', async () => {
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    const narrow = await startTestServer({
+      environment: { TRUSTED_PROXIES: '127.0.0.1', LOCKOUT_NETWORK_FAILURES: '6' },
+    });
+    try {
+      const email = freshEmail();
+      const owner = await narrow.signedInClient(email);
+      const call = (client: ApiClient, input: object, address: string) =>
+        client.call('auth.login', input, from(address));
+      for (let i = 0; i < 6; i += 1) {
+        const input = { email: freshEmail(), password: 'one password for all' };
+        const answer = await call(narrow.client(), input, `2001:db8::${i}`);
+        expect(answer.code).toBe('INVALID_CREDENTIALS');
+      }
+      const input = { email, password: PASSWORD };
+      const refused = await call(narrow.client(), input, '2001:db8::77');
+      expect(refused).toMatchObject({ code: 'RATE_LIMITED', status: 429 });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect((await call(owner, input, '2001:db8::77')).status).toBe(200);
+      expect((await call(narrow.client(), input, '2001:db8:0:1::77')).status).toBe(200);
+    } finally {
+      await narrow.close();
+    }
+  });
+});
+
+describe('S21: the lock holds', () => {
+  it('on re-authentication, which counts like a sign-in', async () => {
+    const email = freshEmail();
+    const owner = await server.signedInClient(email);
+    for (let i = 0; i < 5; i += 1) {
+      const answer = await owner.call('auth.reauthenticate', { password: 'a wrong guess' });
+      expect(answer.code).toBe('INVALID_CREDENTIALS');
+    }
+    const answers = [
+      await owner.call('auth.reauthenticate', { password: PASSWORD }),
+      await logIn(email, PASSWORD, owner),
+    ];
+    expect(answers.map((answer) => answer.code)).toEqual(['ACCOUNT_LOCKED', 'ACCOUNT_LOCKED']);
+  });
+
+  it('within a batch, where each call counts', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    const guess = { json: { email, password: 'a wrong guess' } };
+    const body = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 8 }, (_, i) => [i, guess])),
+    );
+    const path = Array(8).fill('auth.login').join(',');
+    const response = await fetch(`${server.origin}/trpc/${path}?batch=1`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const answers = (await response.json()) as {
+      error: { json: { data: { auth: { code: string } } } };
+    }[];
+    const codes = answers.map((answer) => answer.error.json.data.auth.code).toSorted();
+    expect(codes).toEqual([
+      ...Array(3).fill('ACCOUNT_LOCKED'),
+      ...Array(5).fill('INVALID_CREDENTIALS'),
+    ]);
+  });
+});
+
+describe('S19, S20: an infrastructure fault', () => {
+  it('gives the place back: a column that is gone counts for nothing', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    await sql`alter table auth.sessions rename column user_agent to is_gone`.execute(server.owner);
+    try {
+      for (let i = 0; i < 10; i += 1) {
+        expect((await logIn(email, PASSWORD)).code).toBe('SERVICE_UNAVAILABLE');
+      }
+    } finally {
+      await sql`alter table auth.sessions rename column is_gone to user_agent`.execute(
+        server.owner,
+      );
+    }
+    expect(await countAttempts(email)).toEqual({ failed: 0, successful: 1 });
+    expect(await failTimes(4, email)).toEqual(Array(4).fill('INVALID_CREDENTIALS'));
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+  });
+
+  it('locks nobody, even when the place can’t be given back: it lapses', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    // Every statement that settles or gives back fails; reserving still works.
+    await sql`
+      create function auth.refuse_settling() returns trigger language plpgsql as
+      $$ begin raise exception 'no' using errcode = '53100'; end $$
+    `.execute(server.owner);
+    await sql`
+      create trigger refuse_settling before update on auth.lockouts for each row
+      when (jsonb_array_length(jsonb_path_query_array(new.state, '$.buckets.*.pending[*]')) <=
+        jsonb_array_length(jsonb_path_query_array(old.state, '$.buckets.*.pending[*]')))
+      execute function auth.refuse_settling()
+    `.execute(server.owner);
+    try {
+      for (let i = 0; i < 5; i += 1) {
+        expect((await logIn(email, 'a wrong guess')).code).toBe('SERVICE_UNAVAILABLE');
+      }
+    } finally {
+      await sql`drop function auth.refuse_settling cascade`.execute(server.owner);
+    }
+    clockOffsetMs = 15_000;
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+    expect(await countAttempts(email)).toEqual({ failed: 0, successful: 2 });
+  });
+});
+
+describe('mana users unlock', () => {
+  async function readUnlocks(): Promise<unknown[]> {
+    return server.owner
+      .selectFrom('auth.security_events as event')
+      .leftJoin('auth.users as user', 'user.id', 'event.user_id')
+      .select(['user.email', 'event.metadata'])
+      .where('event_type', '=', 'ACCOUNT_UNLOCKED')
+      .orderBy('event.created_at')
+      .execute();
+  }
+
+  it('ends a lock, and says when there is none', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    await failTimes(6, email);
+    const unlock = () => describeUnlock(server.database.appUrl, ` ${email.toUpperCase()} `);
+    expect(await unlock()).toBe(
+      `${email} can sign in again: what was counted against it is forgotten.`,
+    );
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+    expect(await describeUnlock(server.database.appUrl, 'nobody@example.org')).toContain(
+      'Nothing is counted',
+    );
+  });
+
+  it('forgets what nobody can read, which let nobody in', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    await server.owner
+      .updateTable('auth.lockouts')
+      .set({ state: JSON.stringify({ buckets: 'damaged' }) })
+      .where('email', '=', email)
+      .execute();
+    expect((await logIn(email, PASSWORD)).status).toBeGreaterThanOrEqual(500);
+    expect(await describeUnlock(server.database.appUrl, email)).toContain('can sign in again');
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+  });
+
+  it('goes on the trail once something was unlocked, also for an address of nobody', async () => {
+    const before = await readUnlocks();
+    const [email, nobodys] = [freshEmail(), freshEmail()];
+    await server.signedInClient(email);
+    for (const address of [email, nobodys]) {
+      await failTimes(6, address);
+      await describeUnlock(server.database.appUrl, address);
+      await describeUnlock(server.database.appUrl, address);
+    }
+    const metadata = { by: 'mana users unlock' };
+    expect((await readUnlocks()).slice(before.length)).toEqual([
+      { email, metadata },
+      { email: null, metadata },
+    ]);
+  });
+});
+
+describe('a success', () => {
+  it('clears the failures of its own bucket', async () => {
+    const email = freshEmail();
+    const owner = await server.signedInClient(email);
+    for (let round = 0; round < 3; round += 1) {
+      expect(await failTimes(4, email, owner)).toEqual(Array(4).fill('INVALID_CREDENTIALS'));
+      expect((await logIn(email, PASSWORD, owner)).status).toBe(200);
+    }
+  });
+
+  it('sets a signed device cookie that no script reads and that outlives the sign-out', async () => {
+    const client = await server.signedInClient();
+    const answer = await client.call('auth.logout');
+    expect(answer.headers.getSetCookie().join()).not.toContain('mana.device');
+    expect(client.cookies.get('mana.device')).toMatch(/^[\w-]{32}\.[\w-]{43}$/);
+    expect(client.cookies.has('mana.session_token')).toBe(false);
+  });
+
+  it('leaves a trail with its method', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    await failTimes(1, email);
+    const rows = await server.owner
+      .selectFrom('auth.login_attempts')
+      .select(['successful', 'method', 'ip_address'])
+      .where('email', '=', email)
+      .orderBy('id')
+      .execute();
+    expect(rows).toEqual([
+      { successful: true, method: 'password', ip_address: '127.0.0.1' },
+      { successful: false, method: 'password', ip_address: '127.0.0.1' },
+    ]);
+  });
+});
+
+describe('guesses at an address of nobody', () => {
+  it('lock out nobody who proves later that it is theirs', async () => {
+    const email = freshEmail();
+    await failTimes(5, email);
+    expect((await logIn(email, 'a wrong guess')).code).toBe('ACCOUNT_LOCKED');
+    const client = await server.signedInClient(email);
+    expect((await client.call('auth.profile')).status).toBe(200);
+  });
+
+  it('are forgotten when their time is over, however many they were', async () => {
+    const email = freshEmail();
+    for (let lock = 0; lock < 3; lock += 1) {
+      await failTimes(5, email);
+      clockOffsetMs += 31 * MINUTE_MS;
+    }
+    const { state } = await server.owner
+      .selectFrom('auth.lockouts')
+      .select('state')
+      .where('email', '=', email)
+      .executeTakeFirstOrThrow();
+    expect(state).toMatchObject({ consecutiveFailures: 0 });
+  });
+
+  it('lock out nobody who moves their account to it', async () => {
+    const [user, email] = [await insertUser(server), freshEmail()];
+    await failTimes(5, email);
+    await user.client.expectSuccess('auth.changeEmail', { newEmail: email });
+    const token = new URL(server.newestLink(email)).searchParams.get('token');
+    await server.client().expectSuccess('auth.verifyEmail', { token });
+    expect((await logIn(email, PASSWORD)).status).toBe(200);
+  });
+});
+
+describe('a fault while a failure is settled', () => {
+  it('S20: counts for nobody, not even for the network', async () => {
+    const strict = await startTestServer({ environment: { LOCKOUT_NETWORK_FAILURES: '5' } });
+    onTestFinished(() => strict.close());
+    const [victim, other] = [await insertUser(strict), await insertUser(strict)];
+    const rename = (from: string, to: string) =>
+      sql`alter table auth.login_attempts rename column ${sql.id(from)} to ${sql.id(to)}`.execute(
+        strict.owner,
+      );
+    const logInThere = (email: string, password: string) =>
+      strict.client().call('auth.login', { email, password });
+    await rename('method', 'is_gone');
+    for (let i = 0; i < 5; i += 1) {
+      expect((await logInThere(victim.email, 'a wrong guess')).code).toBe('SERVICE_UNAVAILABLE');
+    }
+    await rename('is_gone', 'method');
+    expect((await logInThere(other.email, PASSWORD)).status).toBe(200);
+  });
+});

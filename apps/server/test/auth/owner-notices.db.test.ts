@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertUser } from '../harness/insert-user.ts';
+import { PASSWORD, startTestServer, type TestServer } from '../harness/test-server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+/** An account of last year: a new one is told nothing of its first devices. */
+async function insertOldAccount() {
+  const user = await insertUser(server);
+  await server.owner
+    .updateTable('auth.users')
+    .set({ created_at: new Date('2024-01-01') })
+    .where('id', '=', user.id)
+    .execute();
+  return user;
+}
+
+async function eventsOf(userId: string): Promise<string[]> {
+  await server.deps.securityEvents.drain();
+  const rows = await server.owner
+    .selectFrom('auth.security_events')
+    .select('event_type')
+    .where('user_id', '=', userId)
+    .orderBy('created_at')
+    .execute();
+  return rows.map(({ event_type }) => event_type);
+}
+
+const subjectsTo = (email: string) => server.mailsTo(email).map(({ subject }) => subject);
+
+describe('a sign-in on a device that the account doesn’t know', () => {
+  it('is told to its owner and goes on the trail, the first time alone', async () => {
+    const { id, email } = await insertOldAccount();
+    const browser = server.client();
+    for (let time = 0; time < 3; time += 1) {
+      await browser.expectSuccess('auth.login', { email, password: PASSWORD });
+      await browser.expectSuccess('auth.logout');
+    }
+    expect(subjectsTo(email)).toEqual(['A new device signed in to your account']);
+    const events = await eventsOf(id);
+    expect(events.filter((type) => type === 'KNOWN_DEVICE_ADDED')).toHaveLength(1);
+  });
+
+  it('tells the mail nothing that the caller wrote', async () => {
+    const { email } = await insertOldAccount();
+    const headers = { 'user-agent': 'click https://evil.example now' };
+    await server.client().call('auth.login', { email, password: PASSWORD }, { headers });
+    expect(subjectsTo(email)).toHaveLength(1);
+    expect(JSON.stringify(server.mailsTo(email))).not.toContain('evil.example');
+  });
+
+  it('is not told of a password that was wrong', async () => {
+    const { id, email } = await insertOldAccount();
+    await server.client().call('auth.login', { email, password: 'not that one at all' });
+    expect(subjectsTo(email)).toEqual([]);
+    expect(await eventsOf(id)).not.toContain('KNOWN_DEVICE_ADDED');
+  });
+});
+
+describe('a lock', () => {
+  it('is told to the owner once a day, and to nobody for an address of nobody', async () => {
+    const { email } = await insertOldAccount();
+    for (const address of [email, 'nobody@example.org']) {
+      for (let guess = 0; guess < 8; guess += 1) {
+        await server
+          .client()
+          .call('auth.login', { email: address, password: `guess ${guess} 123` });
+      }
+    }
+    expect(subjectsTo(email)).toEqual(['Somebody guessed at your password']);
+    expect(subjectsTo('nobody@example.org')).toEqual([]);
+  });
+});

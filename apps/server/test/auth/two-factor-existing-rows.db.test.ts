@@ -1,0 +1,234 @@
+import { createOTP } from '@better-auth/utils/otp';
+import { hashPassword, symmetricEncrypt } from 'better-auth/crypto';
+import { sql } from 'kysely';
+import { TOTP } from 'otpauth';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeSecondFactorRemoval } from '../../src/cli/users.ts';
+import { createAppSecrets } from '../../src/secrets/app-secrets.ts';
+import type { Answer } from '../harness/api-client.ts';
+import { insertSecondFactor } from '../harness/insert-second-factor.ts';
+import { insertUser } from '../harness/insert-user.ts';
+import type { TestServer } from '../harness/test-server.ts';
+import { PASSWORD, startTestServer } from '../harness/test-server.ts';
+
+const FORMER_SECRET = 'the secret from before the last rotation';
+const BETTER_AUTH_KEY = 'kP3xQ9-vB_7mZ2aR5tY8wL1cN4dF6gH0';
+const BETTER_AUTH_CODES = ['aB3dE-fG7hI', 'zY9xW-vU5tS'];
+const BASE32_KEY = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({
+    environment: { MANA_AUTH_ACCEPTED_SECRETS: FORMER_SECRET },
+  });
+});
+afterAll(() => server.close());
+
+interface ExistingRow {
+  readonly secret: string;
+  readonly backup_codes: string | null;
+  readonly enabled?: boolean;
+  /** In auth.users. */
+  readonly flag?: boolean;
+}
+
+async function insertExisting({ flag = true, enabled = true, ...row }: ExistingRow) {
+  const user = await insertUser(server);
+  await server.owner
+    .insertInto('auth.two_factor_auth')
+    .values({ user_id: user.id, enabled, ...row })
+    .execute();
+  await setFlag(user.id, flag);
+  return user;
+}
+
+async function setFlag(userId: string, flag: boolean): Promise<void> {
+  await server.owner
+    .updateTable('auth.users')
+    .set({ two_factor_enabled: flag })
+    .where('id', '=', userId)
+    .execute();
+}
+
+async function readState(userId: string) {
+  return server.owner
+    .selectFrom('auth.users as user')
+    .leftJoin('auth.two_factor_auth as factor', 'factor.user_id', 'user.id')
+    .select(['user.two_factor_enabled', 'factor.enabled', 'factor.secret', 'factor.backup_codes'])
+    .where('user.id', '=', userId)
+    .executeTakeFirstOrThrow();
+}
+
+/** Signs in with the password, then with a code. */
+async function signIn(
+  email: string,
+  second: { totp: string } | { backupCode: string | undefined },
+): Promise<Answer> {
+  const client = server.client();
+  const first = await client.call('auth.login', { email, password: PASSWORD });
+  expect(first.code).toBe('TWO_FACTOR_REQUIRED');
+  return 'totp' in second
+    ? client.call('auth.twoFactor.verifyTotp', { code: second.totp })
+    : client.call('auth.twoFactor.verifyBackupCode', { code: second.backupCode });
+}
+
+describe('a second factor of an existing database goes on working', () => {
+  const inBetterAuthsForm = async (key: string) => ({
+    secret: await symmetricEncrypt({ key, data: BETTER_AUTH_KEY }),
+    backup_codes: await symmetricEncrypt({ key, data: JSON.stringify(BETTER_AUTH_CODES) }),
+  });
+
+  it('where Better Auth has made it', async () => {
+    const { id, email } = await insertExisting(
+      await inBetterAuthsForm(server.deps.secrets.current),
+    );
+    const totp = await createOTP(BETTER_AUTH_KEY).totp();
+    expect((await signIn(email, { totp })).status).toBe(200);
+    expect((await signIn(email, { totp })).code).toBe('TWO_FACTOR_FAILED');
+    expect((await signIn(email, { backupCode: 'ab3de-fg7hi' })).code).toBe('TWO_FACTOR_FAILED');
+    expect((await signIn(email, { backupCode: 'aB3dE-fG7hI' })).status).toBe(200);
+    expect((await signIn(email, { backupCode: 'aB3dE-fG7hI' })).code).toBe('TWO_FACTOR_FAILED');
+    expect((await readState(id)).enabled).toBe(true);
+  });
+
+  it('where it stands in plain text, and is encrypted when it is first used', async () => {
+    const { id, email } = await insertExisting({
+      secret: BASE32_KEY,
+      backup_codes: JSON.stringify(BETTER_AUTH_CODES),
+    });
+    const totp = new TOTP({ secret: BASE32_KEY }).generate();
+    expect((await signIn(email, { totp })).status).toBe(200);
+    expect((await signIn(email, { backupCode: 'zY9xW-vU5tS' })).status).toBe(200);
+    const kept = await readState(id);
+    const { secrets } = server.deps;
+    expect((await secrets.decrypt(kept.secret ?? '')).data).toBe(`base32:${BASE32_KEY}`);
+    expect((await secrets.decrypt(kept.backup_codes ?? '')).data).toBe('["aB3dE-fG7hI"]');
+    expect((await signIn(email, { totp })).code).toBe('TWO_FACTOR_FAILED');
+    expect((await signIn(email, { backupCode: 'zY9xW-vU5tS' })).code).toBe('TWO_FACTOR_FAILED');
+    expect((await signIn(email, { backupCode: 'aB3dE-fG7hI' })).status).toBe(200);
+  });
+
+  it('where it was encrypted under a former secret, and moves to the current one', async () => {
+    const { id, email } = await insertExisting(await inBetterAuthsForm(FORMER_SECRET));
+    const totp = await createOTP(BETTER_AUTH_KEY).totp();
+    expect((await signIn(email, { totp })).status).toBe(200);
+    expect((await signIn(email, { backupCode: 'aB3dE-fG7hI' })).status).toBe(200);
+    const kept = await readState(id);
+    const current = createAppSecrets(server.deps.secrets.current, []);
+    expect((await current.decrypt(kept.secret ?? '')).secretIndex).toBe(0);
+    expect((await current.decrypt(kept.backup_codes ?? '')).data).toBe('["zY9xW-vU5tS"]');
+  });
+
+  it('without backup codes', async () => {
+    const { email } = await insertExisting({ secret: BASE32_KEY, backup_codes: null });
+    expect((await signIn(email, { backupCode: 'null' })).code).toBe('TWO_FACTOR_FAILED');
+    const totp = new TOTP({ secret: BASE32_KEY }).generate();
+    expect((await signIn(email, { totp })).status).toBe(200);
+  });
+
+  it('and an old password hash is upgraded, though the sign-in is not complete yet', async () => {
+    const { id, email } = await insertExisting({ secret: BASE32_KEY, backup_codes: null });
+    const password = await hashPassword(PASSWORD);
+    const accounts = server.owner.updateTable('auth.accounts').set({ password });
+    await accounts.where('user_id', '=', id).execute();
+    await server.client().call('auth.login', { email, password: PASSWORD });
+    const account = await server.owner
+      .selectFrom('auth.accounts')
+      .select('password')
+      .where('user_id', '=', id)
+      .executeTakeFirst();
+    expect(account?.password).toMatch(/^\$argon2id\$/);
+  });
+});
+
+describe('where the two places that keep a second factor disagree, nobody signs in without it', () => {
+  const totp = () => new TOTP({ secret: BASE32_KEY }).generate();
+
+  it.each([
+    ['the row is on and the user is not marked', { enabled: true, flag: false }],
+    ['the user is marked and the row is not on', { enabled: false, flag: true }],
+  ])('%s: it is asked for, and both agree afterwards', async (_name, state) => {
+    const existing = { secret: BASE32_KEY, backup_codes: null, ...state };
+    const { id, email, client } = await insertExisting(existing);
+    expect((await client.call('auth.twoFactor.enable')).code).toBe('VALIDATION');
+    const answer = await signIn(email, { totp: totp() });
+    expect(answer.data).toMatchObject({ user: { twoFactorEnabled: true } });
+    expect(await readState(id)).toMatchObject({ two_factor_enabled: true, enabled: true });
+  });
+
+  it.each([
+    ['the row is on and the user is not marked', { enabled: true, flag: false }],
+    ['the user is marked and the row is not on', { enabled: false, flag: true }],
+  ])('%s: the owner can turn it off', async (_name, state) => {
+    const existing = { secret: BASE32_KEY, backup_codes: null, ...state };
+    const { id, client } = await insertExisting(existing);
+    await client.expectSuccess('auth.twoFactor.disable');
+    expect(await readState(id)).toMatchObject({ two_factor_enabled: false, enabled: null });
+  });
+
+  it('the user is marked and there is no row: it is said, and the owner can turn it off', async () => {
+    const { id, email, client } = await insertUser(server);
+    await setFlag(id, true);
+    const stranger = server.client();
+    const answer = await stranger.call('auth.login', { email, password: PASSWORD });
+    expect(answer.code).toBe('TWO_FACTOR_REQUIRED');
+    expect(answer.error?.data.twoFactor).toEqual({ methods: [] });
+    expect(stranger.cookies.size).toBe(0);
+    const line = server.logLines.findLast((entry) => entry['userId'] === id);
+    expect(line).toMatchObject({ level: 50 });
+    expect((await client.call('auth.twoFactor.regenerateBackupCodes')).error?.message).toContain(
+      'Turn this off',
+    );
+    await client.expectSuccess('auth.twoFactor.disable');
+    await stranger.expectSuccess('auth.login', { email, password: PASSWORD });
+    await client.expectSuccess('auth.twoFactor.enable');
+  });
+
+  it('the user is marked and there is no row: an operator can let them in again', async () => {
+    const { id, email } = await insertUser(server);
+    await setFlag(id, true);
+    const remove = () =>
+      describeSecondFactorRemoval(server.database.appUrl, ` ${email.toUpperCase()} `);
+    expect(await remove()).toContain(`The second factor of ${email} is gone`);
+    await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
+    const trail = server.owner.selectFrom('auth.security_events').select('event_type');
+    expect(await trail.where('user_id', '=', id).execute()).toContainEqual({
+      event_type: 'TWO_FACTOR_DISABLED',
+    });
+    expect(await remove()).toContain('has no second factor');
+    expect(await describeSecondFactorRemoval(server.database.appUrl, 'nobody@example.org')).toBe(
+      'There is no account with the address nobody@example.org.',
+    );
+  });
+
+  it('the row goes away while the code is typed: the sign-in begins anew', async () => {
+    const user = await insertUser(server);
+    const { challenge, code } = await insertSecondFactor(server, user);
+    await server.owner.deleteFrom('auth.two_factor_auth').where('user_id', '=', user.id).execute();
+    const answer = await server
+      .client()
+      .call('auth.twoFactor.verifyTotp', { code: code(), challenge });
+    expect(answer.code).toBe('TOKEN_INVALID');
+  });
+
+  it.each([
+    'auth.users.two_factor_enabled',
+    'auth.two_factor_auth.enabled',
+    'auth.two_factor_auth.user_id',
+  ])('the column %s is gone: nobody signs in', async (column) => {
+    const user = await insertUser(server);
+    await insertSecondFactor(server, user);
+    const [schema = '', table = '', name = ''] = column.split('.');
+    const target = sql.id(schema, table);
+    await sql`alter table ${target} rename column ${sql.id(name)} to is_gone`.execute(server.owner);
+    try {
+      const input = { email: user.email, password: PASSWORD };
+      expect((await server.client().call('auth.login', input)).code).toBe('SERVICE_UNAVAILABLE');
+    } finally {
+      await sql`alter table ${target} rename column is_gone to ${sql.id(name)}`.execute(
+        server.owner,
+      );
+    }
+  });
+});

@@ -1,0 +1,115 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestServer } from '../harness/test-server.ts';
+import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
+
+const OWNERS_PASSWORD = 'the one of the owner';
+const CHOSEN_PASSWORD = 'chosen with the link';
+
+describe('S14: somebody signs up with another’s address first', () => {
+  let server: TestServer;
+  let concealed: TestServer;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    concealed = await startTestServer({ environment: { CONCEAL_ACCOUNTS: 'on' } });
+  });
+  afterAll(async () => {
+    await server.close();
+    await concealed.close();
+  });
+
+  const tokenOf = (link: string) => new URL(link).searchParams.get('token') ?? '';
+
+  const signUp = (at: TestServer, email: string, password: string, name = 'N') =>
+    at.client().call('auth.register', { email, password, name });
+
+  const login = (at: TestServer, email: string, password: string) =>
+    at.client().call('auth.login', { email, password });
+
+  it('the owner’s link leaves nothing of it: neither password, nor name, nor the first link', async () => {
+    const email = freshEmail();
+    await signUp(server, email, PASSWORD, 'Impostor');
+    const first = tokenOf(server.newestLink(email));
+    expect((await signUp(server, email, OWNERS_PASSWORD)).code).toBe('EMAIL_ALREADY_REGISTERED');
+
+    const link = server.newestLink(email);
+    expect(link).toMatch(/^http:\/\/localhost:3000\/reset-password\?token=/);
+    expect((await server.client().call('auth.verifyEmail', { token: first })).code).toBe(
+      'TOKEN_INVALID',
+    );
+    const owner = server.client();
+    const input = { token: tokenOf(link), newPassword: CHOSEN_PASSWORD };
+    await owner.expectSuccess('auth.resetPassword', input);
+    for (const password of [PASSWORD, OWNERS_PASSWORD]) {
+      expect((await login(server, email, password)).code).toBe('INVALID_CREDENTIALS');
+    }
+    await owner.expectSuccess('auth.login', { email, password: CHOSEN_PASSWORD });
+    const { user } = (await owner.expectSuccess('auth.profile')) as { user: { name: string } };
+    expect(user.name).toBe(email.split('@')[0]);
+  });
+
+  it('nobody gets in with either password before the mailbox is proven', async () => {
+    const email = freshEmail();
+    await signUp(server, email, PASSWORD);
+    await signUp(server, email, OWNERS_PASSWORD);
+    for (const password of [PASSWORD, OWNERS_PASSWORD]) {
+      expect((await login(server, email, password)).code).toBe('INVALID_CREDENTIALS');
+    }
+  });
+
+  it('the same password is the same person, who gets another link that confirms', async () => {
+    const email = freshEmail();
+    await signUp(server, email, PASSWORD, 'Anna');
+    const first = server.newestLink(email);
+    expect((await signUp(server, email, PASSWORD)).code).toBe('EMAIL_ALREADY_REGISTERED');
+    const second = server.newestLink(email);
+    expect(second).toContain('/api/auth/verify-email?token=');
+    expect(second).not.toBe(first);
+    await server.client().expectSuccess('auth.verifyEmail', { token: tokenOf(second) });
+    expect((await login(server, email, PASSWORD)).status).toBe(200);
+  });
+
+  it('asking for another link gives one that sets a password, and not one that confirms the first’s', async () => {
+    const email = freshEmail();
+    await signUp(server, email, PASSWORD);
+    await signUp(server, email, OWNERS_PASSWORD);
+    await server.client().expectSuccess('auth.resendVerification', { email });
+    expect(server.newestLink(email)).toContain('/reset-password?token=');
+    const { rows } = await sql`
+      select split_part(identifier, ':', 1) as purpose from auth.verification
+      where value like '%' || ${email} || '%' group by 1
+    `.execute(server.owner);
+    expect(rows).toEqual([{ purpose: 'password-reset' }]);
+  });
+
+  it('does not end the owner’s link by signing up once more', async () => {
+    const email = freshEmail();
+    await signUp(server, email, PASSWORD);
+    await signUp(server, email, OWNERS_PASSWORD);
+    const token = tokenOf(server.newestLink(email));
+    await signUp(server, email, PASSWORD);
+    const input = { token, newPassword: CHOSEN_PASSWORD };
+    expect((await server.client().call('auth.resetPassword', input)).status).toBe(200);
+  });
+
+  it('can’t take a proven address: nothing of it changes, and nobody gets a link', async () => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    const mails = server.mailsTo(email).length;
+    expect((await signUp(server, email, OWNERS_PASSWORD, 'Impostor')).code).toBe(
+      'EMAIL_ALREADY_REGISTERED',
+    );
+    expect(server.mailsTo(email)).toHaveLength(mails);
+    expect((await login(server, email, PASSWORD)).status).toBe(200);
+  });
+
+  it('is answered like a fresh sign-up where accounts are concealed, and works the same', async () => {
+    const email = freshEmail();
+    expect((await signUp(concealed, email, PASSWORD)).status).toBe(200);
+    expect((await signUp(concealed, email, OWNERS_PASSWORD)).status).toBe(200);
+    const input = { token: tokenOf(concealed.newestLink(email)), newPassword: CHOSEN_PASSWORD };
+    await concealed.client().expectSuccess('auth.resetPassword', input);
+    expect((await login(concealed, email, CHOSEN_PASSWORD)).status).toBe(200);
+  });
+});

@@ -1,0 +1,224 @@
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Answer, ApiClient } from '../harness/api-client.ts';
+import type { PreparedCall } from '../harness/procedure-calls.ts';
+import { createCallMaker, procedurePaths } from '../harness/procedure-calls.ts';
+import type { TestServer } from '../harness/test-server.ts';
+import { startTestServer } from '../harness/test-server.ts';
+
+/** What a procedure wants of its caller. A new procedure without a line here fails the tests. */
+const wanted: Readonly<Record<string, 'nothing' | 'signed-in' | 'session' | 'fresh'>> = {
+  health: 'nothing',
+  'auth.register': 'nothing',
+  'auth.verifyEmail': 'nothing',
+  'auth.resendVerification': 'nothing',
+  'auth.login': 'nothing',
+  'auth.validate': 'nothing',
+  'auth.forgotPassword': 'nothing',
+  'auth.resetPassword': 'nothing',
+  'auth.signupStatus': 'nothing',
+  'auth.twoFactor.verifyTotp': 'nothing',
+  'auth.twoFactor.verifyBackupCode': 'nothing',
+  'auth.sessionToToken': 'session',
+  'auth.refresh': 'session',
+  'auth.logout': 'signed-in',
+  'auth.profile': 'signed-in',
+  'auth.updateProfile': 'signed-in',
+  'auth.reauthenticate': 'signed-in',
+  'auth.sessions.list': 'signed-in',
+  'auth.sessions.revoke': 'signed-in',
+  'auth.sessions.revokeOthers': 'signed-in',
+  'auth.securityEvents': 'signed-in',
+  'auth.changeEmail': 'fresh',
+  'auth.changePassword': 'fresh',
+  'auth.deleteAccount': 'fresh',
+  'auth.twoFactor.enable': 'fresh',
+  'auth.twoFactor.confirm': 'fresh',
+  'auth.twoFactor.regenerateBackupCodes': 'fresh',
+  'auth.twoFactor.disable': 'fresh',
+  'passkeys.capability': 'nothing',
+  'passkeys.authenticateOptions': 'nothing',
+  'passkeys.authenticateVerify': 'nothing',
+  'passkeys.reauthenticateOptions': 'signed-in',
+  'passkeys.reauthenticateVerify': 'signed-in',
+  'passkeys.list': 'signed-in',
+  'passkeys.rename': 'signed-in',
+  'passkeys.registerOptions': 'fresh',
+  'passkeys.registerVerify': 'fresh',
+  'passkeys.remove': 'fresh',
+  'vault.status': 'signed-in',
+  'vault.init': 'signed-in',
+  'vault.key': 'signed-in',
+  'vault.audit': 'signed-in',
+  'notes.list': 'signed-in',
+  'notes.create': 'signed-in',
+  'notes.update': 'signed-in',
+  'notes.remove': 'signed-in',
+  'vault.rotate': 'fresh',
+  'vault.setRecoveryWrap': 'fresh',
+  'vault.clearRecoveryWrap': 'fresh',
+  'vault.passkeyWraps': 'signed-in',
+  'vault.passkeyOptions': 'fresh',
+  'vault.setPasskeyWrap': 'fresh',
+  'vault.clearPasskeyWrap': 'fresh',
+  'vault.enableZeroKnowledge': 'fresh',
+  'vault.disableZeroKnowledge': 'fresh',
+};
+
+/** Whose input names something of the user whom it was made for; the others act on the caller alone. */
+const refusedToOthers: Readonly<Record<string, string>> = {
+  'auth.sessions.revoke': 'NOT_FOUND',
+  'auth.twoFactor.confirm': 'VALIDATION',
+  'auth.twoFactor.regenerateBackupCodes': 'VALIDATION',
+  'auth.twoFactor.disable': 'VALIDATION',
+  'passkeys.registerVerify': 'PASSKEY_VERIFICATION_FAILED',
+  // Strangers have no passkey of their own.
+  'passkeys.reauthenticateOptions': 'NOT_FOUND',
+  'passkeys.reauthenticateVerify': 'PASSKEY_VERIFICATION_FAILED',
+  'passkeys.rename': 'NOT_FOUND',
+  'passkeys.remove': 'NOT_FOUND',
+  // Strangers have no vault of their own.
+  'vault.key': 'VAULT_NOT_INITIALISED',
+  'vault.rotate': 'VAULT_NOT_INITIALISED',
+  'vault.setRecoveryWrap': 'VAULT_NOT_INITIALISED',
+  'vault.clearRecoveryWrap': 'VAULT_NOT_INITIALISED',
+  'vault.passkeyWraps': 'VAULT_NOT_INITIALISED',
+  'vault.setPasskeyWrap': 'VAULT_NOT_INITIALISED',
+  'vault.clearPasskeyWrap': 'VAULT_NOT_INITIALISED',
+  'vault.enableZeroKnowledge': 'VAULT_NOT_INITIALISED',
+  'vault.disableZeroKnowledge': 'VAULT_NOT_INITIALISED',
+  'notes.create': 'VAULT_NOT_INITIALISED',
+  'notes.update': 'NOT_FOUND',
+};
+
+const protectedPaths = procedurePaths.filter((path) => wanted[path] !== 'nothing');
+
+describe('S11: who may call what', () => {
+  let server: TestServer;
+  let makeCalls: () => Promise<PreparedCall[]>;
+  let clockOffsetMs = 0;
+
+  beforeAll(async () => {
+    server = await startTestServer({ now: () => new Date(Date.now() + clockOffsetMs) });
+    makeCalls = await createCallMaker(server);
+  });
+  afterEach(() => {
+    clockOffsetMs = 0;
+  });
+  afterAll(() => server.close());
+
+  /** What each protected procedure answers to a caller who is made out of the rightful one. */
+  async function answersTo(
+    call: (prepared: PreparedCall) => Promise<Answer>,
+    prepare: (calls: readonly PreparedCall[]) => Promise<unknown> = async () => undefined,
+  ): Promise<Record<string, string>> {
+    const calls = (await makeCalls()).filter(({ path }) => protectedPaths.includes(path));
+    await prepare(calls);
+    const answers: Record<string, string> = {};
+    for (const prepared of calls) answers[prepared.path] = (await call(prepared)).code ?? 'success';
+    return answers;
+  }
+
+  function all(code: string, but: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return Object.fromEntries(protectedPaths.map((path) => [path, but[path] ?? code]));
+  }
+
+  const asItIs = ({ client, path, input }: PreparedCall) => client.call(path, input);
+
+  const tokens = new Map<ApiClient, string>();
+  /** Keeps an access token of each rightful caller. */
+  async function keepTokens(calls: readonly PreparedCall[]): Promise<void> {
+    for (const { client } of calls) {
+      const answer = await client.expectSuccess('auth.sessionToToken');
+      tokens.set(client, (answer as { accessToken: string }).accessToken);
+    }
+  }
+  const withToken = ({ client, path, input }: PreparedCall) =>
+    server.client().call(path, input, {
+      headers: { authorization: `Bearer ${tokens.get(client)}` },
+    });
+
+  it('knows every procedure', () => {
+    expect(Object.keys(wanted).toSorted()).toEqual(procedurePaths.toSorted());
+  });
+
+  it('lets the rightful caller through', async () => {
+    expect(await answersTo(asItIs)).toEqual(all('success'));
+  });
+
+  it('refuses who is not signed in', async () => {
+    const answers = await answersTo(({ path, input }) => server.client().call(path, input));
+    expect(answers).toEqual(all('UNAUTHORIZED'));
+  });
+
+  it('refuses who shows a token that is no token of ours', async () => {
+    const headers = { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1In0.' };
+    const answers = await answersTo(({ path, input }) =>
+      server.client().call(path, input, { headers }),
+    );
+    expect(answers).toEqual(all('UNAUTHORIZED'));
+  });
+
+  it('refuses a session that was revoked; signing out of it is no error', async () => {
+    const revokeAll = () => sql`update auth.sessions set revoked_at = now()`.execute(server.owner);
+    const answers = await answersTo(asItIs, revokeAll);
+    expect(answers).toEqual(all('TOKEN_EXPIRED', { 'auth.logout': 'success' }));
+  });
+
+  it('refuses an access token whose session was revoked', async () => {
+    const answers = await answersTo(withToken, async (calls) => {
+      await keepTokens(calls);
+      await sql`update auth.sessions set revoked_at = now()`.execute(server.owner);
+    });
+    const expected = { 'auth.logout': 'success', 'auth.refresh': 'UNAUTHORIZED' };
+    expect(answers).toEqual(
+      all('TOKEN_EXPIRED', { ...expected, 'auth.sessionToToken': 'UNAUTHORIZED' }),
+    );
+  });
+
+  it('refuses an access token that has expired', async () => {
+    const answers = await answersTo(withToken, async (calls) => {
+      await keepTokens(calls);
+      clockOffsetMs = 16 * 60_000;
+    });
+    const expected = { 'auth.logout': 'success', 'auth.refresh': 'UNAUTHORIZED' };
+    expect(answers).toEqual(
+      all('TOKEN_EXPIRED', { ...expected, 'auth.sessionToToken': 'UNAUTHORIZED' }),
+    );
+  });
+
+  it('lets no access token make another', async () => {
+    const answers = await answersTo(withToken, keepTokens);
+    const sessionOnly = Object.fromEntries(
+      protectedPaths
+        .filter((path) => wanted[path] === 'session')
+        .map((path) => [path, 'UNAUTHORIZED']),
+    );
+    expect(answers).toEqual(all('success', sessionOnly));
+  });
+
+  it('wants a proof within ten minutes for what touches the account’s safety', async () => {
+    const answers = await answersTo(async (prepared) => {
+      // Each time anew, for re-authentication is among them.
+      await sql`update auth.sessions set authenticated_at = now() - interval '601 s'`.execute(
+        server.owner,
+      );
+      return asItIs(prepared);
+    });
+    const fresh = Object.fromEntries(
+      protectedPaths
+        .filter((path) => wanted[path] === 'fresh')
+        .map((path) => [path, 'REAUTHENTICATION_REQUIRED']),
+    );
+    expect(answers).toEqual(all('success', fresh));
+  });
+
+  it('lets nobody act on what is another’s', async () => {
+    const strangers = await Promise.all(protectedPaths.map(() => server.signedInClient()));
+    const answers = await answersTo(
+      ({ path, input }) =>
+        strangers[protectedPaths.indexOf(path)]?.call(path, input) ?? Promise.reject(path),
+    );
+    expect(answers).toEqual(all('success', refusedToOthers));
+  });
+});

@@ -1,0 +1,154 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expectedCatalog } from '@mana/db/catalog/expected-catalog';
+import type { FaultProxy } from '@mana/db/testing/fault-proxy';
+import { startFaultProxy } from '@mana/db/testing/fault-proxy';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PreparedCall } from '../harness/procedure-calls.ts';
+import { createCallMaker } from '../harness/procedure-calls.ts';
+import type { TestServer } from '../harness/test-server.ts';
+import { startTestServer } from '../harness/test-server.ts';
+
+/** S20: whatever happens to the database, each procedure succeeds or answers 503, and nothing is counted. */
+describe('S20: a fault of the database is never answered as anything else', () => {
+  const TIMEOUT_MS = 600;
+  let server: TestServer;
+  let proxy: FaultProxy;
+  let makeCalls: () => Promise<PreparedCall[]>;
+
+  beforeAll(async () => {
+    server = await startTestServer({
+      environment: { DATABASE_TIMEOUT_MS: String(TIMEOUT_MS), DATABASE_POOL_SIZE: '4' },
+      databaseUrl: async (url) => {
+        const { hostname, port } = new URL(url);
+        proxy = await startFaultProxy({ host: hostname, port: Number(port) });
+        return proxy.url(url);
+      },
+    });
+    makeCalls = await createCallMaker(server);
+  });
+  afterAll(async () => {
+    await server.close();
+    await proxy.close();
+  });
+
+  const columns = Object.entries(expectedCatalog.tables).flatMap(([table, { columns: names }]) =>
+    table.includes('kysely') ? [] : Object.keys(names).map((column) => ({ table, column })),
+  );
+
+  it.each(columns)('$column of $table is gone', async ({ table, column }) => {
+    const calls = await makeCalls();
+    const [schema = '', name = ''] = table.split('.');
+    const target = sql.id(schema, name);
+    await sql`alter table ${target} rename column ${sql.id(column)} to is_gone`.execute(
+      server.owner,
+    );
+    try {
+      await expectSuccessOr503(calls);
+    } finally {
+      await sql`alter table ${target} rename column is_gone to ${sql.id(column)}`.execute(
+        server.owner,
+      );
+    }
+  });
+
+  it('Postgres refuses connections', () => underFault({ kind: 'refuse' }));
+  it('the connection is reset within a statement', () =>
+    underFault({ kind: 'reset', afterBytes: 20 }));
+  it('the connection is reset before the answer', () => underFault({ kind: 'lose-answer' }));
+  it('Postgres hangs past the time limit', async () => {
+    const calls = await makeCalls();
+    await proxy.setMode({ kind: 'hang' });
+    try {
+      await expectSuccessOr503(calls);
+    } finally {
+      await proxy.setMode({ kind: 'pass' });
+    }
+    await expectAllSucceed();
+  });
+
+  it('the pool is exhausted', async () => {
+    const calls = await makeCalls();
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const holders = Array.from({ length: 4 }, () =>
+      server.deps.db.connection().execute(() => over),
+    );
+    await delay(50);
+    await expectSuccessOr503(calls);
+    end();
+    await Promise.all(holders);
+    await expectAllSucceed();
+  });
+
+  it('an administrator shuts all connections down, again and again', async () => {
+    const calls = await makeCalls();
+    const shutdown = setInterval(() => {
+      sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and usename = ${server.database.appRole}
+      `
+        .execute(server.owner)
+        .catch(() => undefined);
+    }, 3);
+    try {
+      await expectSuccessOr503(calls);
+    } finally {
+      clearInterval(shutdown);
+    }
+    await expectAllSucceed();
+  });
+
+  it('counted nothing in all of this, and left every account usable', async () => {
+    const { rows } = await sql`
+      select
+        (select count(*)::int from auth.login_attempts where not successful) as failures,
+        (select count(*)::int from auth.security_events where event_type in ('LOGIN_FAILURE', 'PASSKEY_LOGIN_FAILURE')) as events
+    `.execute(server.owner);
+    expect(rows).toEqual([{ failures: 0, events: 0 }]);
+    await expectAllSucceed();
+  });
+
+  async function underFault(mode: Parameters<FaultProxy['setMode']>[0]): Promise<void> {
+    // One call at a time meets the fault afresh: a reset counts the bytes of one statement.
+    for (const call of await makeCalls()) {
+      await proxy.setMode(mode);
+      try {
+        await expectSuccessOr503([call]);
+      } finally {
+        await proxy.setMode({ kind: 'pass' });
+      }
+    }
+    await expectAllSucceed();
+  }
+
+  /** All at once but the last, which ends the session of others. */
+  async function expectSuccessOr503(calls: readonly PreparedCall[]): Promise<void> {
+    await Promise.all(calls.slice(0, -1).map(expectOneSuccessOr503));
+    for (const last of calls.slice(-1)) await expectOneSuccessOr503(last);
+  }
+
+  async function expectOneSuccessOr503({ path, client, input }: PreparedCall): Promise<void> {
+    const cookies = new Map(client.cookies);
+    const answer = await client.call(path, input);
+    const outcome = answer.status === 200 ? 'success' : `${answer.status} ${answer.code}`;
+    expect([path, outcome], server.logText().slice(-4000)).toBeOneOf([
+      [path, 'success'],
+      [path, '503 SERVICE_UNAVAILABLE'],
+    ]);
+    if (answer.status === 503) {
+      expect(client.cookies).toEqual(cookies);
+      expect(answer.headers.has('retry-after')).toBe(true);
+    }
+  }
+
+  /** Connections that were lost while idle may cost a few calls more. */
+  async function expectAllSucceed(): Promise<void> {
+    await expect
+      .poll(async () => (await fetch(`${server.origin}/readyz`)).status, { timeout: 10_000 })
+      .toBe(200);
+    for (const { path, client, input } of await makeCalls()) {
+      const answer = await client.call(path, input);
+      expect([path, answer.status]).toEqual([path, 200]);
+    }
+  }
+});

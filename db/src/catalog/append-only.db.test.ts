@@ -1,0 +1,70 @@
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
+
+const TRAILS = ['auth.security_events', 'auth.encryption_vault_audit'] as const;
+
+describe('S30: an audit trail', () => {
+  let database: TestDatabase;
+  let owner: Kysely<unknown>;
+  let app: Kysely<unknown>;
+  const connect = (url: string) =>
+    new Kysely<unknown>({
+      dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }),
+    });
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    owner = connect(database.ownerUrl);
+    app = connect(database.appUrl);
+    for (const db of [owner, app]) {
+      await sql`select set_config('app.current_user_id', 'u', false)`.execute(db);
+    }
+    await sql`insert into auth.users (id, name, email) values ('u', 'U', 'u@example.org')`.execute(
+      app,
+    );
+    await sql`insert into auth.security_events (user_id, event_type) values ('u', 'T')`.execute(
+      app,
+    );
+    await sql`insert into auth.encryption_vault_audit (user_id, action) values ('u', 'init')`.execute(
+      app,
+    );
+  });
+  afterAll(async () => {
+    await Promise.all([owner.destroy(), app.destroy()]);
+    await database.drop();
+  });
+
+  const countRows = async (trail: string) =>
+    (await sql`select from ${sql.table(trail)}`.execute(owner)).rows.length;
+
+  const attempts = TRAILS.flatMap((trail) =>
+    ['owner', 'app'].flatMap((role) =>
+      [
+        `update ${trail} set user_id = 'x'`,
+        `delete from ${trail}`,
+        `truncate ${trail}`,
+        `merge into ${trail} as t using (values (1)) as v on true when matched then delete`,
+        `insert into ${trail} select * from ${trail} on conflict (id) do update set user_id = 'x'`,
+      ].map((statement) => ({ trail, role, statement })),
+    ),
+  );
+
+  it.each(attempts)('refuses the $role: $statement', async ({ trail, role, statement }) => {
+    const db = role === 'owner' ? owner : app;
+    await expect(sql.raw(statement).execute(db)).rejects.toMatchObject({ code: '42501' });
+    expect(await countRows(trail)).toBe(1);
+  });
+
+  it('outlives the user whom it names', async () => {
+    await sql`delete from auth.users`.execute(app);
+    for (const trail of TRAILS) expect(await countRows(trail), trail).toBe(1);
+  });
+
+  it('is refused to the owner in words', async () => {
+    await expect(sql`delete from auth.security_events`.execute(owner)).rejects.toThrow(
+      'auth.security_events is append-only: DELETE is refused',
+    );
+  });
+});

@@ -1,0 +1,331 @@
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
+import { migrateToLatest } from '../migrate/migrate.ts';
+import { readCatalog } from './catalog.ts';
+import type { CatalogRoles } from './catalog-types.ts';
+import { checkDrift } from './drift.ts';
+import { expectedCatalog } from './expected-catalog.ts';
+
+let database: TestDatabase;
+let owner: Kysely<unknown>;
+let app: Kysely<unknown>;
+let admin: Kysely<unknown>;
+let roles: CatalogRoles;
+
+function connect(url: string): Kysely<unknown> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  pool.on('error', () => undefined); // cut off by drop()
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = connect(database.ownerUrl);
+  app = connect(database.appUrl);
+  admin = connect(database.adminUrl);
+  roles = { app: database.appRole, owner: database.ownerRole };
+});
+
+beforeEach(async () => {
+  await sql`drop schema if exists auth, spaces cascade`.execute(admin);
+  await sql`drop type if exists public.user_role`.execute(admin);
+  await migrateToLatest({ db: owner, appRole: database.appRole });
+});
+
+afterAll(async () => {
+  await Promise.all([owner, app, admin].map((db) => db.destroy()));
+  await database.drop();
+});
+
+describe('a freshly migrated database', () => {
+  it('shows no drift to the owner, to the plain role and to a superuser', async () => {
+    expect(await checkDrift(owner, roles)).toEqual([]);
+    expect(await checkDrift(app, roles)).toEqual([]);
+    expect(await checkDrift(admin, roles)).toEqual([]);
+  });
+
+  it('reads the same whatever the search path is, and leaves that as it was', async () => {
+    for (const path of ['auth, public', 'public', 'auth, pg_catalog']) {
+      await app.connection().execute(async (connection) => {
+        await sql`set search_path = ${sql.raw(path)}`.execute(connection);
+        expect(await readCatalog(connection, roles)).toEqual(expectedCatalog);
+        const shown = await sql`show search_path`.execute(connection);
+        expect(shown.rows).toEqual([{ search_path: path }]);
+        await sql`reset search_path`.execute(connection);
+      });
+    }
+  });
+});
+
+/** What was done to the database, and every line that it must give. */
+const DIFFERENCES: readonly [change: string, lines: readonly string[]][] = [
+  [
+    'alter table auth.users drop column onboarding_completed_at',
+    ['auth.users.onboarding_completed_at: column missing (timestamptz, nullable)'],
+  ],
+  [
+    'alter table auth.users drop column email_verified',
+    ['auth.users.email_verified: column missing (boolean, not null, default false)'],
+  ],
+  [
+    'alter table auth.users drop column role',
+    ["auth.users.role: column missing (auth.user_role, not null, default 'user'::auth.user_role)"],
+  ],
+  [
+    'alter table auth.users add column nickname varchar(20)',
+    ['auth.users.nickname: column unexpected (varchar(20), nullable)'],
+  ],
+  [
+    'alter table auth.jwks rename column crv to curve',
+    [
+      'auth.jwks.crv: column missing (text, nullable)',
+      'auth.jwks.curve: column unexpected (text, nullable)',
+    ],
+  ],
+  [
+    'alter table auth.users alter column deleted_at type timestamp',
+    ['auth.users.deleted_at: type is timestamp, expected timestamptz'],
+  ],
+  [
+    'alter table auth.users alter column image set not null',
+    ['auth.users.image: is not null, expected nullable'],
+  ],
+  [
+    'alter table auth.sessions alter column remember_me drop not null',
+    ['auth.sessions.remember_me: is nullable, expected not null'],
+  ],
+  [
+    'alter table auth.users alter column created_at drop default',
+    ['auth.users.created_at: default is none, expected now()'],
+  ],
+  [
+    "alter table auth.users alter column access_tier set default 'founder'",
+    [
+      "auth.users.access_tier: default is 'founder'::auth.access_tier, " +
+        "expected 'public'::auth.access_tier",
+    ],
+  ],
+  ['drop table auth.jwks', ['auth.jwks: table missing']],
+  ['create table auth.extra (id text)', ['auth.extra: table unexpected']],
+  [
+    'drop table auth.login_attempts',
+    ['auth.login_attempts: table missing', 'auth.login_attempts_id_seq: sequence missing'],
+  ],
+  ['create sequence auth.extra', ['auth.extra: sequence unexpected']],
+  [
+    'create view auth.peek as select id from auth.users',
+    ['auth.peek: view unexpected (SELECT id FROM auth.users;)'],
+  ],
+  [
+    'create materialized view auth.peek as select id from auth.users',
+    ['auth.peek: view unexpected (SELECT id FROM auth.users;)'],
+  ],
+  [
+    'create rule silent as on insert to auth.encryption_vault_audit do instead nothing',
+    [
+      'auth.encryption_vault_audit: rule silent unexpected (CREATE RULE silent AS ON INSERT TO ' +
+        'auth.encryption_vault_audit DO INSTEAD NOTHING;)',
+    ],
+  ],
+  [
+    'revoke execute on function auth.read_vault_wraps from public',
+    ['auth.read_vault_wraps(user_ids text[]): grant to public missing (execute)'],
+  ],
+  ['create schema spaces', ['spaces: schema unexpected']],
+  [
+    'alter table auth.users drop constraint users_email_key',
+    ['auth.users: constraint users_email_key missing (UNIQUE (email))'],
+  ],
+  [
+    "alter table auth.users add constraint named check (name <> '')",
+    ["auth.users: constraint named unexpected (CHECK ((name <> ''::text)))"],
+  ],
+  [
+    `alter table auth.sessions drop constraint sessions_user_id_fkey,
+       add constraint sessions_user_id_fkey foreign key (user_id) references auth.users (id)`,
+    [
+      'auth.sessions: constraint sessions_user_id_fkey is ' +
+        '(FOREIGN KEY (user_id) REFERENCES auth.users(id)), expected ' +
+        '(FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE)',
+    ],
+  ],
+  [
+    'drop index auth.accounts_user_id_idx',
+    [
+      'auth.accounts: index accounts_user_id_idx missing ' +
+        '(CREATE INDEX accounts_user_id_idx ON auth.accounts USING btree (user_id))',
+    ],
+  ],
+  [
+    'create index extra on auth.users (name)',
+    ['auth.users: index extra unexpected (CREATE INDEX extra ON auth.users USING btree (name))'],
+  ],
+  [
+    `drop index auth.sessions_expires_at_idx;
+     create unique index sessions_expires_at_idx on auth.sessions (expires_at)`,
+    [
+      'auth.sessions: index sessions_expires_at_idx is ' +
+        '(CREATE UNIQUE INDEX sessions_expires_at_idx ON auth.sessions USING btree (expires_at)), ' +
+        'expected (CREATE INDEX sessions_expires_at_idx ON auth.sessions USING btree (expires_at))',
+    ],
+  ],
+  [
+    "update pg_index set indisvalid = false where indexrelid = 'auth.accounts_user_id_idx'::regclass",
+    [
+      'auth.accounts: index accounts_user_id_idx is ' +
+        '(CREATE INDEX accounts_user_id_idx ON auth.accounts USING btree (user_id) (invalid)), ' +
+        'expected (CREATE INDEX accounts_user_id_idx ON auth.accounts USING btree (user_id))',
+    ],
+  ],
+  [
+    'alter type auth.user_kind rename to user_sort',
+    [
+      'auth.user_kind: enum missing (human, persona, system)',
+      'auth.user_sort: enum unexpected (human, persona, system)',
+      'auth.users.kind: type is auth.user_sort, expected auth.user_kind',
+      "auth.users.kind: default is 'human'::auth.user_sort, expected 'human'::auth.user_kind",
+    ],
+  ],
+  [
+    "alter type auth.user_role add value 'robot' before 'admin'",
+    ['auth.user_role: enum is (user, robot, admin, service), expected (user, admin, service)'],
+  ],
+  [
+    'alter type auth.user_role set schema public',
+    [
+      'auth.user_role: enum missing, columns use public.user_role instead',
+      'public.user_role: enum unexpected (user, admin, service)',
+      'auth.users.role: type is public.user_role, expected auth.user_role',
+      "auth.users.role: default is 'user'::public.user_role, expected 'user'::auth.user_role",
+    ],
+  ],
+  ["create type auth.mood as enum ('ok')", ['auth.mood: enum unexpected (ok)']],
+  [
+    'alter table auth.sessions disable row level security',
+    ['auth.sessions: row-level security is disabled, expected enabled'],
+  ],
+  [
+    'alter table auth.sessions no force row level security',
+    ['auth.sessions: row-level security is not forced, expected forced'],
+  ],
+  [
+    'alter table auth.users enable row level security',
+    ['auth.users: row-level security is enabled, expected disabled'],
+  ],
+  [
+    'drop policy server_only on auth.jwks',
+    [
+      'auth.jwks: policy server_only missing ' +
+        '(permissive, for all, to app and owner, using true, check true)',
+    ],
+  ],
+  [
+    'create policy extra on auth.jwks for select to public using (id is null)',
+    [
+      'auth.jwks: policy extra unexpected ' +
+        '(permissive, for select, to public, using (id IS NULL), check none)',
+    ],
+  ],
+  [
+    'alter policy server_only on auth.jwks using (false)',
+    [
+      'auth.jwks: policy server_only is ' +
+        '(permissive, for all, to app and owner, using false, check true), expected ' +
+        '(permissive, for all, to app and owner, using true, check true)',
+    ],
+  ],
+  [
+    'alter policy server_only on auth.jwks to public',
+    [
+      'auth.jwks: policy server_only is (permissive, for all, to public, using true, check true), ' +
+        'expected (permissive, for all, to app and owner, using true, check true)',
+    ],
+  ],
+  [
+    'drop trigger refuse_truncate on auth.security_events',
+    [
+      'auth.security_events: trigger refuse_truncate missing (CREATE TRIGGER refuse_truncate ' +
+        'BEFORE TRUNCATE ON auth.security_events FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change())',
+    ],
+  ],
+  [
+    'alter table auth.security_events disable trigger refuse_change',
+    [
+      'auth.security_events: trigger refuse_change is (CREATE TRIGGER refuse_change BEFORE DELETE OR ' +
+        'UPDATE ON auth.security_events FOR EACH ROW EXECUTE FUNCTION auth.refuse_change() (disabled)), ' +
+        'expected (CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON auth.security_events ' +
+        'FOR EACH ROW EXECUTE FUNCTION auth.refuse_change())',
+    ],
+  ],
+  [
+    'create trigger extra after insert on auth.users execute function auth.refuse_change()',
+    [
+      'auth.users: trigger extra unexpected (CREATE TRIGGER extra AFTER INSERT ON auth.users ' +
+        'FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change())',
+    ],
+  ],
+  [
+    'create function auth.extra(a int, b text) returns int language sql as $$ select 1 $$',
+    ['auth.extra(a integer, b text): function unexpected'],
+  ],
+  ['create extension citext schema auth', []],
+  [
+    'alter function auth.refuse_change() owner to pg_monitor',
+    ['auth.refuse_change(): belongs to role pg_monitor, expected owner'],
+  ],
+  [
+    `create or replace function auth.refuse_change() returns trigger language plpgsql
+       set search_path = pg_catalog as 'begin return new; end'`,
+    [
+      'auth.refuse_change(): function is (CREATE OR REPLACE FUNCTION auth.refuse_change() RETURNS trigger ' +
+        "LANGUAGE plpgsql SET search_path TO 'pg_catalog' " +
+        'AS $function$begin return new; end$function$), ' +
+        `expected (${expectedCatalog.functions['auth.refuse_change()']?.definition})`,
+    ],
+  ],
+  [
+    'revoke insert, delete on auth.users from :app',
+    ['auth.users: grant to app missing (delete, insert)'],
+  ],
+  [
+    'grant truncate on auth.security_events to :app',
+    ['auth.security_events: grant to app unexpected (truncate)'],
+  ],
+  ['grant select on auth.users to public', ['auth.users: grant to public unexpected (select)']],
+  [
+    'grant update (email) on auth.users to pg_monitor with grant option',
+    ['auth.users: grant to role pg_monitor unexpected (update(email) with grant option)'],
+  ],
+  ['revoke usage on schema auth from :app', ['auth: grant to app missing (usage)']],
+  ['grant create on schema auth to :app', ['auth: grant to app unexpected (create)']],
+  [
+    'revoke usage on sequence auth.login_attempts_id_seq from :app',
+    ['auth.login_attempts_id_seq: grant to app missing (usage)'],
+  ],
+  [
+    'alter table auth.jwks owner to pg_monitor',
+    ['auth.jwks: belongs to role pg_monitor, expected owner'],
+  ],
+  [
+    'drop schema auth cascade',
+    [
+      'auth: schema missing',
+      ...Object.keys(expectedCatalog.enums).map((name) => {
+        const labels = expectedCatalog.enums[name]?.join(', ');
+        return `${name}: enum missing (${labels})`;
+      }),
+      ...Object.keys(expectedCatalog.functions).map((name) => `${name}: function missing`),
+      ...Object.keys(expectedCatalog.tables).map((name) => `${name}: table missing`),
+      'auth.login_attempts_id_seq: sequence missing',
+    ],
+  ],
+];
+
+describe('one line names', () => {
+  it.each(DIFFERENCES)('%s', async (change, lines) => {
+    await sql.raw(change.replaceAll(':app', `"${database.appRole}"`)).execute(admin);
+    expect(await checkDrift(admin, roles)).toEqual(lines);
+  });
+});

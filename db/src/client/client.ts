@@ -1,0 +1,52 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { NamedColumnsPlugin } from '../named-columns/named-columns.ts';
+import type { Database } from '../schema/database.ts';
+import type { FaultTrace } from './fault-trace.ts';
+import { createTracedPool } from './traced-pool.ts';
+
+export interface DatabaseClientOptions {
+  readonly url: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  readonly maxConnections: number;
+  /** How long one request waits for a connection, new or from the pool. */
+  readonly acquireTimeoutMs: number;
+  /** How long one statement may run; Postgres is told to cancel it slightly earlier. */
+  readonly statementTimeoutMs: number;
+  readonly trace: FaultTrace;
+  /** Told of connections that were lost while nobody used them. Nothing failed; the pool opens new ones. */
+  readonly onConnectionLost: (error: Error) => void;
+}
+
+export interface DatabaseClient {
+  readonly db: Kysely<Database>;
+  /** Waits for the connections in use, then closes all. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a pool to Postgres whose faults are traced and whose statements name their columns.
+ * Connects on first use: creating it neither waits nor fails.
+ */
+export function createDatabaseClient(options: DatabaseClientOptions): DatabaseClient {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.maxConnections,
+    connectionTimeoutMillis: options.acquireTimeoutMs,
+    statement_timeout: Math.ceil(options.statementTimeoutMs * 0.9),
+    query_timeout: options.statementTimeoutMs,
+    keepAlive: true,
+  });
+  pool.on('error', options.onConnectionLost);
+  // A connection lost while in use also emits an error; its statement reports it, and without a
+  // listener Node would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+
+  const db = new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: createTracedPool(pool, options.trace) }),
+    plugins: [new NamedColumnsPlugin()],
+  });
+  return { db, close: () => db.destroy() };
+}

@@ -1,0 +1,26 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Database } from '../schema/database.ts';
+
+/**
+ * Shows a transaction the rows of this user in the tables that are shown to their user alone, and no
+ * others. Ends with the transaction, so a connection goes back to its pool without it.
+ *
+ * Throws a `TypeError` for an empty id before anything is sent.
+ */
+export async function enterUserContext(trx: Transaction<Database>, userId: string): Promise<void> {
+  if (userId === '') throw new TypeError('The user whose rows are wanted has no id');
+  await sql`select set_config('app.current_user_id', ${userId}, true)`.execute(trx);
+}
+
+/** Does `work` in a transaction of its own that sees this user's rows. Throws as `enterUserContext`. */
+export async function asUser<T>(
+  db: Kysely<Database>,
+  userId: string,
+  work: (trx: Transaction<Database>) => Promise<T>,
+): Promise<T> {
+  if (userId === '') throw new TypeError('The user whose rows are wanted has no id');
+  return db.transaction().execute(async (trx) => {
+    await enterUserContext(trx, userId);
+    return work(trx);
+  });
+}

@@ -1,0 +1,144 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { migrations } from '../../migrations/index.ts';
+import { type AccessCatalog, decideAccess, readRoles } from '../access/access.ts';
+import { sequenceRules, type TableAccess } from '../access/access-rules.ts';
+import { type DefaultAccess, readDefaultAccess } from '../access/default-access.ts';
+import { readCatalogInside, withCatalogPath } from '../catalog/catalog.ts';
+import type { Catalog, Grants } from '../catalog/catalog-types.ts';
+import { MigrationBlockedError } from './migration-blocked-error.ts';
+import { recordStatements } from './record-statements.ts';
+
+/** Statements in the order of running. Those of one migration end with the row that remembers it. */
+export interface PlanStep {
+  /** A migration's name, or what the step is for. */
+  readonly title: string;
+  readonly statements: readonly string[];
+}
+
+/** Everything that brings a database up to date, to run in one transaction. */
+export interface MigrationPlan {
+  readonly pending: readonly string[];
+  readonly steps: readonly PlanStep[];
+}
+
+/** Any number that nobody else locks. Held until the transaction ends. */
+export const MIGRATION_LOCK = 7_261_350_412;
+
+const BOOKKEEPING = 'what was run';
+const ACCESS = 'who may do what';
+
+/**
+ * What has to run on the database as `trx` sees it. Only reads, and takes no lock that holds anybody up.
+ * Throws a MigrationBlockedError where rows or owners rule a migration out.
+ */
+export async function planMigrations<DB>(
+  trx: Transaction<DB>,
+  appRole: string | null,
+): Promise<MigrationPlan> {
+  const executed = await findExecuted(trx);
+  const unknown = executed.filter((name) => !(name in migrations));
+  if (unknown.length > 0) {
+    throw new MigrationBlockedError([
+      `another version of mana-auth migrated it, and this one doesn't know ${unknown.join(', ')}: run that version, or a newer one`,
+    ]);
+  }
+  const pending = findPending(executed);
+  const steps: PlanStep[] = [];
+  if (executed.length === 0) {
+    const statements = await recordStatements(trx, createBookkeeping);
+    steps.push({ title: BOOKKEEPING, statements });
+  }
+  for (const name of pending) steps.push(await planMigration(trx, name));
+
+  const roles = await readRoles(trx, appRole);
+  const live = await readCatalogInside(trx, roles);
+  const made = steps.flatMap((step) => step.statements.flatMap(findCreatedTable));
+  const foreseen = foreseeAccess(live, made, await readDefaultAccess(trx, roles));
+  const access = await recordStatements(trx, async (recorder) => {
+    for (const statement of decideAccess(foreseen, roles)) {
+      await statement.execute(recorder);
+    }
+  });
+  if (access.length > 0) steps.push({ title: ACCESS, statements: access });
+  return { pending, steps };
+}
+
+/** The migrations that aren't among the executed ones, in order. */
+export function findPending(executed: readonly string[]): string[] {
+  return Object.keys(migrations).filter((name) => !executed.includes(name));
+}
+
+/** The migrations that this database remembers. Works as the plain role too. */
+export async function findExecuted<DB>(db: Kysely<DB>): Promise<string[]> {
+  const table = await sql`
+    select 1
+    from pg_catalog.pg_class as class
+    join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
+    where namespace.nspname = 'auth' and class.relname = 'kysely_migration'
+  `.execute(db);
+  if (table.rows.length === 0) return [];
+
+  const executed = await sql<{ name: string }>`select name from auth.kysely_migration`.execute(db);
+  return executed.rows.map((row) => row.name);
+}
+
+/** The tables of Kysely's own Migrator, so that its tools find what was run. */
+async function createBookkeeping(db: Kysely<unknown>): Promise<void> {
+  await sql`create schema if not exists auth`.execute(db);
+  await sql`
+    create table if not exists auth.kysely_migration (
+      name varchar(255) not null primary key,
+      timestamp varchar(255) not null
+    )
+  `.execute(db);
+  await sql`
+    create table if not exists auth.kysely_migration_lock (
+      id varchar(255) not null primary key,
+      is_locked integer not null default 0
+    )
+  `.execute(db);
+  await sql`
+    insert into auth.kysely_migration_lock (id, is_locked)
+    values ('migration_lock', 0) on conflict do nothing
+  `.execute(db);
+}
+
+async function planMigration<DB>(trx: Transaction<DB>, name: string): Promise<PlanStep> {
+  const statements = await recordStatements(trx, async (recorder) => {
+    await withCatalogPath(trx, async () => migrations[name]?.up(recorder));
+    await sql`
+      insert into auth.kysely_migration (name, timestamp) values
+      (${sql.lit(name)}, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+    `.execute(recorder);
+  });
+  return { title: name, statements };
+}
+
+function findCreatedTable(statement: string): string[] {
+  const [, name] = /^create table (?:if not exists )?(\w+\.\w+)/.exec(statement) ?? [];
+  return name === undefined ? [] : [name];
+}
+
+/** Who may do what once the things that a plan creates are there, with the rights that they are born with. */
+function foreseeAccess(
+  live: Catalog,
+  created: readonly string[],
+  born: DefaultAccess,
+): AccessCatalog {
+  const schemas: Record<string, { grants: Grants }> = { ...live.schemas };
+  const tables: Record<string, TableAccess> = { ...live.tables };
+  const sequences: Record<string, { grants: Grants }> = { ...live.sequences };
+  if (created.length > 0) schemas['auth'] ??= { grants: born.schemas };
+  for (const name of created) {
+    const rowSecurity = { enabled: false, forced: false };
+    tables[name] ??= { grants: born.tables, rowSecurity, policies: {} };
+  }
+  for (const [name, { table, column }] of Object.entries(sequenceRules)) {
+    const draws = live.tables[table]?.columns[column]?.default;
+    // Where the column draws from something else, the plan makes the sequence anew.
+    if (draws !== `nextval('${name}'::regclass)` && tables[table]) {
+      sequences[name] = { grants: born.sequences };
+    }
+  }
+  return { schemas, tables, sequences };
+}

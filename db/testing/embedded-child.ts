@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Addresses } from '../src/embedded/addresses.ts';
+
+/** What a child process said about its start of the embedded Postgres. */
+export type ChildOutcome =
+  | { readonly started: Addresses & { readonly reused: boolean } }
+  | { readonly failed: { readonly fault: string | undefined; readonly message: string } };
+
+export interface EmbeddedChild {
+  readonly process: ChildProcess;
+  /** Rejects when the child ends without a word. */
+  readonly outcome: Promise<ChildOutcome>;
+  /** Ends it the way nothing can be caught. */
+  kill(): Promise<void>;
+}
+
+/** Starts Postgres, says how that went, and stays, deaf to Ctrl-C. */
+const PROGRAM = `
+process.on('SIGINT', () => {});
+const { startEmbeddedPostgres } = await import(process.env.START_MODULE);
+try {
+  const postgres = await startEmbeddedPostgres({ dataDir: process.env.DATA_DIR });
+  process.stdout.write(JSON.stringify({ started: postgres }) + "\\n");
+} catch (error) {
+  process.stdout.write(JSON.stringify({ failed: { fault: error.fault, message: error.message } }) + "\\n");
+}
+`;
+
+/**
+ * Starts the embedded Postgres in a process of its own, which leads its own process group.
+ * `through` is a command to run it with, such as `unshare …`.
+ */
+export function startInChild(dataDir: string, through: readonly string[] = []): EmbeddedChild {
+  const [file = '', ...args] = [...through, process.execPath, '--input-type=module', '-e', PROGRAM];
+  const child = spawn(file, args, {
+    env: {
+      PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+      START_MODULE: new URL('../src/embedded/start.ts', import.meta.url).href,
+      DATA_DIR: dataDir,
+    },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = once(child, 'close');
+  return {
+    process: child,
+    outcome: readOutcome(child, gone),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+async function readOutcome(child: ChildProcess, gone: Promise<unknown>): Promise<ChildOutcome> {
+  if (!child.stdout) throw new Error('The child has no output');
+  const line = once(createInterface(child.stdout), 'line');
+  const said = await Promise.race([line, gone.then(() => null)]);
+  if (said === null) throw new Error('The child ended without a word');
+  const outcome: ChildOutcome = JSON.parse(String(said[0]));
+  return outcome;
+}

@@ -1,0 +1,104 @@
+import { passkey } from '@better-auth/passkey';
+import { APIError, betterAuth } from 'better-auth';
+import { bearer, jwt, organization, twoFactor } from 'better-auth/plugins';
+import { describe, expect, it } from 'vitest';
+import { errorTable, isErrorCode } from '../../codes/codes.ts';
+import { classifyFromError } from '../classify-from-error.ts';
+import { betterAuthBaseCodes } from './base-codes.ts';
+import { betterAuthPlaces } from './codes.ts';
+import { betterAuthOrganizationCodes } from './organization-codes.ts';
+import { betterAuthPasskeyCodes } from './passkey-codes.ts';
+import { betterAuthTwoFactorCodes } from './two-factor-codes.ts';
+
+const auth = betterAuth({
+  baseURL: 'http://localhost:3000',
+  secret: 'kV8rT2mQ9xZ4bN7wL1cF6hJ3pS5dG0yA',
+  plugins: [passkey(), twoFactor(), organization(), jwt(), bearer()],
+});
+const libraryCodes = Object.values(auth.$ERROR_CODES);
+
+describe('the map of Better Auth codes', () => {
+  it('has a place for every code that the library has with our plugins', () => {
+    const codes = libraryCodes.map(({ code }) => code);
+    expect(codes.filter((code) => !Object.hasOwn(betterAuthPlaces, code))).toEqual([]);
+    expect(codes).toHaveLength(136);
+  });
+
+  it('names no code that the library no longer has', () => {
+    const known = new Set(Object.keys(auth.$ERROR_CODES));
+    expect(Object.keys(betterAuthPlaces).filter((code) => !known.has(code))).toEqual([]);
+  });
+
+  it('places each code once', () => {
+    const parts = [
+      betterAuthBaseCodes,
+      betterAuthTwoFactorCodes,
+      betterAuthPasskeyCodes,
+      betterAuthOrganizationCodes,
+    ];
+    const sizes = parts.map((part) => Object.keys(part).length);
+    expect(Object.keys(betterAuthPlaces)).toHaveLength(sizes.reduce((a, b) => a + b, 0));
+  });
+
+  it.each(libraryCodes)('classifies a real APIError with $code', (libraryCode) => {
+    const place = betterAuthPlaces[libraryCode.code];
+    for (const status of ['BAD_REQUEST', 'UNAUTHORIZED', 'INTERNAL_SERVER_ERROR'] as const) {
+      const apiError = APIError.from(status, libraryCode);
+      const error = classifyFromError(apiError);
+      const byStatus = status === 'UNAUTHORIZED' ? 401 : 'otherwise';
+      expect(error.code).toBe(typeof place === 'object' ? place[byStatus] : place);
+      expect(isErrorCode(error.code)).toBe(true);
+      expect(error.rawCode).toBe(libraryCode.code);
+      expect(error.cause).toBe(apiError);
+    }
+  });
+
+  it('lets nothing but a wrong password and a wrong code count toward lockout', () => {
+    const counting = libraryCodes.filter(
+      (code) =>
+        errorTable[classifyFromError(APIError.from('UNAUTHORIZED', code)).code].countsTowardLockout,
+    );
+    expect(counting.map(({ code }) => code).sort()).toEqual([
+      'INVALID_BACKUP_CODE',
+      'INVALID_CODE',
+      'INVALID_EMAIL_OR_PASSWORD',
+      'INVALID_PASSWORD',
+    ]);
+  });
+});
+
+describe('an APIError', () => {
+  it.each([
+    ['UNAUTHORIZED', 'UNAUTHORIZED'],
+    ['FORBIDDEN', 'FORBIDDEN'],
+    ['NOT_FOUND', 'NOT_FOUND'],
+    ['CONFLICT', 'VALIDATION'],
+    ['UNPROCESSABLE_ENTITY', 'VALIDATION'],
+    ['TOO_MANY_REQUESTS', 'RATE_LIMITED'],
+    ['INTERNAL_SERVER_ERROR', 'INTERNAL'],
+    ['BAD_GATEWAY', 'SERVICE_UNAVAILABLE'],
+    ['SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE'],
+    ['FOUND', 'INTERNAL'],
+  ] as const)('without a code goes by its status: %s is %s', (status, code) => {
+    expect(classifyFromError(new APIError(status)).code).toBe(code);
+  });
+
+  it('with a code of another plugin goes by its status and keeps the code', () => {
+    const apiError = new APIError('FORBIDDEN', { code: 'BANNED_USER', message: 'x' });
+    expect(classifyFromError(apiError)).toMatchObject({
+      code: 'FORBIDDEN',
+      rawCode: 'BANNED_USER',
+    });
+  });
+
+  it('of the input check names the field', async () => {
+    const failure = await auth.api
+      // @ts-expect-error the input is wrong on purpose
+      .signInEmail({ body: { email: 1, password: 'x' } })
+      .catch((error: unknown) => error);
+    expect(classifyFromError(failure)).toMatchObject({
+      code: 'VALIDATION',
+      rawCode: 'VALIDATION_ERROR',
+    });
+  });
+});

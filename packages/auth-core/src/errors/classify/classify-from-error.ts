@@ -1,0 +1,74 @@
+import { AuthError, isAuthError } from '../codes/auth-error.ts';
+import { classifyBetterAuth } from './better-auth/classify-better-auth.ts';
+import type { Finding } from './classification.ts';
+import { classifyDatabaseDriver } from './classify-database-driver.ts';
+import { classifyNetwork } from './classify-network.ts';
+import { classifyPostgres } from './classify-postgres.ts';
+import { classifyTrpc } from './classify-trpc.ts';
+import { classifyValidation } from './classify-validation.ts';
+import { collectErrorLinks } from './error-links.ts';
+
+/**
+ * The `AuthError` for anything that was thrown, with the thrown value as its cause. Never throws
+ * and never answers nothing: what nobody recognises is INTERNAL.
+ *
+ * Looks through `cause` and `errors`. An infrastructure fault anywhere in there wins over all
+ * else, so that no library and no wrapper of ours can turn it into somebody's mistake. Next comes
+ * an `AuthError`, which passes through as it is; then the outermost error that is recognised.
+ */
+export function classifyFromError(error: unknown): AuthError {
+  try {
+    return decide(error, collectErrorLinks(error));
+  } catch {
+    // A proxy can change its answer between two reads; INTERNAL blames nobody.
+    return new AuthError('INTERNAL', { cause: error });
+  }
+}
+
+/**
+ * As `classifyFromError`, but where the database layer saw a fault during the request the answer
+ * is SERVICE_UNAVAILABLE with the first one as its cause, whatever was thrown afterwards.
+ */
+export function classifyWithFaults(error: unknown, faults: readonly unknown[]): AuthError {
+  if (faults.length === 0) return classifyFromError(error);
+  const cause = faults[0];
+  return new AuthError('SERVICE_UNAVAILABLE', { cause, rawCode: classifyFromError(cause).rawCode });
+}
+
+/** Whether an error is the infrastructure's: it classifies as SERVICE_UNAVAILABLE. */
+export function isInfrastructureFault(error: unknown): boolean {
+  return classifyFromError(error).code === 'SERVICE_UNAVAILABLE';
+}
+
+function decide(error: unknown, links: readonly unknown[]): AuthError {
+  let own: AuthError | undefined;
+  let abort: Finding | undefined;
+  let known: Finding | undefined;
+  for (const link of links) {
+    if (isAuthError(link)) {
+      if (link.code === 'SERVICE_UNAVAILABLE') return link;
+      own ??= link;
+      continue;
+    }
+    const finding = classifyLink(link);
+    if (finding?.isAbort) abort ??= finding;
+    else if (finding?.code === 'SERVICE_UNAVAILABLE') return fromFinding(finding, error);
+    else known ??= finding;
+  }
+  return own ?? fromFinding(abort ?? known ?? { code: 'INTERNAL' }, error);
+}
+
+function classifyLink(link: unknown): Finding | undefined {
+  return (
+    classifyPostgres(link) ??
+    classifyDatabaseDriver(link) ??
+    classifyBetterAuth(link) ??
+    classifyTrpc(link) ??
+    classifyValidation(link) ??
+    classifyNetwork(link)
+  );
+}
+
+function fromFinding(finding: Finding, cause: unknown): AuthError {
+  return new AuthError(finding.code, { cause, path: finding.path, rawCode: finding.rawCode });
+}

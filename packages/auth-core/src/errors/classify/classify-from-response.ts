@@ -1,0 +1,77 @@
+import { AuthError } from '../codes/auth-error.ts';
+import { errorTable } from '../codes/codes.ts';
+import { authErrorFromEnvelope, parseEnvelope } from '../wire/error-envelope.ts';
+import { parseRetryAfter } from '../wire/retry-after.ts';
+import { codeForBetterAuth } from './better-auth/codes.ts';
+import type { Finding } from './classification.ts';
+import { classifyFromError, isInfrastructureFault } from './classify-from-error.ts';
+import { codeForHttpStatus } from './classify-http-status.ts';
+import { codeForTrpcCode } from './classify-trpc.ts';
+import { readElements, readNumber, readProperty, readString } from './safe-read.ts';
+
+/** More calls than any batch of ours has (security check S10 allows ten). */
+const maxBatchItems = 100;
+
+/**
+ * The `AuthError` that an answer stands for; reads the body, and never rejects.
+ *
+ * Prefers our envelope in a tRPC body (one call or a batch, superjson or plain), then tRPC's own
+ * code, then Better Auth's body, then the status. `nowMs` is for a `Retry-After` that is a date;
+ * without it the answer's own `Date` header serves.
+ */
+export async function classifyFromResponse(response: Response, nowMs?: number): Promise<AuthError> {
+  try {
+    const body = parseJson(await response.text());
+    const retryAfterSec = readRetryAfter(response, nowMs);
+    const error = findTrpcError(body);
+    const envelope = parseEnvelope(readProperty(readProperty(error, 'data'), 'auth'));
+    if (envelope !== undefined) {
+      return authErrorFromEnvelope({
+        ...envelope,
+        retryAfterSec: envelope.retryAfterSec ?? (envelope.retryable ? retryAfterSec : undefined),
+      });
+    }
+    const finding = classifyBody(body, error, response.status);
+    return new AuthError(finding.code, {
+      rawCode: finding.rawCode,
+      retryAfterSec: errorTable[finding.code].retry === 'no' ? undefined : retryAfterSec,
+    });
+  } catch (cause) {
+    // The body broke off, or somebody has read it already.
+    if (isInfrastructureFault(cause)) return classifyFromError(cause);
+    return new AuthError(codeForHttpStatus(readNumber(response, 'status') ?? 500), { cause });
+  }
+}
+
+function classifyBody(body: unknown, trpcError: unknown, status: number): Finding {
+  const trpcCode = readString(readProperty(trpcError, 'data'), 'code');
+  const fromTrpc = trpcCode === undefined ? undefined : codeForTrpcCode(trpcCode);
+  if (fromTrpc !== undefined) return { code: fromTrpc, rawCode: trpcCode };
+
+  const rawCode = readString(body, 'code');
+  const fromLibrary = rawCode === undefined ? undefined : codeForBetterAuth(rawCode, status);
+  return { code: fromLibrary ?? codeForHttpStatus(status), rawCode };
+}
+
+/** The first error of a tRPC body, out of superjson's `{ json, meta }` where it is wrapped. */
+function findTrpcError(body: unknown): unknown {
+  for (const item of [body, ...readElements(body, maxBatchItems)]) {
+    const error = readProperty(item, 'error');
+    if (error !== undefined && error !== null) return readProperty(error, 'json') ?? error;
+  }
+  return undefined;
+}
+
+function readRetryAfter(response: Response, nowMs: number | undefined): number | undefined {
+  const date = Date.parse(response.headers.get('date') ?? '');
+  const referenceMs = nowMs ?? (Number.isNaN(date) ? undefined : date);
+  return parseRetryAfter(response.headers.get('retry-after'), referenceMs);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

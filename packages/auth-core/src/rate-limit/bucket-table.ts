@@ -1,0 +1,84 @@
+import { bucketEndsAtMs, EMPTY_BUCKET, type MutableBucket } from './decide-consumption.ts';
+import type { Policy } from './policy.ts';
+import { SlotQueues } from './slot-queues.ts';
+
+/** The danger of a key is the part of its limit that is used up, in eighths. At its limit it is full. */
+const FULL = 8;
+const FREE = FULL + 1;
+/** How many keys are looked at, for one that counts no more, before one that does is pushed out. */
+const KEYS_LOOKED_AT = 8;
+
+/** A key's bucket, and its slot in the table. */
+export interface TableEntry extends MutableBucket {
+  key: string;
+  readonly slot: number;
+}
+
+/**
+ * Buckets by key in so many slots, all made at once; every call takes about the same short time.
+ *
+ * A new key that finds no free slot takes that of a key that counts no more, else that of the least
+ * dangerous one; never that of a full one, nor of one in more danger than itself.
+ */
+export class BucketTable {
+  readonly #byKey = new Map<string, TableEntry>();
+  readonly #bySlot: readonly TableEntry[];
+  readonly #queues: SlotQueues;
+  #hand = 0;
+
+  constructor(slots: number) {
+    this.#bySlot = Array.from({ length: slots }, (_, slot) => ({ key: '', slot, ...EMPTY_BUCKET }));
+    this.#queues = new SlotQueues(slots, FREE + 1);
+    for (const { slot } of this.#bySlot) this.#queues.move(slot, FREE);
+  }
+
+  find(key: string): TableEntry | undefined {
+    return this.#byKey.get(key);
+  }
+
+  /** An empty bucket for a new key, or undefined where there is no room. */
+  claim(key: string, policy: Policy, nowMs: number): TableEntry | undefined {
+    const entry =
+      this.#findFirst(FREE, FREE) ??
+      this.#findEnded(nowMs) ??
+      this.#findFirst(0, Math.min(toDanger(1, policy), FULL - 1));
+    if (entry === undefined) return undefined;
+    this.free(entry);
+    entry.key = key;
+    this.#byKey.set(key, entry);
+    return entry;
+  }
+
+  /** To be told after each change of its bucket. */
+  rank(entry: TableEntry, policy: Policy): void {
+    this.#queues.move(entry.slot, toDanger(entry.count, policy));
+  }
+
+  free(entry: TableEntry): void {
+    this.#byKey.delete(entry.key);
+    Object.assign(entry, EMPTY_BUCKET);
+    this.#queues.move(entry.slot, FREE);
+  }
+
+  #findFirst(from: number, to: number): TableEntry | undefined {
+    for (let queue = from; queue <= to; queue += 1) {
+      const slot = this.#queues.first(queue);
+      if (slot !== undefined) return this.#bySlot[slot];
+    }
+    return undefined;
+  }
+
+  /** Goes on where it ended the last time, so that in the end it comes by every key. */
+  #findEnded(nowMs: number): TableEntry | undefined {
+    for (let looks = 0; looks < KEYS_LOOKED_AT; looks += 1) {
+      this.#hand = (this.#hand + 1) % this.#bySlot.length;
+      const entry = this.#bySlot[this.#hand];
+      if (entry !== undefined && nowMs >= bucketEndsAtMs(entry)) return entry;
+    }
+    return undefined;
+  }
+}
+
+function toDanger(count: number, { limit }: Policy): number {
+  return Math.floor((Math.min(count, limit) / limit) * FULL);
+}

@@ -1,0 +1,55 @@
+import { BucketTable } from './bucket-table.ts';
+import {
+  countAttempt,
+  decideGiveBack,
+  EMPTY_BUCKET,
+  type MutableBucket,
+} from './decide-consumption.ts';
+import type { Policy } from './policy.ts';
+import type { Consumption, ThrottleStore } from './rate-limit-store.ts';
+
+const ALLOWED: Promise<Consumption> = Promise.resolve(Object.freeze({ allowed: true }));
+
+/**
+ * A store for one process that holds at most `maxKeys` keys, some 250 bytes each, and never throws.
+ *
+ * Full, it forgets what counts no more, then the least dangerous key: a flood of new keys pushes out
+ * none that is blocked or near its limit. Where only such ones are left, the new keys of a policy are
+ * counted together until there is room, so that nobody goes uncounted. What clients can fill with keys of
+ * their own choice is best a store apart.
+ */
+export function createMemoryStore({ maxKeys }: { readonly maxKeys: number }): ThrottleStore {
+  const table = new BucketTable(maxKeys);
+  const together = new Map<string, MutableBucket>();
+  return {
+    consume(key, policy, nowMs) {
+      const entry = table.find(key) ?? table.claim(key, policy, nowMs);
+      const bucket = entry ?? findTogether(policy);
+      const retryAtMs = countAttempt(bucket, policy, nowMs);
+      if (retryAtMs !== null) return Promise.resolve({ allowed: false, retryAtMs });
+      if (entry !== undefined) table.rank(entry, policy);
+      return ALLOWED;
+    },
+
+    async giveBack(key, policy, nowMs) {
+      const entry = table.find(key);
+      if (entry === undefined) return;
+      const left = decideGiveBack(entry, nowMs);
+      if (left === null) return table.free(entry);
+      Object.assign(entry, left);
+      table.rank(entry, policy);
+    },
+
+    async clear(key) {
+      const entry = table.find(key);
+      if (entry !== undefined) table.free(entry);
+    },
+  };
+
+  function findTogether({ limit, windowMs, pauseMs }: Policy): MutableBucket {
+    const name = `${limit}/${windowMs}/${pauseMs}`;
+    const bucket = together.get(name) ?? { ...EMPTY_BUCKET };
+    together.set(name, bucket);
+    return bucket;
+  }
+}

@@ -1,0 +1,73 @@
+import type { UnlockedVault } from '../wraps/unlocked-vault.ts';
+import { openAesGcm, sealAesGcm } from './aes-gcm.ts';
+import { encodeBase64, parseBase64 } from './base64.ts';
+import type { Bytes } from './bytes.ts';
+import { encodeContext } from './context.ts';
+import { toUnreadable } from './unreadable.ts';
+
+/** Where a value belongs. It opens nowhere else. */
+export interface FieldPlace {
+  /** Never changes while the record lives, and is known before the value is written. */
+  readonly recordId: string;
+  readonly field: string;
+}
+
+/** Both forms; the newer one names a generation. */
+const FIELD = /^enc:(?:1:|2:([0-9]+)\.)([^.]+)\.([^.]+)$/;
+
+/** Whether `text` claims to be an encrypted value; it may still not open. */
+export function isEncryptedField(text: string): boolean {
+  return /^enc:[0-9]+:/.test(text);
+}
+
+/**
+ * Encrypts text for one field of one record: `enc:2:<generation>.<iv>.<ciphertext>`. Throws a `TypeError`
+ * for text with half a surrogate pair, which UTF-8 would silently change.
+ */
+export async function encryptField(
+  vault: UnlockedVault,
+  place: FieldPlace,
+  text: string,
+): Promise<string> {
+  if (!text.isWellFormed()) throw new TypeError('Only well-formed text can be encrypted');
+  const plaintext = new TextEncoder().encode(text);
+  const data = toContext(vault, place);
+  const { iv, sealed } = await sealAesGcm(vault.fieldKey, plaintext, data);
+  return `enc:2:${vault.generation}.${encodeBase64(iv)}.${encodeBase64(sealed)}`;
+}
+
+/**
+ * Decrypts what `encryptField` wrote for this place under this generation, and the older `enc:1:`, which
+ * binds no place. Throws VAULT_UNREADABLE for anything else, text that isn't encrypted included.
+ */
+export async function decryptField(
+  vault: UnlockedVault,
+  place: FieldPlace,
+  encrypted: string,
+): Promise<string> {
+  const match = FIELD.exec(encrypted);
+  if (!match) throw toUnreadable();
+  const [, generation, iv = '', sealed = ''] = match;
+  const box = { iv: parseBase64(iv), sealed: parseBase64(sealed) };
+  if (generation === String(vault.generation)) {
+    return decodeText(await openAesGcm(vault.fieldKey, box, toContext(vault, place)));
+  }
+  const isFormat1 = generation === undefined;
+  if (!isFormat1 || !vault.format1FieldKey) throw toUnreadable();
+  return decodeText(await openAesGcm(vault.format1FieldKey, box, new Uint8Array(0)));
+}
+
+function toContext({ userId, generation }: UnlockedVault, { recordId, field }: FieldPlace): Bytes {
+  const place = [recordId, field];
+  const subject = { purpose: 'field', owner: userId, generation, place } as const;
+  return encodeContext({ ...subject, formatVersion: 2, kekId: '' });
+}
+
+function decodeText(bytes: Bytes): string {
+  try {
+    // A decoder swallows a leading U+FEFF unless told to leave it: what went in comes out.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw toUnreadable();
+  }
+}

@@ -1,4 +1,0 @@
-import { parseUserId } from './ids.ts';
-
-export const ada = { userId: parseUserId('user-ada'), generation: 1 };
-export const bob = { userId: parseUserId('user-bob'), generation: 1 };

@@ -1,0 +1,51 @@
+import type { Bytes } from '../format/bytes.ts';
+import type { Subject } from '../format/context.ts';
+import { expectSecret, SECRET_BYTES } from '../format/expect-secret.ts';
+import { toUnreadable } from '../format/unreadable.ts';
+import { wipeBytes } from '../format/wipe-bytes.ts';
+import type { UserId } from '../keys/ids.ts';
+import type { KeyProvider, ServerWrap } from '../keys/key-provider.ts';
+
+/** Whose master key, and which: every rotation makes the next generation. */
+export interface KeyOwner {
+  readonly userId: UserId;
+  readonly generation: number;
+}
+
+/** A new master key: 32 random bytes. The caller wipes them. */
+export function generateMasterKey(): Bytes {
+  return crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+}
+
+/** Wraps a user's master key under the active KEK, for the columns `wrapped_mk`, `wrap_iv` and theirs. */
+export async function wrapMasterKey(
+  provider: KeyProvider,
+  masterKey: Bytes,
+  owner: KeyOwner,
+): Promise<ServerWrap> {
+  expectSecret(masterKey, 'A master key');
+  return provider.wrap(masterKey, toSubject(owner));
+}
+
+/**
+ * Opens the wrap of this user and this generation. Throws VAULT_UNREADABLE for anything else. The caller
+ * wipes the 32 bytes.
+ */
+export async function unwrapMasterKey(
+  provider: KeyProvider,
+  stored: ServerWrap,
+  owner: KeyOwner,
+): Promise<Bytes> {
+  return expectMasterKey(await provider.unwrap(stored, toSubject(owner)));
+}
+
+/** What came out of a wrap has to be a master key. Throws VAULT_UNREADABLE, and wipes it, if not. */
+export function expectMasterKey(bytes: Bytes): Bytes {
+  if (bytes.length === SECRET_BYTES) return bytes;
+  wipeBytes(bytes);
+  throw toUnreadable();
+}
+
+function toSubject({ userId, generation }: KeyOwner): Subject {
+  return { purpose: 'master-key', owner: userId, generation, place: [] };
+}

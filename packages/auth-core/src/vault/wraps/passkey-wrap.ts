@@ -1,0 +1,59 @@
+import type { Bytes } from '../format/bytes.ts';
+import { encodeContext } from '../format/context.ts';
+import { importSecret } from '../format/derive.ts';
+import { openEnvelope, sealEnvelope } from '../format/envelope.ts';
+import { expectSecret } from '../format/expect-secret.ts';
+import { toUnreadable } from '../format/unreadable.ts';
+import { wipeBytes } from '../format/wipe-bytes.ts';
+import { expectMasterKey, type KeyOwner } from './master-key-wrap.ts';
+import { parsePrfOutput } from './prf-output.ts';
+import { encodeWrap, parseWrap, type StoredWrap } from './stored-wrap.ts';
+
+/** Whose master key, and which passkey's wrap of it. */
+export interface PasskeyOwner extends KeyOwner {
+  /** Base64url without padding, as WebAuthn's JSON and `auth.passkeys` have it. */
+  readonly credentialId: string;
+}
+
+/**
+ * Wraps a master key for one passkey, under its PRF output. Throws VALIDATION for an output that is no
+ * secret. The caller wipes the master key; of the output only copies made here are wiped.
+ */
+export async function wrapForPasskey(
+  masterKey: Bytes,
+  prfOutput: unknown,
+  owner: PasskeyOwner,
+): Promise<StoredWrap> {
+  expectSecret(masterKey, 'A master key');
+  const secret = await importPrfOutput(prfOutput);
+  return encodeWrap(await sealEnvelope(secret, masterKey, toContext(owner)), 2);
+}
+
+/**
+ * Opens the wrap of this passkey. Throws VALIDATION for an output that is no secret, and VAULT_UNREADABLE
+ * for whatever else doesn't open. The caller wipes the 32 bytes.
+ */
+export async function openPasskeyWrap(
+  stored: StoredWrap,
+  prfOutput: unknown,
+  owner: PasskeyOwner,
+): Promise<Bytes> {
+  const secret = await importPrfOutput(prfOutput);
+  if (stored.formatVersion !== 2) throw toUnreadable();
+  return expectMasterKey(await openEnvelope(secret, parseWrap(stored), toContext(owner)));
+}
+
+async function importPrfOutput(prfOutput: unknown): Promise<CryptoKey> {
+  const bytes = parsePrfOutput(prfOutput);
+  try {
+    return await importSecret(bytes);
+  } finally {
+    wipeBytes(bytes);
+  }
+}
+
+function toContext({ userId, generation, credentialId }: PasskeyOwner): Bytes {
+  const place = [credentialId];
+  const subject = { purpose: 'passkey', owner: userId, generation, place } as const;
+  return encodeContext({ ...subject, formatVersion: 2, kekId: '' });
+}

@@ -1,0 +1,42 @@
+import { importAesKey } from '../format/aes-gcm.ts';
+import type { Bytes } from '../format/bytes.ts';
+import { encodeContext, toInfo } from '../format/context.ts';
+import { deriveAesKey, importSecret } from '../format/derive.ts';
+import { expectSecret } from '../format/expect-secret.ts';
+import { wipeBytes } from '../format/wipe-bytes.ts';
+import type { UserId } from '../keys/ids.ts';
+import type { KeyOwner } from './master-key-wrap.ts';
+
+/**
+ * What a master key can do, without its bytes. Every key in here is non-extractable, and all of it survives
+ * a structured clone, so a page may keep it in IndexedDB.
+ */
+export interface UnlockedVault {
+  readonly userId: UserId;
+  readonly generation: number;
+  /** The master key itself: derives, and encrypts nothing. */
+  readonly secret: CryptoKey;
+  readonly fieldKey: CryptoKey;
+  /** Opens `enc:1:` and can't write it. Null from generation 2 on: only first keys ever wrote that form. */
+  readonly format1FieldKey: CryptoKey | null;
+}
+
+/**
+ * Unlocks a vault, and wipes the master key's bytes, also when it fails. Throws a `TypeError` for other
+ * than 32 bytes and for a generation below 1.
+ */
+export async function unlockVault(masterKey: Bytes, owner: KeyOwner): Promise<UnlockedVault> {
+  const { userId, generation } = owner;
+  try {
+    expectSecret(masterKey, 'A master key');
+    if (generation < 1) throw new TypeError('Generations begin at 1');
+    const subject = { purpose: 'field', owner: userId, generation, place: [] } as const;
+    const context = encodeContext({ ...subject, formatVersion: 2, kekId: '' });
+    const secret = await importSecret(masterKey);
+    const fieldKey = await deriveAesKey(secret, await toInfo(context), ['encrypt', 'decrypt']);
+    const format1FieldKey = generation === 1 ? await importAesKey(masterKey, ['decrypt']) : null;
+    return { userId, generation, secret, fieldKey, format1FieldKey };
+  } finally {
+    wipeBytes(masterKey);
+  }
+}

@@ -1,0 +1,60 @@
+import {
+  type AttemptOutcome,
+  decideReservation,
+  decideSettlement,
+  type Lockout,
+  type LockoutPolicy,
+} from '../../src/lockout/lockout.ts';
+
+export const MINUTE = 60_000;
+export const START = 1_800_000_000_000;
+export const policy: LockoutPolicy = {
+  maxFailures: 5,
+  windowMs: 15 * MINUTE,
+  lockMs: 30 * MINUTE,
+  leaseMs: MINUTE,
+  maxConsecutive: 100,
+  reservedForKnownDevices: 25,
+};
+
+/** One account with a clock that is moved by hand. */
+export class Account {
+  state: Lockout | null = null;
+  nowMs = START;
+  policy = policy;
+  #ids = 0;
+
+  reserve(device: string | null = null) {
+    this.#ids += 1;
+    const attempt = { id: `attempt ${this.#ids}`, device };
+    const decision = decideReservation(this.state, attempt, this.policy, this.nowMs);
+    if (decision.kind === 'reserved') this.state = decision.next;
+    return { ...decision, attempt };
+  }
+
+  settle(attempt: { id: string; device: string | null }, outcome: AttemptOutcome) {
+    const decision = decideSettlement(this.state, attempt, outcome, this.policy, this.nowMs);
+    if (decision.kind === 'settled') this.state = decision.next;
+    return decision;
+  }
+
+  /** Reserves and settles at once; throws where no place is left. */
+  guess(outcome: AttemptOutcome, device: string | null = null) {
+    const { kind, attempt } = this.reserve(device);
+    if (kind !== 'reserved') throw new Error(kind);
+    return this.settle(attempt, outcome);
+  }
+
+  fail(times: number, device: string | null = null) {
+    for (let i = 0; i < times; i += 1) this.guess('failed', device);
+  }
+
+  /** Fails `times`, and waits for the end of each lock on the way. */
+  failPatiently(times: number, device: string | null) {
+    for (let i = 0; i < times; i += 1) {
+      const isLocked = this.reserve(device).kind === 'locked';
+      this.nowMs += isLocked ? policy.lockMs : policy.leaseMs;
+      this.guess('failed', device);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Policy } from '../../src/rate-limit/policy.ts';
+import type { ThrottleStore } from '../../src/rate-limit/rate-limit-store.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const waiting: Policy = { limit: 3, windowMs: MINUTE, pauseMs: 0 };
+const pausing: Policy = { limit: 3, windowMs: MINUTE, pauseMs: 5 * MINUTE };
+
+/**
+ * What every throttle store has to pass. `createStore` is called for each test and may answer the same
+ * store again: each test has keys of its own. Its time begins at the real one and is moved forwards.
+ */
+export function testThrottleStore(createStore: () => Promise<ThrottleStore>): void {
+  const startMs = Date.now();
+  let tests = 0;
+  let store: ThrottleStore;
+  let key: string;
+
+  beforeEach(async () => {
+    store = await createStore();
+    tests += 1;
+    key = `contract ${startMs} ${tests}`;
+  });
+
+  async function consume(times: number, policy: Policy, atMs: number) {
+    for (let i = 0; i < times; i += 1) {
+      expect(await store.consume(key, policy, startMs + atMs)).toMatchObject({ allowed: true });
+    }
+  }
+
+  async function expectWait(policy: Policy, atMs: number, untilMs: number) {
+    const refused = { allowed: false, retryAtMs: startMs + untilMs };
+    expect(await store.consume(key, policy, startMs + atMs)).toEqual(refused);
+  }
+
+  describe('a window', () => {
+    it('begins with its first attempt, holds the limit and ends on time', async () => {
+      await consume(1, waiting, 0);
+      await consume(2, waiting, MINUTE - 1);
+      await expectWait(waiting, MINUTE - 1, MINUTE);
+      await consume(3, waiting, MINUTE);
+      await expectWait(waiting, MINUTE, 2 * MINUTE);
+    });
+
+    it('allows exactly the limit of many attempts at once', async () => {
+      const policy = { ...waiting, limit: 7 };
+      const attempts = Array.from({ length: 50 }, () => store.consume(key, policy, startMs));
+      const allowed = (await Promise.all(attempts)).filter((attempt) => attempt.allowed);
+      expect(allowed).toHaveLength(7);
+    });
+
+    it('is a matter of one key', async () => {
+      await consume(3, waiting, 0);
+      expect(await store.consume(`${key} b`, waiting, startMs)).toMatchObject({ allowed: true });
+      await expectWait(waiting, 0, MINUTE);
+    });
+  });
+
+  describe('a pause', () => {
+    it('begins with the attempt that reaches the limit, and ends on time', async () => {
+      await consume(2, pausing, 0);
+      await consume(1, pausing, 10 * SECOND);
+      await expectWait(pausing, 10 * SECOND, 5 * MINUTE + 10 * SECOND);
+      await expectWait(pausing, 5 * MINUTE + 10 * SECOND - 1, 5 * MINUTE + 10 * SECOND);
+      await consume(3, pausing, 5 * MINUTE + 10 * SECOND);
+      await expectWait(pausing, 6 * MINUTE, 10 * MINUTE + 10 * SECOND);
+    });
+
+    it('does not begin where the window ended first', async () => {
+      await consume(2, pausing, 0);
+      await consume(2, pausing, MINUTE);
+      await consume(1, pausing, MINUTE);
+      await expectWait(pausing, MINUTE, 6 * MINUTE);
+    });
+
+    it('is not extended by attempts that it refuses', async () => {
+      await consume(3, pausing, 0);
+      for (let second = 0; second < 300; second += 10) {
+        await expectWait(pausing, second * SECOND, 5 * MINUTE);
+      }
+      await consume(1, pausing, 5 * MINUTE);
+    });
+
+    it('lasts as long as the window where it is the shorter one', async () => {
+      const policy = { ...pausing, pauseMs: SECOND };
+      await consume(3, policy, 0);
+      await expectWait(policy, SECOND, MINUTE);
+      await consume(3, policy, MINUTE);
+    });
+  });
+
+  describe('an attempt given back', () => {
+    const giveBack = (policy: Policy, atMs: number) => store.giveBack(key, policy, startMs + atMs);
+
+    it('makes room for one more', async () => {
+      await consume(3, waiting, 0);
+      await giveBack(waiting, 1);
+      await consume(1, waiting, 2);
+      await expectWait(waiting, 2, MINUTE);
+    });
+
+    it('takes the pause with it that rested on it', async () => {
+      await consume(3, pausing, 0);
+      await giveBack(pausing, 1);
+      await consume(1, pausing, 10);
+      await expectWait(pausing, 10, 5 * MINUTE + 10);
+    });
+
+    it('leaves no window behind when it was the only one', async () => {
+      await consume(1, waiting, 0);
+      await giveBack(waiting, 1);
+      await consume(3, waiting, 30 * SECOND);
+      await expectWait(waiting, 30 * SECOND, MINUTE + 30 * SECOND);
+    });
+
+    it('is no credit: neither without an attempt nor after its window', async () => {
+      await giveBack(waiting, 0);
+      await consume(3, waiting, 0);
+      await expectWait(waiting, 0, MINUTE);
+      await giveBack(waiting, MINUTE);
+      await consume(3, waiting, MINUTE);
+      await expectWait(waiting, MINUTE, 2 * MINUTE);
+    });
+
+    it('in a pause after its window leaves nothing', async () => {
+      await consume(3, pausing, 0);
+      await giveBack(pausing, 2 * MINUTE);
+      await consume(3, pausing, 2 * MINUTE);
+      await expectWait(pausing, 2 * MINUTE, 7 * MINUTE);
+    });
+  });
+
+  describe('a key that is cleared', () => {
+    it('starts anew, out of its pause too', async () => {
+      await consume(3, pausing, 0);
+      await store.clear(key);
+      await consume(3, pausing, 1);
+      await expectWait(pausing, 1, 5 * MINUTE + 1);
+    });
+
+    it('leaves the others alone, and may be one that nobody knows', async () => {
+      await consume(3, waiting, 0);
+      await store.clear(`${key} b`);
+      await expectWait(waiting, 0, MINUTE);
+    });
+  });
+}

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createSignedIn,
+  type FaultServer,
+  sendFailure,
+  sendResult,
+  startFaultServer,
+} from '../../test/fault-server.fixture.ts';
+import { createTestClient, dataOf } from '../../test/test-client.fixture.ts';
+
+const credentials = { email: 'ada@example.org', password: 'a long enough sentence' };
+
+let server: FaultServer;
+let channels: BroadcastChannel[];
+beforeEach(async () => {
+  server = await startFaultServer();
+  channels = [];
+});
+afterEach(async () => {
+  for (const channel of channels) channel.close();
+  await server.stop();
+});
+
+function openTab() {
+  return createTestClient(server.url, {
+    tabPlatform: { createChannel: openChannel, locks: navigator.locks },
+  });
+}
+
+function openChannel(name: string): BroadcastChannel {
+  const channel = new BroadcastChannel(name);
+  channels.push(channel);
+  return channel;
+}
+
+async function signIn(client = createTestClient(server.url), name = 'ada') {
+  server.answerWith((_call, response) => sendResult(response, createSignedIn(name)));
+  dataOf(await client.login(credentials));
+  return client;
+}
+
+type Client = ReturnType<typeof createTestClient>;
+
+const note = { id: 'one', title: 'enc:2:1.a.b', body: 'enc:2:1.a.b' };
+
+/** Calls of somebody who is signed in. */
+const ownCalls: readonly [string, (client: Client) => Promise<{ success: boolean }>][] = [
+  ['auth.changeEmail', (client) => client.changeEmail({ newEmail: 'a@example.org' })],
+  [
+    'auth.changePassword',
+    (client) => client.changePassword({ currentPassword: 'one', newPassword: 'other' }),
+  ],
+  ['auth.deleteAccount', (client) => client.deleteAccount()],
+  ['auth.reauthenticate', (client) => client.reauthenticate({ password: 'one' })],
+  ['auth.sessions.list', (client) => client.sessions.list()],
+  ['auth.sessions.revoke', (client) => client.sessions.revoke({ id: 'one' })],
+  ['auth.sessions.revokeOthers', (client) => client.sessions.revokeOthers()],
+  ['auth.securityEvents', (client) => client.securityEvents()],
+  ['auth.twoFactor.enable', (client) => client.twoFactor.enable()],
+  ['auth.twoFactor.confirm', (client) => client.twoFactor.confirm({ code: '123456' })],
+  ['auth.twoFactor.regenerateBackupCodes', (client) => client.twoFactor.regenerateBackupCodes()],
+  ['auth.twoFactor.disable', (client) => client.twoFactor.disable()],
+  ['notes.list', (client) => client.notes.list()],
+  ['notes.create', (client) => client.notes.create(note)],
+  ['notes.update', (client) => client.notes.update({ ...note, revision: 1 })],
+  ['notes.remove', (client) => client.notes.remove({ id: 'one' })],
+];
+
+/** Calls whose token is not the session. */
+const tokenCalls: typeof ownCalls = [
+  ['resetPassword', (client) => client.resetPassword({ token: 'one', newPassword: 'other' })],
+  ['verifyEmail', (client) => client.verifyEmail({ token: 'one' })],
+  ['twoFactor.verifyTotp', (client) => client.twoFactor.verifyTotp({ code: '123456' })],
+  ['twoFactor.verifyBackupCode', (client) => client.twoFactor.verifyBackupCode({ code: 'abc' })],
+];
+
+describe.each(ownCalls)('%s', (name, call) => {
+  it('ends the session when the server says that it has, and asks for it by its name', async () => {
+    const client = await signIn();
+    server.answerWith((_call, response) => sendFailure(response, 401, { code: 'TOKEN_EXPIRED' }));
+    expect(await call(client)).toMatchObject({ success: false, code: 'TOKEN_EXPIRED' });
+    expect(client.session.get()).toEqual({ status: 'signed-out', ended: true });
+    expect(server.calls.at(-1)).toBe(name);
+  });
+
+  it('ends no session in an outage, or when a proof is wanted first', async () => {
+    const client = await signIn();
+    for (const [status, code] of [
+      [503, 'SERVICE_UNAVAILABLE'],
+      [403, 'REAUTHENTICATION_REQUIRED'],
+    ] as const) {
+      server.answerWith((_call, response) => sendFailure(response, status, { code }));
+      expect(await call(client)).toMatchObject({ success: false, code });
+    }
+    expect(client.session.get().status).toBe('signed-in');
+  });
+
+  it('is an outage when the answer has nothing of what was asked for', async () => {
+    const client = await signIn();
+    server.answerWith((_call, response) => sendResult(response, {}));
+    expect(await call(client)).toMatchObject({ success: false, code: 'SERVICE_UNAVAILABLE' });
+    expect(client.session.get().status).toBe('signed-in');
+  });
+});
+
+describe.each(tokenCalls)('%s', (_name, call) => {
+  it.each(['TOKEN_EXPIRED', 'TOKEN_INVALID'])('ends no session by %s', async (code) => {
+    const client = await signIn();
+    server.answerWith((_call, response) => sendFailure(response, 401, { code }));
+    expect(await call(client)).toMatchObject({ success: false, code });
+    expect(client.session.get().status).toBe('signed-in');
+  });
+});
+
+describe('tabs of one origin', () => {
+  it('hear of a sign-in by its second step', async () => {
+    const [one, other] = [openTab(), openTab()];
+    server.answerWith((_call, response) => sendResult(response, createSignedIn('ada')));
+    dataOf(await one.twoFactor.verifyTotp({ code: '123456' }));
+    await expect.poll(() => other.session.get()).toMatchObject({ user: { id: 'ada' } });
+  });
+
+  it('use the token that a proof in one of them brought', async () => {
+    const [one, other] = [openTab(), openTab()];
+    await signIn(one);
+    await expect.poll(() => other.session.get().status).toBe('signed-in');
+    const { accessToken } = dataOf(await one.reauthenticate({ password: 'one' }));
+    await sleep(30);
+    expect(dataOf(await other.getAccessToken()).accessToken).toBe(accessToken);
+    expect(server.calls).toEqual(['auth.login', 'auth.reauthenticate']);
+  });
+
+  it('all leave an account that is deleted', async () => {
+    const [one, other] = [openTab(), openTab()];
+    await signIn(one);
+    await expect.poll(() => other.session.get().status).toBe('signed-in');
+    server.answerWith((_call, response) => sendResult(response, { deleted: true }));
+    dataOf(await one.deleteAccount());
+    expect(one.session.get()).toEqual({ status: 'signed-out' });
+    await expect.poll(() => other.session.get()).toEqual({ status: 'signed-out' });
+  });
+});
+
+it.each(ownCalls)('%s says nothing about who signed in meanwhile', async (name, call) => {
+  const client = await signIn();
+  server.answerWith(async (path, response) => {
+    if (path !== name) return sendResult(response, createSignedIn('grace'));
+    await sleep(60);
+    if (name === 'auth.reauthenticate') sendResult(response, createSignedIn('ada'));
+    else sendResult(response, { deleted: true, backupCodes: [], disabled: true });
+  });
+  const called = call(client);
+  await expect.poll(() => server.calls).toContain(name);
+  dataOf(await client.login(credentials));
+  await called;
+  expect(client.session.get()).toMatchObject({ user: { id: 'grace', twoFactorEnabled: false } });
+});

@@ -1,0 +1,44 @@
+import { expect, it, vi } from 'vitest';
+import { createSignedIn } from '../../test/fault-server.fixture.ts';
+import { createSessionStore, type SessionState } from './session-store.ts';
+
+it('tells each change once, and none to who has left', () => {
+  const store = createSessionStore();
+  const heard: SessionState[] = [];
+  const listener = (state: SessionState) => void heard.push(state);
+  const unsubscribe = store.subscribe(listener);
+  store.subscribe(listener)();
+  const { user } = createSignedIn('ada');
+  store.show({ status: 'signed-in', user });
+  store.show({ status: 'signed-in', user: { ...user } });
+  unsubscribe();
+  store.show({ status: 'signed-out' });
+  expect(heard).toEqual([{ status: 'signed-in', user }]);
+});
+
+it('keeps the same object until something changes', () => {
+  const store = createSessionStore();
+  const { user } = createSignedIn('ada');
+  store.show({ status: 'signed-in', user });
+  const before = store.get();
+  store.show({ status: 'signed-in', user: { ...user } });
+  expect(store.get()).toBe(before);
+  store.show({ status: 'signed-in', user: { ...user, name: 'Ada L.' } });
+  expect(store.get()).not.toBe(before);
+});
+
+it('tells the others when one listener throws, and reports the error', () => {
+  const reports: (() => void)[] = [];
+  vi.stubGlobal('queueMicrotask', (report: () => void) => reports.push(report));
+  const store = createSessionStore();
+  const heard: SessionState[] = [];
+  store.subscribe(() => {
+    throw new Error('of the page');
+  });
+  store.subscribe((state) => heard.push(state));
+  store.show({ status: 'signed-out' });
+  vi.unstubAllGlobals();
+  expect(heard).toEqual([{ status: 'signed-out' }]);
+  expect(reports).toHaveLength(1);
+  expect(reports[0]).toThrow('of the page');
+});

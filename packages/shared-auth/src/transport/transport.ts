@@ -1,0 +1,108 @@
+import { readProperty } from '@mana/auth-core/errors/classify/safe-read';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { parseRetryAfter } from '@mana/auth-core/errors/wire/retry-after';
+import superjson, { type SuperJSONResult } from 'superjson';
+import { classifyAnswer } from './classify-answer.ts';
+import { handleAuthError } from './handle-auth-error.ts';
+import { type AuthResult, succeed } from './result.ts';
+
+export interface TransportOptions {
+  readonly url: string;
+  readonly fetch: typeof fetch;
+  readonly requestTimeoutMs: number;
+  /** Secret. The session token of a client without a cookie jar. */
+  readonly getSessionToken: () => string | undefined;
+}
+
+export interface Answer {
+  /** An object, decoded, of a form that nobody has checked. */
+  readonly result: AuthResult<object>;
+  /** Secret. Sent to clients that are no browser, when the session is new or prolonged. */
+  readonly sessionToken: string | undefined;
+}
+
+/** Calls a procedure. Never rejects, and answers within the time limit. */
+export type Transport = (path: string, input: unknown, signal?: AbortSignal) => Promise<Answer>;
+
+/**
+ * tRPC's calls over HTTP, each in a request of its own, so that a sign-in never waits for the
+ * slowest of a batch; always POST, so that no token stands in a URL.
+ */
+export function createTransport(options: TransportOptions): Transport {
+  const base = options.url.replace(/\/+$/, '');
+
+  return async function call(path, input, signal) {
+    try {
+      const limit = AbortSignal.timeout(options.requestTimeoutMs);
+      const request: RequestInit = {
+        method: 'POST',
+        headers: createHeaders(options.getSessionToken()),
+        body: JSON.stringify(superjson.serialize(input)),
+        credentials: 'include',
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      };
+      const { response, text } = await exchange(options.fetch, `${base}/trpc/${path}`, request);
+      return {
+        result: readResult(response, text),
+        sessionToken: response.headers.get('set-auth-token') ?? undefined,
+      };
+    } catch (error) {
+      return { result: handleAuthError(error), sessionToken: undefined };
+    }
+  };
+}
+
+function createHeaders(sessionToken: string | undefined): Record<string, string> {
+  const json = { 'content-type': 'application/json' };
+  return sessionToken ? { ...json, authorization: `Bearer ${sessionToken}` } : json;
+}
+
+/** Rejects with SERVICE_UNAVAILABLE only: what `fetch` rejects with differs by browser and language. */
+async function exchange(send: typeof fetch, url: string, request: RequestInit) {
+  const { signal } = request;
+  const cut = Promise.withResolvers<never>();
+  const onAbort = () => cut.reject(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    return await Promise.race([cut.promise, fetchText(send, url, request)]);
+  } catch (cause) {
+    throw new AuthError('SERVICE_UNAVAILABLE', { cause });
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function fetchText(send: typeof fetch, url: string, request: RequestInit) {
+  const response = await send(url, request);
+  return { response, text: await response.text() };
+}
+
+function readResult(response: Response, text: string): AuthResult<object> {
+  const body = parseJson(text);
+  const data = response.ok ? decode(readProperty(readProperty(body, 'result'), 'data')) : undefined;
+  if (typeof data === 'object' && data !== null) return succeed(data);
+  const retryAfterSec = parseRetryAfter(response.headers.get('retry-after'), Date.now());
+  return classifyAnswer({ status: response.status, body, retryAfterSec });
+}
+
+function decode(data: unknown): unknown {
+  if (!isSuperjson(data)) return undefined;
+  try {
+    return superjson.deserialize(data);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSuperjson(data: unknown): data is SuperJSONResult {
+  return typeof data === 'object' && data !== null && 'json' in data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { toFailure } from '../transport/auth-failure.ts';
+import { askPatiently } from './retry-on-outage.ts';
+
+function createWaits() {
+  const waits: number[] = [];
+  async function sleep(ms: number): Promise<void> {
+    waits.push(ms);
+  }
+  return { waits, platform: { indexedDb: undefined, sleep } };
+}
+
+it('leaves alone who says when to come back, and what is no outage', async () => {
+  const { waits, platform } = createWaits();
+  const { signal } = new AbortController();
+  for (const failure of [
+    toFailure('SERVICE_UNAVAILABLE', { retryAfterSec: 30 }),
+    toFailure('RATE_LIMITED', { retryAfterSec: 1 }),
+    toFailure('INTERNAL'),
+    toFailure('REAUTHENTICATION_REQUIRED'),
+  ]) {
+    expect(await askPatiently(platform, signal, async () => failure)).toBe(failure);
+  }
+  expect(waits).toEqual([]);
+});
+
+it('gives up once nobody waits for it any more', async () => {
+  const { waits, platform } = createWaits();
+  const scope = new AbortController();
+  const failure = toFailure('SERVICE_UNAVAILABLE');
+  async function ask() {
+    scope.abort();
+    return failure;
+  }
+  expect(await askPatiently(platform, scope.signal, ask)).toBe(failure);
+  expect(waits).toEqual([]);
+});

@@ -1,0 +1,103 @@
+import { IDBFactory } from 'fake-indexeddb';
+import type { AuthClient } from '../../src/client/auth-client.ts';
+import type { KeptKeys } from '../../src/vault/keys/key-store.ts';
+import { createTestClient, dataOf } from '../test-client.fixture.ts';
+import type { VaultModel } from './vault-model.fixture.ts';
+
+const URL = 'http://auth.example.org';
+const KEPT = `mana-auth ${URL} vault`;
+
+/** A browser that was told to store nothing. */
+const noStorage = {
+  open: refuse,
+  deleteDatabase: refuse,
+} as unknown as IDBFactory;
+
+function refuse(): never {
+  throw new DOMException('The operation is insecure.', 'SecurityError');
+}
+
+/** A browser with storage, and tabs that hear one another. */
+export function createVaultBrowser(model: VaultModel) {
+  const indexedDb = new IDBFactory();
+  const storage = new Proxy(indexedDb, {
+    get(target, property: keyof IDBFactory) {
+      if (property === 'open') onOpen();
+      return target[property].bind(target);
+    },
+  });
+  let onOpen = () => undefined as unknown;
+  const name = crypto.randomUUID();
+  const channels: BroadcastChannel[] = [];
+  const sleeps: number[] = [];
+
+  function createChannel(): BroadcastChannel {
+    const channel = new BroadcastChannel(name);
+    channels.push(channel);
+    return channel;
+  }
+
+  function openTab(ownStorage: IDBFactory = storage) {
+    return createTestClient(URL, {
+      fetch: model.fetch,
+      tabPlatform: { createChannel },
+      vaultPlatform: {
+        indexedDb: ownStorage,
+        async sleep(ms) {
+          sleeps.push(ms);
+        },
+      },
+    });
+  }
+
+  async function openSignedIn() {
+    return signIn(openTab());
+  }
+
+  async function signIn(tab: AuthClient): Promise<AuthClient> {
+    dataOf(await tab.login({ email: 'ada@example.org', password: 'a long enough sentence' }));
+    return tab;
+  }
+
+  /** What is in the database of the keys that stay, if there is one. */
+  async function readKept(): Promise<readonly KeptKeys[]> {
+    const request = indexedDb.open(KEPT);
+    // A look makes no database.
+    request.onupgradeneeded = () => request.transaction?.abort();
+    const isThere = await new Promise((resolve) => {
+      request.onsuccess = () => resolve(true);
+      request.onerror = () => resolve(false);
+    });
+    if (!isThere) return [];
+    const { result: database } = request;
+    const asked = database.transaction('entries').objectStore('entries').getAll();
+    await new Promise((resolve) => asked.addEventListener('success', resolve));
+    database.close();
+    return asked.result;
+  }
+
+  /** Does something before the storage is opened once more, after `opens` other times. */
+  function beforeStorage(opens: number, work: () => Promise<unknown>) {
+    let left = opens;
+    let running: Promise<unknown> | undefined;
+    onOpen = () => {
+      if (left === 0) running = work();
+      left -= 1;
+    };
+    return { happened: () => running !== undefined, done: () => running };
+  }
+
+  return {
+    readKept,
+    beforeStorage,
+    sleeps,
+    openTab,
+    openSignedIn,
+    openVaultWithoutStorage: () => signIn(openTab(noStorage)),
+    close() {
+      for (const channel of channels) channel.close();
+    },
+  };
+}
+
+export type VaultBrowser = ReturnType<typeof createVaultBrowser>;
