@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['{src,testing,migrations}/**/*.test.ts'],
     globalSetup: ['./testing/global-setup.ts'],
-    hookTimeout: 60_000,
-    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    testTimeout: 120_000,
   },
 });

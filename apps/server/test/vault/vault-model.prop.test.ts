@@ -16,7 +16,7 @@ import type { TestServer } from '../harness/test-server.ts';
 import { startTestServer } from '../harness/test-server.ts';
 import { auditOf, passkeyWrapsOf, vaultOf } from '../harness/vault-of.ts';
 
-const RUNS = Number(process.env['VAULT_MODEL_RUNS'] ?? 25);
+const RUNS = Number(process.env['VAULT_MODEL_RUNS'] ?? 6);
 
 /** What a vault has to be like, and no more than a user could know. */
 interface Model {
