@@ -1,4 +1,4 @@
-import type { ThrottleStore } from '@mana/auth-core/rate-limit/rate-limit-store';
+import type { RateLimitStore } from '@mana/auth-core/rate-limit/rate-limit-store';
 import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
 import type { FaultTrace } from '@mana/db/client/fault-trace';
 import type { Database } from '@mana/db/schema/database';
@@ -29,11 +29,11 @@ export interface Deps {
   readonly signingKeys: SigningKeys;
   readonly accessTokens: AccessTokens;
   /** Counts by client network, in memory, for this process. */
-  readonly networkThrottle: ThrottleStore;
+  readonly networkRateLimits: RateLimitStore;
   /** Counts by mail address, apart: callers choose the address, and could fill a shared store. */
-  readonly mailThrottle: ThrottleStore;
+  readonly mailRateLimits: RateLimitStore;
   /** Counts by passkey that is known. */
-  readonly passkeyThrottle: ThrottleStore;
+  readonly passkeyRateLimits: RateLimitStore;
   readonly callLimits: CallLimits;
   readonly attemptPace: AttemptPace;
   readonly passwordHasher: PasswordHasher;

@@ -13,7 +13,7 @@ import {
 } from './relying-party.ts';
 
 /** A place is held for longer than a hash waits and runs; NIST SP 800-63B allows 100 failures in a row. */
-const LOCKOUT_LIMITS = { leaseMs: 15_000, maxConsecutive: 100, reservedForKnownDevices: 25 };
+const LOCKOUT_LIMITS = { reservationMs: 15_000, maxConsecutive: 100, reservedForKnownDevices: 25 };
 
 export interface Config {
   readonly isProduction: boolean;

@@ -7,14 +7,14 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kek } from '@mana/db/schema/keks';
 import type { Kysely } from 'kysely';
 import { reasonOf } from '../logging/error-reason.ts';
-import { findSpecimen, listKeks, nameKek } from './keks.repository.ts';
+import { findSample, listKeks, nameKek } from './keks.repository.ts';
 
-/** No user's: their generations begin at 1, and their wraps have no place. */
+/** No user's: their generations begin at 1, and their wraps have no location. */
 const CHECK: Subject = {
   purpose: 'master-key',
   owner: parseUserId('check'),
   generation: 0,
-  place: ['check'],
+  location: ['check'],
 };
 const CHECKED_BYTES = 32;
 
@@ -66,9 +66,9 @@ async function findProblem(
   if (!provider.kekIds.some((id) => id === kekId)) {
     return `vaults are wrapped under the key "${kekId}", which is missing: set it in MANA_AUTH_KEK with MANA_AUTH_KEK_ID, or in MANA_AUTH_ACCEPTED_KEKS`;
   }
-  const specimens = kek.check_wrapped === null ? await findSpecimens(db, kek) : [];
+  const samples = kek.check_wrapped === null ? await findSamples(db, kek) : [];
   try {
-    const isRight = (await opensCheck(provider, kek)) ?? (await opensOne(provider, specimens));
+    const isRight = (await opensCheck(provider, kek)) ?? (await opensOne(provider, samples));
     return isRight
       ? null
       : `the key "${kekId}" is another one than vaults were wrapped under: put the former back, or give the new one a name of its own`;
@@ -84,23 +84,23 @@ async function opensCheck(provider: KeyProvider, kek: Kek): Promise<boolean | nu
   return opens(() => provider.unwrap({ wrapped, iv, formatVersion, kekId: kek.kek_id }, CHECK));
 }
 
-type Specimen = NonNullable<Awaited<ReturnType<typeof findSpecimen>>>;
+type Sample = NonNullable<Awaited<ReturnType<typeof findSample>>>;
 
-async function findSpecimens(db: Kysely<Database>, kek: Kek): Promise<Specimen[]> {
-  const found: Specimen[] = [];
+async function findSamples(db: Kysely<Database>, kek: Kek): Promise<Sample[]> {
+  const found: Sample[] = [];
   for (const userId of kek.specimen_user_ids) {
-    const specimen = await findSpecimen(db, userId, kek.kek_id);
-    if (specimen) found.push(specimen);
+    const sample = await findSample(db, userId, kek.kek_id);
+    if (sample) found.push(sample);
   }
   return found;
 }
 
 /** One that opens is enough, for a vault may be damaged. So is there being none to try. */
-async function opensOne(provider: KeyProvider, specimens: readonly Specimen[]): Promise<boolean> {
-  for (const { wrap, owner } of specimens) {
+async function opensOne(provider: KeyProvider, samples: readonly Sample[]): Promise<boolean> {
+  for (const { wrap, owner } of samples) {
     if (await opens(() => unwrapMasterKey(provider, wrap, owner))) return true;
   }
-  return specimens.length === 0;
+  return samples.length === 0;
 }
 
 async function opens(unwrap: () => Promise<Uint8Array>): Promise<boolean> {

@@ -32,7 +32,7 @@ export async function nameKek(
 }
 
 /** A wrap that stands under this KEK in a user's vault, with whose it is. */
-export async function findSpecimen(
+export async function findSample(
   db: Kysely<Database>,
   userId: string,
   kekId: string,

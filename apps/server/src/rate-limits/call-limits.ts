@@ -1,7 +1,7 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
 import type { Policy } from '@mana/auth-core/rate-limit/policy';
-import type { ThrottleStore } from '@mana/auth-core/rate-limit/rate-limit-store';
+import type { RateLimitStore } from '@mana/auth-core/rate-limit/rate-limit-store';
 
 const WINDOW_MS = 60_000;
 /** Calls that check a secret or send a mail get this part of what the others get. */
@@ -17,7 +17,7 @@ export interface CallLimits {
 }
 
 export interface CallLimitsOptions {
-  readonly store: ThrottleStore;
+  readonly store: RateLimitStore;
   readonly callsPerMinute: number;
   readonly now: () => Date;
 }

@@ -27,7 +27,7 @@ import { primeRefusalPace } from './prime-refusal-duration.ts';
 import { waitForMigrations } from './wait-for-migrations.ts';
 
 /** Networks, addresses or passkeys that each store counts at once; some 20 MB when full. */
-const THROTTLED_KEYS = 100_000;
+const RATE_LIMITED_KEYS = 100_000;
 
 export interface DepsOptions {
   readonly config: Config;
@@ -99,11 +99,11 @@ export async function createDeps(
       keyProvider,
       signingKeys,
       accessTokens: createAccessTokens(signingKeys, config.baseUrl, now),
-      networkThrottle: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
-      mailThrottle: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
-      passkeyThrottle: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
+      networkRateLimits: createMemoryStore({ maxKeys: RATE_LIMITED_KEYS }),
+      mailRateLimits: createMemoryStore({ maxKeys: RATE_LIMITED_KEYS }),
+      passkeyRateLimits: createMemoryStore({ maxKeys: RATE_LIMITED_KEYS }),
       callLimits: createCallLimits({
-        store: createMemoryStore({ maxKeys: THROTTLED_KEYS }),
+        store: createMemoryStore({ maxKeys: RATE_LIMITED_KEYS }),
         callsPerMinute: config.callsPerMinute,
         now,
       }),

@@ -25,7 +25,7 @@ export async function requestChallenge(
   client = server.client(),
   input?: unknown,
 ): Promise<{ challenge: string; user: { id: string } }> {
-  await server.deps.networkThrottle.clear('passkey-options:127.0.0.1');
+  await server.deps.networkRateLimits.clear('passkey-options:127.0.0.1');
   return (await client.expectSuccess(path, input)) as {
     challenge: string;
     user: { id: string };

@@ -308,7 +308,7 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
         await insertVault(server, user.id);
         return { ...user, noteId: await insertNote(server, user.id) };
       },
-      allowOptions: () => server.deps.networkThrottle.clear('passkey-options:127.0.0.1'),
+      allowOptions: () => server.deps.networkRateLimits.clear('passkey-options:127.0.0.1'),
       assertionChallenge: (user) => issueAssertionChallenge(server, user),
       registrationChallengeOf: (user) => issueUserToken(server, 'passkey-registration', user),
       resetTokenOf: (user) => issueUserToken(server, 'password-reset', user),

@@ -124,9 +124,9 @@ describe('failures of a passkey', () => {
   it('credentials of nobody are not counted, so that made-up ones fill no store', async () => {
     const { passkey } = await newUserWithPasskey();
     const consumed: string[] = [];
-    const { passkeyThrottle } = server.deps;
-    const consume = passkeyThrottle.consume;
-    passkeyThrottle.consume = (key, ...rest) => {
+    const { passkeyRateLimits } = server.deps;
+    const consume = passkeyRateLimits.consume;
+    passkeyRateLimits.consume = (key, ...rest) => {
       consumed.push(key);
       return consume(key, ...rest);
     };
@@ -141,7 +141,7 @@ describe('failures of a passkey', () => {
       await fail(passkey);
       expect(consumed).toHaveLength(1);
     } finally {
-      passkeyThrottle.consume = consume;
+      passkeyRateLimits.consume = consume;
     }
   });
 

@@ -94,16 +94,16 @@ function endSession({ sessionId }: Pick<InsertedUser, 'sessionId'>) {
 
 /** Proves, and `meanwhile` comes between what the assertion is judged by and its verdict. */
 async function proveWhile(user: PasskeyUser, meanwhile: () => Promise<unknown>): Promise<Answer> {
-  const { passkeyThrottle } = server.deps;
-  const consume = passkeyThrottle.consume;
-  passkeyThrottle.consume = async (...taken) => {
+  const { passkeyRateLimits } = server.deps;
+  const consume = passkeyRateLimits.consume;
+  passkeyRateLimits.consume = async (...taken) => {
     await meanwhile();
     return consume(...taken);
   };
   try {
     return await prove(user);
   } finally {
-    passkeyThrottle.consume = consume;
+    passkeyRateLimits.consume = consume;
   }
 }
 
@@ -181,7 +181,7 @@ describe('proving with a passkey who is signed in', () => {
 
   it('has options twenty times a minute for one address, with those for signing in', async () => {
     const user = await newStaleUser();
-    await server.deps.networkThrottle.clear('passkey-options:127.0.0.1');
+    await server.deps.networkRateLimits.clear('passkey-options:127.0.0.1');
     const answers: Answer[] = [];
     for (let i = 0; i < 21; i += 1) {
       answers.push(await user.client.call('passkeys.reauthenticateOptions'));

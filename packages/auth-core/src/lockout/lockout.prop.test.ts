@@ -20,7 +20,7 @@ const policies: fc.Arbitrary<LockoutPolicy> = fc
     maxFailures: fc.integer({ min: 1, max: 5 }),
     windowMs: fc.integer({ min: 1, max: 40 }),
     lockMs: fc.integer({ min: 1, max: 60 }),
-    leaseMs: fc.integer({ min: 1, max: 20 }),
+    reservationMs: fc.integer({ min: 1, max: 20 }),
     maxConsecutive: fc.integer({ min: 1, max: 14 }),
     reservedForKnownDevices: fc.nat({ max: 13 }),
   })
@@ -35,7 +35,7 @@ const outcomes = fc.constantFrom<AttemptOutcome>(
   'failed',
   'failed',
   'succeeded',
-  'returned',
+  'released',
 );
 
 type Step =
@@ -110,7 +110,7 @@ class Account {
     const policy = { ...this.policy, maxFailures: 1, maxConsecutive: Number.POSITIVE_INFINITY };
     const reserved = decideReservation(this.state, attempt, policy, this.nowMs);
     if (reserved.kind !== 'reserved') throw new Error(reserved.kind);
-    const back = decideSettlement(reserved.next, attempt, 'returned', policy, this.nowMs);
+    const back = decideSettlement(reserved.next, attempt, 'released', policy, this.nowMs);
     if (back.kind !== 'settled') throw new Error(back.kind);
     return back.next;
   }
@@ -145,7 +145,7 @@ it('settles at most the limit of failures of a bucket in any window between succ
       const spanMs = Math.min(policy.windowMs, policy.lockMs);
       for (const device of [null, 'phone', 'laptop']) {
         const settled = history.attempts
-          .filter((one) => one.device === device && one.settled?.outcome !== 'returned')
+          .filter((one) => one.device === device && one.settled?.outcome !== 'released')
           .flatMap((one) => one.settled ?? [])
           .toSorted((a, b) => a.order - b.order);
         for (const [index, first] of settled.entries()) {
@@ -204,8 +204,8 @@ it('remembers nothing of a guess that was given back or has lapsed', () => {
       const account = new Account(policy).run(script);
       const { state, nowMs } = account;
       const { decision, attempt } = account.reserve(device);
-      if (decision.kind === 'reserved' && returns) account.settle(attempt, 'returned');
-      else account.nowMs += policy.leaseMs;
+      if (decision.kind === 'reserved' && returns) account.settle(attempt, 'released');
+      else account.nowMs += policy.reservationMs;
 
       const without = new Account(policy);
       without.state = state;

@@ -75,7 +75,7 @@ describe('a bucket', () => {
     const account = new Account();
     account.fail(4);
     const before = account.state;
-    expect(account.guess('returned')).toEqual({ kind: 'settled', next: before, hasLocked: false });
+    expect(account.guess('released')).toEqual({ kind: 'settled', next: before, hasLocked: false });
     expect(account.guess('failed')).toMatchObject({ hasLocked: true });
   });
 
@@ -84,7 +84,7 @@ describe('a bucket', () => {
     const [first, second, third] = [account.reserve(), account.reserve(), account.reserve()];
     expect(account.settle(second.attempt, 'succeeded').kind).toBe('settled');
     expect(account.settle(first.attempt, 'failed').kind).toBe('settled');
-    expect(account.settle(third.attempt, 'returned').kind).toBe('settled');
+    expect(account.settle(third.attempt, 'released').kind).toBe('settled');
     expect(account.state).toEqual({
       buckets: { unknown: { failedAtMs: [START], pending: [], lockedUntilMs: null } },
       consecutiveFailures: 1,
@@ -133,7 +133,7 @@ describe('a reservation', () => {
     expect(account.settle(attempt, 'failed')).toMatchObject({ kind: 'settled' });
   });
 
-  it.each(['failed', 'succeeded', 'returned'] as const)(
+  it.each(['failed', 'succeeded', 'released'] as const)(
     'is settled once: afterwards, for another device or after an unlock, %s is too late',
     (outcome) => {
       const account = new Account();
@@ -157,7 +157,7 @@ describe('a reservation', () => {
 
   it('leaves no trace once it is given back', () => {
     const account = new Account();
-    account.guess('returned');
+    account.guess('released');
     expect(account.state).toBeNull();
   });
 });

@@ -17,14 +17,14 @@ export interface LockoutPolicy {
   readonly windowMs: number;
   readonly lockMs: number;
   /** How long a reservation waits for its outcome: longer than the slowest check of a secret. */
-  readonly leaseMs: number;
+  readonly reservationMs: number;
   /** Failures in a row on the account, over all devices: at most 100 (NIST SP 800-63B, 3.2.2). */
   readonly maxConsecutive: number;
   /** So many of `maxConsecutive` are out of an unknown device's reach. */
   readonly reservedForKnownDevices: number;
 }
 
-export interface PendingAttempt {
+export interface ReservedAttempt {
   readonly id: string;
   /** From here on the reservation counts for nothing, and can't be settled any more. */
   readonly untilMs: number;
@@ -32,7 +32,7 @@ export interface PendingAttempt {
 
 export interface LockoutBucket {
   readonly failedAtMs: readonly number[];
-  readonly pending: readonly PendingAttempt[];
+  readonly pending: readonly ReservedAttempt[];
   readonly lockedUntilMs: number | null;
 }
 
@@ -51,7 +51,7 @@ export interface Attempt {
 }
 
 /** `returned`: the secret was never judged, as when the database failed. */
-export type AttemptOutcome = 'failed' | 'succeeded' | 'returned';
+export type AttemptOutcome = 'failed' | 'succeeded' | 'released';
 
 /** `busy`: attempts under way decide whether there is room; that is known at `retryAtMs` at the latest. */
 export type Reservation =
@@ -94,7 +94,7 @@ export function decideReservation(
   const pending = Object.values(current.buckets).flatMap((one) => one.pending);
   if (current.consecutiveFailures + pending.length >= accountLimit) return toBusy(pending);
 
-  const lease = { id: attempt.id, untilMs: nowMs + policy.leaseMs };
+  const lease = { id: attempt.id, untilMs: nowMs + policy.reservationMs };
   const next = { ...bucket, pending: [...bucket.pending, lease] };
   return {
     kind: 'reserved',
@@ -127,7 +127,7 @@ export function decideSettlement(
     const next = isEmpty ? null : { buckets, consecutiveFailures };
     return { kind: 'settled', next, hasLocked } as const;
   };
-  if (outcome === 'returned')
+  if (outcome === 'released')
     return settle({ ...bucket, pending }, current.consecutiveFailures, false);
   if (outcome === 'succeeded') return settle({ ...NO_BUCKET, pending }, 0, false);
   const failures = current.consecutiveFailures + 1;
@@ -183,6 +183,6 @@ function withoutEmpty(buckets: Lockout['buckets']): Lockout['buckets'] {
   return Object.fromEntries(held);
 }
 
-function toBusy(pending: readonly PendingAttempt[]): Reservation {
+function toBusy(pending: readonly ReservedAttempt[]): Reservation {
   return { kind: 'busy', retryAtMs: Math.min(...pending.map(({ untilMs }) => untilMs)) };
 }

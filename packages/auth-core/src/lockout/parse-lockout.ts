@@ -1,4 +1,4 @@
-import type { Lockout, LockoutBucket, PendingAttempt } from './lockout.ts';
+import type { Lockout, LockoutBucket, ReservedAttempt } from './lockout.ts';
 
 const BUCKET_KEY = /^(?:unknown|device:.+)$/s;
 
@@ -29,7 +29,7 @@ function parseBucket(value: unknown): LockoutBucket {
   };
 }
 
-function parsePending(value: unknown): PendingAttempt {
+function parsePending(value: unknown): ReservedAttempt {
   const pending = readRecord(value, 'pending');
   expectFields(pending, 2, 'pending');
   const { id, untilMs } = pending;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Bucket, decideAttempt, decideGiveBack } from './decide-consumption.ts';
+import { type Bucket, decideConsumption, decideRelease } from './decide-consumption.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { Policy } from './policy.ts';
 
@@ -27,11 +27,11 @@ it('allows at most the limit in any window that begins with an attempt, and wait
       const allowedAtMs: number[] = [];
       for (const waitMs of waitsMs) {
         nowMs += waitMs;
-        const decision = decideAttempt(bucket, policy, nowMs);
+        const decision = decideConsumption(bucket, policy, nowMs);
         if (!decision.allowed) {
           expect(decision.retryAtMs).toBeGreaterThan(nowMs);
-          expect(decideAttempt(bucket, policy, decision.retryAtMs).allowed).toBe(true);
-          expect(decideAttempt(bucket, policy, decision.retryAtMs - 1).allowed).toBe(false);
+          expect(decideConsumption(bucket, policy, decision.retryAtMs).allowed).toBe(true);
+          expect(decideConsumption(bucket, policy, decision.retryAtMs - 1).allowed).toBe(false);
           continue;
         }
         bucket = decision.next;
@@ -52,8 +52,8 @@ it('leaves the bucket that it is given as it was', () => {
   fc.assert(
     fc.property(policies, fc.nat(), (policy, atMs) => {
       const bucket = Object.freeze({ count: 3, windowEndsAtMs: 20, blockedUntilMs: null });
-      decideAttempt(bucket, policy, atMs);
-      decideGiveBack(bucket, atMs);
+      decideConsumption(bucket, policy, atMs);
+      decideRelease(bucket, atMs);
     }),
   );
 });
@@ -68,11 +68,11 @@ it('is what the memory store does', () =>
         nowMs += waitMs;
         const bucket = buckets.get(key) ?? null;
         if (kind === 'give back') {
-          await store.giveBack(key, policy, nowMs);
-          buckets.set(key, decideGiveBack(bucket, nowMs));
+          await store.release(key, policy, nowMs);
+          buckets.set(key, decideRelease(bucket, nowMs));
           continue;
         }
-        const decision = decideAttempt(bucket, policy, nowMs);
+        const decision = decideConsumption(bucket, policy, nowMs);
         if (decision.allowed) buckets.set(key, decision.next);
         expect(await store.consume(key, policy, nowMs)).toEqual(
           decision.allowed ? { allowed: true } : decision,

@@ -1,29 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { decideAttempt, decideGiveBack } from './decide-consumption.ts';
+import { decideConsumption, decideRelease } from './decide-consumption.ts';
 
 const policy = { limit: 2, windowMs: 1000, pauseMs: 5000 };
 
-describe('decideAttempt', () => {
+describe('decideConsumption', () => {
   it('begins the pause with the attempt that reaches the limit', () => {
     const first = { count: 1, windowEndsAtMs: 1100, blockedUntilMs: null };
-    expect(decideAttempt(null, policy, 100)).toEqual({ allowed: true, next: first });
+    expect(decideConsumption(null, policy, 100)).toEqual({ allowed: true, next: first });
     const second = { count: 2, windowEndsAtMs: 1100, blockedUntilMs: 5200 };
-    expect(decideAttempt(first, policy, 200)).toEqual({ allowed: true, next: second });
-    expect(decideAttempt(second, policy, 1100)).toEqual({ allowed: false, retryAtMs: 5200 });
+    expect(decideConsumption(first, policy, 200)).toEqual({ allowed: true, next: second });
+    expect(decideConsumption(second, policy, 1100)).toEqual({ allowed: false, retryAtMs: 5200 });
   });
 });
 
-describe('decideGiveBack', () => {
+describe('decideRelease', () => {
   it('undoes one attempt and the pause that rested on it', () => {
     const paused = { count: 2, windowEndsAtMs: 1100, blockedUntilMs: 5200 };
     const left = { count: 1, windowEndsAtMs: 1100, blockedUntilMs: null };
-    expect(decideGiveBack(paused, 1099)).toEqual(left);
-    expect(decideGiveBack(left, 1099)).toBeNull();
+    expect(decideRelease(paused, 1099)).toEqual(left);
+    expect(decideRelease(left, 1099)).toBeNull();
   });
 
   it('leaves nothing to remember once the window has ended', () => {
     const paused = { count: 2, windowEndsAtMs: 1100, blockedUntilMs: 5200 };
-    expect(decideGiveBack(paused, 1100)).toBeNull();
-    expect(decideGiveBack(null, 0)).toBeNull();
+    expect(decideRelease(paused, 1100)).toBeNull();
+    expect(decideRelease(null, 0)).toBeNull();
   });
 });

@@ -24,9 +24,9 @@ export const EMPTY_BUCKET: Bucket = Object.freeze({
  * Decides whether one more attempt fits. Pure: the caller reads the clock and stores `next`, atomically
  * for its key. A refused attempt leaves the bucket as it was, so hammering can't extend a wait.
  */
-export function decideAttempt(bucket: Bucket | null, policy: Policy, nowMs: number): Decision {
+export function decideConsumption(bucket: Bucket | null, policy: Policy, nowMs: number): Decision {
   const next = { ...(bucket ?? EMPTY_BUCKET) };
-  const retryAtMs = countAttempt(next, policy, nowMs);
+  const retryAtMs = consumeInPlace(next, policy, nowMs);
   return retryAtMs === null ? { allowed: true, next } : { allowed: false, retryAtMs };
 }
 
@@ -34,7 +34,11 @@ export function decideAttempt(bucket: Bucket | null, policy: Policy, nowMs: numb
  * The same in place, for a store that calls it for every request: counts one more attempt and answers
  * null, or leaves the bucket alone and answers when to try again.
  */
-export function countAttempt(bucket: MutableBucket, policy: Policy, nowMs: number): number | null {
+export function consumeInPlace(
+  bucket: MutableBucket,
+  policy: Policy,
+  nowMs: number,
+): number | null {
   const endsAtMs = bucketEndsAtMs(bucket);
   if (nowMs >= endsAtMs) {
     bucket.count = 0;
@@ -54,7 +58,7 @@ export function countAttempt(bucket: MutableBucket, policy: Policy, nowMs: numbe
  * Decides what is left when one attempt is taken back, because its outcome doesn't count. The pause that
  * rested on it ends. Null when nothing is left to remember. Pure.
  */
-export function decideGiveBack(bucket: Bucket | null, nowMs: number): Bucket | null {
+export function decideRelease(bucket: Bucket | null, nowMs: number): Bucket | null {
   if (bucket === null || bucket.count <= 1 || nowMs >= bucket.windowEndsAtMs) return null;
   return { ...bucket, count: bucket.count - 1, blockedUntilMs: null };
 }

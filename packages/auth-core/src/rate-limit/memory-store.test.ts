@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { testThrottleStore } from '../../test/rate-limit/rate-limit-store.contract.ts';
+import { testRateLimitStore } from '../../test/rate-limit/rate-limit-store.contract.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { Policy } from './policy.ts';
-import type { ThrottleStore } from './rate-limit-store.ts';
+import type { RateLimitStore } from './rate-limit-store.ts';
 
 const MINUTE = 60_000;
 const START = 1_800_000_000_000;
@@ -10,11 +10,11 @@ const waiting: Policy = { limit: 8, windowMs: MINUTE, pauseMs: 0 };
 const pausing: Policy = { ...waiting, pauseMs: 5 * MINUTE };
 
 describe('the memory store keeps the contract', () => {
-  testThrottleStore(async () => createMemoryStore({ maxKeys: 1000 }));
+  testRateLimitStore(async () => createMemoryStore({ maxKeys: 1000 }));
 });
 
 async function consume(
-  store: ThrottleStore,
+  store: RateLimitStore,
   key: string,
   times = 1,
   policy = waiting,
@@ -27,7 +27,7 @@ async function consume(
   return allowed;
 }
 
-async function flood(store: ThrottleStore, keys: number, policy = waiting, nowMs = START) {
+async function flood(store: RateLimitStore, keys: number, policy = waiting, nowMs = START) {
   for (let i = 0; i < keys; i += 1) await store.consume(`flood ${nowMs} ${i}`, policy, nowMs);
 }
 
@@ -72,8 +72,8 @@ describe('a full memory store', () => {
     const store = createMemoryStore({ maxKeys: 2 });
     await consume(store, 'a', 3);
     await consume(store, 'b', 2);
-    await store.giveBack('a', waiting, START);
-    await store.giveBack('a', waiting, START);
+    await store.release('a', waiting, START);
+    await store.release('a', waiting, START);
     await consume(store, 'new'); // in the place of `a`
     expect(await consume(store, 'a', 8)).toBe(8);
     expect(await consume(store, 'b', 8)).toBe(6);
@@ -97,7 +97,7 @@ describe('a full memory store', () => {
     }
   });
 
-  it.each(['clear', 'giveBack'] as const)('has room again after %s', async (method) => {
+  it.each(['clear', 'release'] as const)('has room again after %s', async (method) => {
     const store = createMemoryStore({ maxKeys: 2 });
     await consume(store, 'a');
     await consume(store, 'b');
@@ -154,7 +154,7 @@ describe('a memory store full of keys at their limit', () => {
   it('gives nothing back of what was counted together', async () => {
     const store = await fillUp(waiting);
     await consume(store, 'new', 8);
-    await store.giveBack('new', waiting, START);
+    await store.release('new', waiting, START);
     expect(await consume(store, 'new')).toBe(0);
   });
 
@@ -179,7 +179,7 @@ describe('a memory store full of keys at their limit', () => {
     expect(await consume(store, 'a', 5)).toBe(5);
     expect(await consume(store, 'b', 5)).toBe(3);
     await store.clear('a');
-    await store.giveBack('a', waiting, START);
+    await store.release('a', waiting, START);
     expect(await consume(store, 'a')).toBe(0);
   });
 });

@@ -1,12 +1,12 @@
 import { BucketTable } from './bucket-table.ts';
 import {
-  countAttempt,
-  decideGiveBack,
+  consumeInPlace,
+  decideRelease,
   EMPTY_BUCKET,
   type MutableBucket,
 } from './decide-consumption.ts';
 import type { Policy } from './policy.ts';
-import type { Consumption, ThrottleStore } from './rate-limit-store.ts';
+import type { Consumption, RateLimitStore } from './rate-limit-store.ts';
 
 const ALLOWED: Promise<Consumption> = Promise.resolve(Object.freeze({ allowed: true }));
 
@@ -18,23 +18,23 @@ const ALLOWED: Promise<Consumption> = Promise.resolve(Object.freeze({ allowed: t
  * counted together until there is room, so that nobody goes uncounted. What clients can fill with keys of
  * their own choice is best a store apart.
  */
-export function createMemoryStore({ maxKeys }: { readonly maxKeys: number }): ThrottleStore {
+export function createMemoryStore({ maxKeys }: { readonly maxKeys: number }): RateLimitStore {
   const table = new BucketTable(maxKeys);
   const together = new Map<string, MutableBucket>();
   return {
     consume(key, policy, nowMs) {
       const entry = table.find(key) ?? table.claim(key, policy, nowMs);
       const bucket = entry ?? findTogether(policy);
-      const retryAtMs = countAttempt(bucket, policy, nowMs);
+      const retryAtMs = consumeInPlace(bucket, policy, nowMs);
       if (retryAtMs !== null) return Promise.resolve({ allowed: false, retryAtMs });
       if (entry !== undefined) table.rank(entry, policy);
       return ALLOWED;
     },
 
-    async giveBack(key, policy, nowMs) {
+    async release(key, policy, nowMs) {
       const entry = table.find(key);
       if (entry === undefined) return;
-      const left = decideGiveBack(entry, nowMs);
+      const left = decideRelease(entry, nowMs);
       if (left === null) return table.free(entry);
       Object.assign(entry, left);
       table.rank(entry, policy);

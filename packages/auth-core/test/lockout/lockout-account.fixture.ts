@@ -12,7 +12,7 @@ export const policy: LockoutPolicy = {
   maxFailures: 5,
   windowMs: 15 * MINUTE,
   lockMs: 30 * MINUTE,
-  leaseMs: MINUTE,
+  reservationMs: MINUTE,
   maxConsecutive: 100,
   reservedForKnownDevices: 25,
 };
@@ -53,7 +53,7 @@ export class Account {
   failPatiently(times: number, device: string | null) {
     for (let i = 0; i < times; i += 1) {
       const isLocked = this.reserve(device).kind === 'locked';
-      this.nowMs += isLocked ? policy.lockMs : policy.leaseMs;
+      this.nowMs += isLocked ? policy.lockMs : policy.reservationMs;
       this.guess('failed', device);
     }
   }

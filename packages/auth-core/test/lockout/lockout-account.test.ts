@@ -70,7 +70,7 @@ describe('failures in a row', () => {
       kind: 'busy',
       retryAtMs: account.nowMs + MINUTE,
     });
-    account.settle(attempt, 'returned');
+    account.settle(attempt, 'released');
     expect(account.reserve().kind).toBe('reserved');
     expect(account.reserve().kind).toBe('busy');
   });
@@ -92,7 +92,7 @@ describe('what is kept', () => {
     account.nowMs += 15 * MINUTE;
     const { attempt } = account.reserve('tablet');
     expect(Object.keys(account.state?.buckets ?? {})).toEqual(['device:tablet']);
-    account.settle(attempt, 'returned');
+    account.settle(attempt, 'released');
     expect(account.state).toEqual({ buckets: {}, consecutiveFailures: 2 });
   });
 

@@ -37,7 +37,7 @@ export class LockoutHistory {
   }
 
   reserve(id: string, device: string | null, nowMs: number): void {
-    const leaseEndsAtMs = nowMs + this.policy.leaseMs;
+    const leaseEndsAtMs = nowMs + this.policy.reservationMs;
     this.attempts.push({ id, device, leaseEndsAtMs, settled: null });
   }
 

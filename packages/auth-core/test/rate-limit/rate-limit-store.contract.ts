@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/rate-limit/policy.ts';
-import type { ThrottleStore } from '../../src/rate-limit/rate-limit-store.ts';
+import type { RateLimitStore } from '../../src/rate-limit/rate-limit-store.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -11,10 +11,10 @@ const pausing: Policy = { limit: 3, windowMs: MINUTE, pauseMs: 5 * MINUTE };
  * What every throttle store has to pass. `createStore` is called for each test and may answer the same
  * store again: each test has keys of its own. Its time begins at the real one and is moved forwards.
  */
-export function testThrottleStore(createStore: () => Promise<ThrottleStore>): void {
+export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): void {
   const startMs = Date.now();
   let tests = 0;
-  let store: ThrottleStore;
+  let store: RateLimitStore;
   let key: string;
 
   beforeEach(async () => {
@@ -91,41 +91,41 @@ export function testThrottleStore(createStore: () => Promise<ThrottleStore>): vo
   });
 
   describe('an attempt given back', () => {
-    const giveBack = (policy: Policy, atMs: number) => store.giveBack(key, policy, startMs + atMs);
+    const release = (policy: Policy, atMs: number) => store.release(key, policy, startMs + atMs);
 
     it('makes room for one more', async () => {
       await consume(3, waiting, 0);
-      await giveBack(waiting, 1);
+      await release(waiting, 1);
       await consume(1, waiting, 2);
       await expectWait(waiting, 2, MINUTE);
     });
 
     it('takes the pause with it that rested on it', async () => {
       await consume(3, pausing, 0);
-      await giveBack(pausing, 1);
+      await release(pausing, 1);
       await consume(1, pausing, 10);
       await expectWait(pausing, 10, 5 * MINUTE + 10);
     });
 
     it('leaves no window behind when it was the only one', async () => {
       await consume(1, waiting, 0);
-      await giveBack(waiting, 1);
+      await release(waiting, 1);
       await consume(3, waiting, 30 * SECOND);
       await expectWait(waiting, 30 * SECOND, MINUTE + 30 * SECOND);
     });
 
     it('is no credit: neither without an attempt nor after its window', async () => {
-      await giveBack(waiting, 0);
+      await release(waiting, 0);
       await consume(3, waiting, 0);
       await expectWait(waiting, 0, MINUTE);
-      await giveBack(waiting, MINUTE);
+      await release(waiting, MINUTE);
       await consume(3, waiting, MINUTE);
       await expectWait(waiting, MINUTE, 2 * MINUTE);
     });
 
     it('in a pause after its window leaves nothing', async () => {
       await consume(3, pausing, 0);
-      await giveBack(pausing, 2 * MINUTE);
+      await release(pausing, 2 * MINUTE);
       await consume(3, pausing, 2 * MINUTE);
       await expectWait(pausing, 2 * MINUTE, 7 * MINUTE);
     });

@@ -5,7 +5,7 @@ import type { KeyProvider, ServerWrap } from '../../src/vault/keys/key-provider.
 import { generateMasterKey } from '../../src/vault/wraps/master-key-wrap.ts';
 import { expectUnreadable } from './expect-unreadable.fixture.ts';
 
-const ADA: Subject = { purpose: 'master-key', owner: 'user-ada', generation: 2, place: [] };
+const ADA: Subject = { purpose: 'master-key', owner: 'user-ada', generation: 2, location: [] };
 
 /** What every key provider keeps, whoever holds its keys. Two KEKs at least. */
 export function testKeyProvider(createProvider: () => Promise<KeyProvider>): void {
@@ -26,10 +26,10 @@ export function testKeyProvider(createProvider: () => Promise<KeyProvider>): voi
 
   it('takes ids of any length', async () => {
     const provider = await createProvider();
-    const subject = { ...ADA, owner: 'u'.repeat(5000), place: ['p'.repeat(5000)] };
+    const subject = { ...ADA, owner: 'u'.repeat(5000), location: ['p'.repeat(5000)] };
     const stored = await provider.wrap(generateMasterKey(), subject);
     expect(await provider.unwrap(stored, subject)).toHaveLength(32);
-    const other = { ...subject, place: ['p'.repeat(5001)] };
+    const other = { ...subject, location: ['p'.repeat(5001)] };
     await expectUnreadable(() => provider.unwrap(stored, other));
   });
 
@@ -46,7 +46,7 @@ export function testKeyProvider(createProvider: () => Promise<KeyProvider>): voi
     ['another generation', { generation: 3 }],
     ['an older generation', { generation: 1 }],
     ['another purpose', { purpose: 'recovery' }],
-    ['another place', { place: ['elsewhere'] }],
+    ['another location', { location: ['elsewhere'] }],
   ])('opens nothing for %s', async (_, change) => {
     const provider = await createProvider();
     const stored = await provider.wrap(generateMasterKey(), ADA);

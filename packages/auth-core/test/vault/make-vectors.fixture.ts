@@ -19,7 +19,10 @@ const recordId = 'note-1';
 const field = 'body';
 const text = 'Grüße, Ada';
 
-const place = (purpose: string, more: Partial<second.Place> = {}): second.Place => ({
+const toParts = (
+  purpose: string,
+  more: Partial<second.ContextParts> = {},
+): second.ContextParts => ({
   version: 2,
   purpose,
   owner,
@@ -56,19 +59,19 @@ export function makeVectors() {
       ),
       field: toField('enc:1:', second.gcmSeal(masterKey, iv, Buffer.from(text), Buffer.alloc(0))),
     },
-    serverWrap: toWrap(kek, place('master-key', { kekId })),
-    recoveryWrap: toWrap(recoverySecret, place('recovery')),
-    passkeyWrap: toWrap(prfOutput, place('passkey', { rest: [credentialId] })),
+    serverWrap: toWrap(kek, toParts('master-key', { kekId })),
+    recoveryWrap: toWrap(recoverySecret, toParts('recovery')),
+    passkeyWrap: toWrap(prfOutput, toParts('passkey', { rest: [credentialId] })),
     serviceWrap: {
       context: second
-        .context(place('master-key', { version: 3, kekId, rest: [sealedKey] }))
+        .context(toParts('master-key', { version: 3, kekId, rest: [sealedKey] }))
         .toString('hex'),
       wrapped: base64(
         second.sealUnderService(
           { oneTimeKey, sealedKey },
           iv,
           masterKey,
-          place('master-key', { version: 3, kekId }),
+          toParts('master-key', { version: 3, kekId }),
         ),
       ),
     },
@@ -78,14 +81,14 @@ export function makeVectors() {
   };
 }
 
-function toWrap(secret: Buffer, at: second.Place) {
+function toWrap(secret: Buffer, at: second.ContextParts) {
   const context = second.context(at);
   const wrapped = base64(second.seal(secret, iv, masterKey, context));
   return { context: context.toString('hex'), wrapped };
 }
 
 function makeField() {
-  const at = place('field', { rest: [recordId, field] });
+  const at = toParts('field', { rest: [recordId, field] });
   const key = second.fieldKey(masterKey, at);
   const context = second.context(at);
   const sealed = second.gcmSeal(key, iv, Buffer.from(text), context);
@@ -97,7 +100,7 @@ function makeField() {
 }
 
 function makePossession() {
-  const at = place('possession');
+  const at = toParts('possession');
   const proof = second.proof(masterKey, at);
   const context = second.context(at).toString('hex');
   return { context, proof: base64(proof), verifier: base64(second.verifier(proof)) };

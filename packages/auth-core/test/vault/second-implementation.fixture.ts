@@ -5,7 +5,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:cry
  * It takes its IVs as arguments, so that it can make the test vectors.
  */
 
-export interface Place {
+export interface ContextParts {
   readonly version: number;
   readonly purpose: string;
   readonly owner: string;
@@ -14,8 +14,8 @@ export interface Place {
   readonly rest: readonly (string | Buffer)[];
 }
 
-export function context(place: Place): Buffer {
-  const { version, purpose, owner, kekId, generation, rest } = place;
+export function context(given: ContextParts): Buffer {
+  const { version, purpose, owner, kekId, generation, rest } = given;
   const parts = ['mana-vault', number(version), purpose, owner, kekId, number(generation), ...rest];
   return Buffer.concat([number(parts.length), ...parts.map(withLength)]);
 }
@@ -36,10 +36,10 @@ export function sealUnderService(
   keys: { oneTimeKey: Buffer; sealedKey: Buffer },
   iv: Buffer,
   plaintext: Buffer,
-  place: Place,
+  parts: ContextParts,
 ): Buffer {
   const { oneTimeKey, sealedKey } = keys;
-  const info = context({ ...place, rest: [...place.rest, sealedKey] });
+  const info = context({ ...parts, rest: [...parts.rest, sealedKey] });
   const length = Buffer.alloc(2);
   length.writeUInt16BE(sealedKey.length);
   return Buffer.concat([length, sealedKey, seal(oneTimeKey, iv, plaintext, info)]);
@@ -65,12 +65,12 @@ export function recoveryKeyOfFormat1(secret: Buffer): Buffer {
   return hkdf(secret, Buffer.from('mana-recovery-v1'), 32);
 }
 
-export function fieldKey(masterKey: Buffer, place: Place): Buffer {
-  return hkdf(masterKey, sha256(context({ ...place, rest: [] })), 32);
+export function fieldKey(masterKey: Buffer, parts: ContextParts): Buffer {
+  return hkdf(masterKey, sha256(context({ ...parts, rest: [] })), 32);
 }
 
-export function proof(masterKey: Buffer, place: Place): Buffer {
-  return hkdf(masterKey, sha256(context(place)), 32);
+export function proof(masterKey: Buffer, parts: ContextParts): Buffer {
+  return hkdf(masterKey, sha256(context(parts)), 32);
 }
 
 export function verifier(proofBytes: Buffer): Buffer {

@@ -21,11 +21,11 @@ const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 100) };
 /** One secret for everything: KEK, recovery secret, PRF output and master key. Nothing but the purpose differs. */
 const SECRET = secretOf(1);
 
-/** Which user, which generation, which place within: everything that a swap can change. */
+/** Which user, which generation, which location within: everything that a swap can change. */
 interface Whose {
   readonly user: string;
   readonly generation: number;
-  readonly place: string;
+  readonly location: string;
 }
 /** The two parts of what is stored, as bytes. */
 interface Parts {
@@ -38,8 +38,8 @@ interface Kind {
 }
 
 const toOwner = ({ user, generation }: Whose) => ({ userId: parseUserId(user), generation });
-const toPasskey = (whose: Whose) => ({ ...toOwner(whose), credentialId: whose.place });
-const toField = ({ place }: Whose) => ({ recordId: place, field: 'body' });
+const toPasskey = (whose: Whose) => ({ ...toOwner(whose), credentialId: whose.location });
+const toField = ({ location }: Whose) => ({ recordId: location, field: 'body' });
 const toParts = ({ iv, wrapped }: { iv: string; wrapped: string }): Parts => ({
   iv: parseBase64(iv),
   sealed: parseBase64(wrapped),
@@ -124,7 +124,7 @@ function sealAsFormat1Field(): Parts {
 const whoses: fc.Arbitrary<Whose> = fc.record({
   user: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }),
   generation: fc.integer({ min: 1, max: 3 }),
-  place: fc.string({ unit: 'grapheme', maxLength: 8 }),
+  location: fc.string({ unit: 'grapheme', maxLength: 8 }),
 });
 
 /** Any other bytes than these: one or more bits flipped, some cut off or out, some put in. */
@@ -157,7 +157,7 @@ function flip(bytes: Bytes, bit: number): Bytes {
 
 describe.each(Object.entries({ ...bound, ...format1 }))('%s', (_, kind) => {
   it('opens with no bit changed that it has', async () => {
-    const whose = { user: 'user-ada', generation: 1, place: 'here' };
+    const whose = { user: 'user-ada', generation: 1, location: 'here' };
     const parts = await kind.seal(whose);
     expect(await kind.open(parts, whose)).toBeTruthy();
     for (let bit = 0; bit < parts.sealed.length * 8; bit += 1) {
@@ -191,11 +191,11 @@ describe.each(Object.entries(bound))('%s', (name, kind) => {
     fc.assert(
       fc.asyncProperty(whoses, whoses, async (whose, other) => {
         const parts = await kind.seal(whose);
-        const hasPlace = name === 'a passkey wrap' || name === 'a field';
+        const hasLocation = name === 'a passkey wrap' || name === 'a field';
         const isSame =
           whose.user === other.user &&
           whose.generation === other.generation &&
-          (!hasPlace || whose.place === other.place);
+          (!hasLocation || whose.location === other.location);
         if (isSame) expect(await kind.open(parts, other)).toBeTruthy();
         else await expectUnreadable(() => kind.open(parts, other));
       }),
@@ -203,7 +203,7 @@ describe.each(Object.entries(bound))('%s', (name, kind) => {
     ));
 
   it('opens with no part of another of its kind', async () => {
-    const whose = { user: 'user-ada', generation: 1, place: 'here' };
+    const whose = { user: 'user-ada', generation: 1, location: 'here' };
     const [one, other] = [await kind.seal(whose), await kind.seal(whose)];
     await expectUnreadable(() => kind.open({ ...one, iv: other.iv }, whose));
     await expectUnreadable(() => kind.open({ ...one, sealed: other.sealed }, whose));
@@ -211,7 +211,7 @@ describe.each(Object.entries(bound))('%s', (name, kind) => {
 });
 
 it('opens no wrap as one of another purpose, though user, secret and generation are the same', async () => {
-  const whose = { user: 'user-ada', generation: 1, place: 'here' };
+  const whose = { user: 'user-ada', generation: 1, location: 'here' };
   for (const [from, source] of Object.entries(bound)) {
     for (const [to, target] of Object.entries({ ...bound, ...format1 })) {
       if (from === to) continue;

@@ -22,7 +22,7 @@ const kekId = parseKekId(inputs.kekId);
 const owner = { userId: parseUserId(inputs.owner), generation: inputs.generation };
 const first = { ...owner, generation: 1 };
 const passkey = { ...owner, credentialId: inputs.credentialId };
-const place = { recordId: inputs.recordId, field: inputs.field };
+const location = { recordId: inputs.recordId, field: inputs.field };
 
 const createRing = () =>
   createKeyRing({ keks: [{ id: kekId, bytes: hex(inputs.kek) }], activeKekId: kekId });
@@ -40,13 +40,13 @@ it('keeps the fixture in step with the second implementation', () => {
 });
 
 it('encodes each context as the page does', () => {
-  const subject = { owner: inputs.owner, generation: inputs.generation, place: [] };
+  const subject = { owner: inputs.owner, generation: inputs.generation, location: [] };
   const format2 = { ...subject, formatVersion: 2, kekId: '' } as const;
   const contexts = [
     [vectors.serverWrap, { ...format2, purpose: 'master-key', kekId: inputs.kekId }],
     [vectors.recoveryWrap, { ...format2, purpose: 'recovery' }],
-    [vectors.passkeyWrap, { ...format2, purpose: 'passkey', place: [inputs.credentialId] }],
-    [vectors.field, { ...format2, purpose: 'field', place: [inputs.recordId, inputs.field] }],
+    [vectors.passkeyWrap, { ...format2, purpose: 'passkey', location: [inputs.credentialId] }],
+    [vectors.field, { ...format2, purpose: 'field', location: [inputs.recordId, inputs.field] }],
     [vectors.possession, { ...format2, purpose: 'possession' }],
     [
       vectors.serviceWrap,
@@ -85,9 +85,9 @@ it("opens the second implementation's wraps of every kind", async () => {
 
 it("opens the second implementation's fields, and agrees on proof, verifier and code", async () => {
   const vault = await unlockVault(masterKey(), owner);
-  expect(await decryptField(vault, place, vectors.field.encrypted)).toBe(inputs.text);
+  expect(await decryptField(vault, location, vectors.field.encrypted)).toBe(inputs.text);
   const firstVault = await unlockVault(masterKey(), first);
-  expect(await decryptField(firstVault, place, vectors.format1.field)).toBe(inputs.text);
+  expect(await decryptField(firstVault, location, vectors.format1.field)).toBe(inputs.text);
 
   const proof = await proveMasterKey(vault);
   expect(proof).toBe(vectors.possession.proof);
@@ -144,7 +144,11 @@ it('writes a wrap under a key service that the second implementation opens', asy
 });
 
 it('writes fields that the second implementation opens', async () => {
-  const encrypted = await encryptField(await unlockVault(masterKey(), owner), place, inputs.text);
+  const encrypted = await encryptField(
+    await unlockVault(masterKey(), owner),
+    location,
+    inputs.text,
+  );
   const [head, fieldIv = '', sealed = ''] = encrypted.split('.');
   expect(head).toBe(`enc:2:${inputs.generation}`);
   const opened = second.gcmOpen(

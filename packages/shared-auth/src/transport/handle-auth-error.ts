@@ -1,5 +1,5 @@
+import { collectCauseChain } from '@mana/auth-core/errors/classify/cause-chain';
 import { classifyNetwork } from '@mana/auth-core/errors/classify/classify-network';
-import { collectErrorLinks } from '@mana/auth-core/errors/classify/error-links';
 import { readNumber, readProperty } from '@mana/auth-core/errors/classify/safe-read';
 import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { parseEnvelope } from '@mana/auth-core/errors/wire/error-envelope';
@@ -17,7 +17,7 @@ import type { AuthFailure } from './result.ts';
  */
 export function handleAuthError(error: unknown): AuthFailure {
   try {
-    return decide(collectErrorLinks(error));
+    return decide(collectCauseChain(error));
   } catch {
     // A proxy can change its answer between two reads.
     return toFailure('INTERNAL');

@@ -72,13 +72,13 @@ export async function judgePresented(
     assertion = await verifyAssertion(relyingParty, response, judgedBy);
   } catch (cause) {
     await takeChallenge(db, challenge).catch(async (fault: unknown) => {
-      await turn.giveBack();
+      await turn.release();
       throw fault;
     });
     if (cause instanceof CounterWentBackError) tellOfCopy(call, owner);
     throw refuse('The assertion does not verify', cause);
   }
-  await turn.giveBack();
+  await turn.release();
   return assertion;
 }
 

@@ -1,7 +1,7 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
 import type { Policy } from '@mana/auth-core/rate-limit/policy';
-import type { ThrottleStore } from '@mana/auth-core/rate-limit/rate-limit-store';
+import type { RateLimitStore } from '@mana/auth-core/rate-limit/rate-limit-store';
 import type { CallContext } from '../../trpc/context.ts';
 
 const MINUTE_MS = 60_000;
@@ -12,7 +12,7 @@ const FAILURE_POLICY: Policy = { limit: 10, windowMs: MINUTE_MS, pauseMs: 5 * MI
 
 /** One that was counted. It is given back where it came to nothing for a fault, or to no failure. */
 export interface Turn {
-  giveBack(): Promise<void>;
+  release(): Promise<void>;
 }
 
 /**
@@ -21,9 +21,9 @@ export interface Turn {
  */
 export async function takeOptionsTurn<T>(call: CallContext, make: () => Promise<T>): Promise<T> {
   const key = `passkey-options:${toClientNetwork(call.request.address)}`;
-  const turn = await consume(call, call.deps.networkThrottle, { key, policy: OPTIONS_POLICY });
+  const turn = await consume(call, call.deps.networkRateLimits, { key, policy: OPTIONS_POLICY });
   return make().catch(async (error: unknown) => {
-    await turn.giveBack();
+    await turn.release();
     throw error;
   });
 }
@@ -33,18 +33,18 @@ export async function takeOptionsTurn<T>(call: CallContext, make: () => Promise<
  * given back unless it fails. Throws RATE_LIMITED.
  */
 export async function takeVerificationTurn(call: CallContext, passkeyId: string): Promise<Turn> {
-  return consume(call, call.deps.passkeyThrottle, { key: passkeyId, policy: FAILURE_POLICY });
+  return consume(call, call.deps.passkeyRateLimits, { key: passkeyId, policy: FAILURE_POLICY });
 }
 
 async function consume(
   { deps }: CallContext,
-  store: ThrottleStore,
+  store: RateLimitStore,
   { key, policy }: { key: string; policy: Policy },
 ): Promise<Turn> {
   const nowMs = deps.now().getTime();
   const consumption = await store.consume(key, policy, nowMs);
   if (consumption.allowed) {
-    return { giveBack: () => store.giveBack(key, policy, deps.now().getTime()) };
+    return { release: () => store.release(key, policy, deps.now().getTime()) };
   }
   const retryAfterSec = Math.max(1, Math.ceil((consumption.retryAtMs - nowMs) / 1000));
   throw new AuthError('RATE_LIMITED', { retryAfterSec });

@@ -1,4 +1,4 @@
-import type { Finding } from './classification.ts';
+import type { Classification } from './classification.ts';
 import { readString } from './safe-read.ts';
 
 /**
@@ -28,7 +28,7 @@ const driverMessages: ReadonlySet<string> = new Set([
 const driverMessage = /^SASL: |^Received unexpected \w+ message from backend\.$/;
 
 /** Recognises the database drivers' own errors and Better Auth's schema check. */
-export function classifyDatabaseDriver(error: unknown): Finding | undefined {
+export function classifyDatabaseDriver(error: unknown): Classification | undefined {
   const name = readString(error, 'name');
   // An earlier statement failed and Postgres turned COMMIT into ROLLBACK.
   if (name === 'AbortedTransactionError') return { code: 'SERVICE_UNAVAILABLE', rawCode: name };

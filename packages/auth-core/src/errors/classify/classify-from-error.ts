@@ -1,12 +1,12 @@
 import { AuthError, isAuthError } from '../codes/auth-error.ts';
 import { classifyBetterAuth } from './better-auth/classify-better-auth.ts';
-import type { Finding } from './classification.ts';
+import { collectCauseChain } from './cause-chain.ts';
+import type { Classification } from './classification.ts';
 import { classifyDatabaseDriver } from './classify-database-driver.ts';
 import { classifyNetwork } from './classify-network.ts';
 import { classifyPostgres } from './classify-postgres.ts';
 import { classifyTrpc } from './classify-trpc.ts';
 import { classifyValidation } from './classify-validation.ts';
-import { collectErrorLinks } from './error-links.ts';
 
 /**
  * The `AuthError` for anything that was thrown, with the thrown value as its cause. Never throws
@@ -18,7 +18,7 @@ import { collectErrorLinks } from './error-links.ts';
  */
 export function classifyFromError(error: unknown): AuthError {
   try {
-    return decide(error, collectErrorLinks(error));
+    return decide(error, collectCauseChain(error));
   } catch {
     // A proxy can change its answer between two reads; INTERNAL blames nobody.
     return new AuthError('INTERNAL', { cause: error });
@@ -42,23 +42,24 @@ export function isInfrastructureFault(error: unknown): boolean {
 
 function decide(error: unknown, links: readonly unknown[]): AuthError {
   let own: AuthError | undefined;
-  let abort: Finding | undefined;
-  let known: Finding | undefined;
+  let abort: Classification | undefined;
+  let known: Classification | undefined;
   for (const link of links) {
     if (isAuthError(link)) {
       if (link.code === 'SERVICE_UNAVAILABLE') return link;
       own ??= link;
       continue;
     }
-    const finding = classifyLink(link);
-    if (finding?.isAbort) abort ??= finding;
-    else if (finding?.code === 'SERVICE_UNAVAILABLE') return fromFinding(finding, error);
-    else known ??= finding;
+    const classification = classifyLink(link);
+    if (classification?.isAbort) abort ??= classification;
+    else if (classification?.code === 'SERVICE_UNAVAILABLE')
+      return toAuthError(classification, error);
+    else known ??= classification;
   }
-  return own ?? fromFinding(abort ?? known ?? { code: 'INTERNAL' }, error);
+  return own ?? toAuthError(abort ?? known ?? { code: 'INTERNAL' }, error);
 }
 
-function classifyLink(link: unknown): Finding | undefined {
+function classifyLink(link: unknown): Classification | undefined {
   return (
     classifyPostgres(link) ??
     classifyDatabaseDriver(link) ??
@@ -69,6 +70,10 @@ function classifyLink(link: unknown): Finding | undefined {
   );
 }
 
-function fromFinding(finding: Finding, cause: unknown): AuthError {
-  return new AuthError(finding.code, { cause, path: finding.path, rawCode: finding.rawCode });
+function toAuthError(classification: Classification, cause: unknown): AuthError {
+  return new AuthError(classification.code, {
+    cause,
+    path: classification.path,
+    rawCode: classification.rawCode,
+  });
 }

@@ -3,7 +3,7 @@ import { errorTable } from '../codes/codes.ts';
 import { authErrorFromEnvelope, parseEnvelope } from '../wire/error-envelope.ts';
 import { parseRetryAfter } from '../wire/retry-after.ts';
 import { codeForBetterAuth } from './better-auth/codes.ts';
-import type { Finding } from './classification.ts';
+import type { Classification } from './classification.ts';
 import { classifyFromError, isInfrastructureFault } from './classify-from-error.ts';
 import { codeForHttpStatus } from './classify-http-status.ts';
 import { codeForTrpcCode } from './classify-trpc.ts';
@@ -31,10 +31,10 @@ export async function classifyFromResponse(response: Response, nowMs?: number): 
         retryAfterSec: envelope.retryAfterSec ?? (envelope.retryable ? retryAfterSec : undefined),
       });
     }
-    const finding = classifyBody(body, error, response.status);
-    return new AuthError(finding.code, {
-      rawCode: finding.rawCode,
-      retryAfterSec: errorTable[finding.code].retry === 'no' ? undefined : retryAfterSec,
+    const classification = classifyBody(body, error, response.status);
+    return new AuthError(classification.code, {
+      rawCode: classification.rawCode,
+      retryAfterSec: errorTable[classification.code].retry === 'no' ? undefined : retryAfterSec,
     });
   } catch (cause) {
     // The body broke off, or somebody has read it already.
@@ -43,7 +43,7 @@ export async function classifyFromResponse(response: Response, nowMs?: number): 
   }
 }
 
-function classifyBody(body: unknown, trpcError: unknown, status: number): Finding {
+function classifyBody(body: unknown, trpcError: unknown, status: number): Classification {
   const trpcCode = readString(readProperty(trpcError, 'data'), 'code');
   const fromTrpc = trpcCode === undefined ? undefined : codeForTrpcCode(trpcCode);
   if (fromTrpc !== undefined) return { code: fromTrpc, rawCode: trpcCode };

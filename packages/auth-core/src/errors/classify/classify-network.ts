@@ -1,4 +1,4 @@
-import type { Finding } from './classification.ts';
+import type { Classification } from './classification.ts';
 import { readProperty, readString } from './safe-read.ts';
 
 /**
@@ -63,7 +63,7 @@ const fetchFailures: ReadonlySet<string> = new Set([
 ]);
 
 /** Recognises what the network or the machine did: refused, reset, timed out, aborted. */
-export function classifyNetwork(error: unknown): Finding | undefined {
+export function classifyNetwork(error: unknown): Classification | undefined {
   const code = readString(error, 'code');
   if (code !== undefined && isInfrastructureCode(code, error)) {
     return { code: 'SERVICE_UNAVAILABLE', rawCode: code };

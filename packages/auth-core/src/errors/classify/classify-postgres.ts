@@ -1,4 +1,4 @@
-import type { Finding } from './classification.ts';
+import type { Classification } from './classification.ts';
 import { readNumber, readProperty, readString } from './safe-read.ts';
 
 /**
@@ -38,7 +38,7 @@ const programClasses: ReadonlySet<string> = new Set([
  * Only a unique violation on the users' email is the user's to solve. None counts toward
  * lockout: 28P01 is the server's own password, not a visitor's.
  */
-export function classifyPostgres(error: unknown): Finding | undefined {
+export function classifyPostgres(error: unknown): Classification | undefined {
   const sqlState = findSqlState(error);
   if (sqlState === undefined) return undefined;
   if (sqlState === '23505' && isUsersEmailViolation(error)) {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../codes/codes.ts';
-import type { Finding } from './classification.ts';
+import type { Classification } from './classification.ts';
 import { findIssuePath } from './classify-validation.ts';
 import { readProperty, readString } from './safe-read.ts';
 
@@ -38,7 +38,7 @@ export function codeForTrpcCode(trpcCode: string): ErrorCode | undefined {
  * Recognises a `TRPCError`. One with INTERNAL_SERVER_ERROR only wraps what a procedure threw, so
  * its cause decides, but for a failed output check: that `ZodError` is ours, not the caller's.
  */
-export function classifyTrpc(error: unknown): Finding | undefined {
+export function classifyTrpc(error: unknown): Classification | undefined {
   if (readString(error, 'name') !== 'TRPCError') return undefined;
   const trpcCode = readString(error, 'code') ?? '';
   if (trpcCode === 'INTERNAL_SERVER_ERROR') {

@@ -1,11 +1,11 @@
-import type { Finding } from './classification.ts';
+import type { Classification } from './classification.ts';
 import { isArray, readElements, readProperty, readString } from './safe-read.ts';
 
 /** Deeper than any input of ours, and a bound for what a hostile one can make us write. */
 const maxPathSegments = 20;
 
 /** Recognises a `ZodError` (zod 3, 4 and zod's core) and names the place of its first issue. */
-export function classifyValidation(error: unknown): Finding | undefined {
+export function classifyValidation(error: unknown): Classification | undefined {
   const name = readString(error, 'name');
   if (name !== 'ZodError' && name !== '$ZodError') return undefined;
   if (!isArray(readProperty(error, 'issues'))) return undefined;

@@ -15,7 +15,7 @@ const contexts: fc.Arbitrary<Context> = fc.record({
   owner: texts.filter((text) => text !== ''),
   kekId: texts,
   generation: fc.integer({ min: -3, max: 3 }),
-  place: fc.array(texts, { maxLength: 3 }),
+  location: fc.array(texts, { maxLength: 3 }),
 });
 
 it('never encodes two contexts alike', () => {
@@ -30,10 +30,10 @@ it('never encodes two contexts alike', () => {
 
 it('never encodes alike what was shifted from one part to the next', () => {
   fc.assert(
-    fc.property(contexts, fc.array(texts, { minLength: 2, maxLength: 4 }), (context, place) => {
-      const joined = [place.slice(0, 2).join(''), ...place.slice(2)];
-      const shifted = { ...context, place: joined };
-      expect(encodeContext(shifted)).not.toEqual(encodeContext({ ...context, place }));
+    fc.property(contexts, fc.array(texts, { minLength: 2, maxLength: 4 }), (context, location) => {
+      const joined = [location.slice(0, 2).join(''), ...location.slice(2)];
+      const shifted = { ...context, location: joined };
+      expect(encodeContext(shifted)).not.toEqual(encodeContext({ ...context, location }));
     }),
     RUNS,
   );

@@ -7,12 +7,12 @@ const CONTEXT: Context = {
   owner: 'user-ada',
   kekId: '',
   generation: 1,
-  place: [],
+  location: [],
 };
 
 it.each<[string, Partial<Context>]>([
   ['an owner with half a surrogate pair', { owner: 'ada\ud800' }],
-  ['a place with half a surrogate pair', { place: ['\udfff'] }],
+  ['a location with half a surrogate pair', { location: ['\udfff'] }],
   ['no owner', { owner: '' }],
   ['half a generation', { generation: 1.5 }],
   ['a generation beyond the column', { generation: 2 ** 31 }],

@@ -12,7 +12,7 @@ export interface Subject {
   /** Of the owner's key; fits the column, so -2^31 to 2^31-1. */
   readonly generation: number;
   /** Where it belongs within the owner: a credential id; a record id and a field's name. */
-  readonly place: readonly string[];
+  readonly location: readonly string[];
 }
 
 /** A subject, and how it is sealed. */
@@ -34,7 +34,7 @@ const LABEL = 'mana-vault';
  * for a generation that is no 32-bit integer. `docs/vault-format.md`, "The context".
  */
 export function encodeContext(context: Context): Bytes {
-  const { formatVersion, purpose, owner, kekId, generation, place, sealedKey } = context;
+  const { formatVersion, purpose, owner, kekId, generation, location, sealedKey } = context;
   if (owner === '') throw new TypeError('A vault context needs an owner');
   const parts = [
     encodeText(LABEL),
@@ -43,7 +43,7 @@ export function encodeContext(context: Context): Bytes {
     encodeText(owner),
     encodeText(kekId),
     encodeInteger(generation),
-    ...place.map(encodeText),
+    ...location.map(encodeText),
     ...(sealedKey ? [sealedKey] : []),
   ];
   return concatBytes(

@@ -6,7 +6,7 @@ import { secretOf } from '../../../test/vault/secret.fixture.ts';
 import { unlockVault } from '../wraps/unlocked-vault.ts';
 import { decryptField, encryptField, isEncryptedField } from './fields.ts';
 
-const place = { recordId: 'note-1', field: 'body' };
+const location = { recordId: 'note-1', field: 'body' };
 const unlockAda = (generation = 1) => unlockVault(secretOf(9), { ...ada, generation });
 
 function makeFormat1(text: string | Buffer): string {
@@ -23,24 +23,24 @@ it.each([
   ['a lot', 'é'.repeat(100_000)],
 ])('gives back %s', async (_, text) => {
   const vault = await unlockAda(3);
-  const encrypted = await encryptField(vault, place, text);
+  const encrypted = await encryptField(vault, location, text);
   expect(encrypted).toMatch(/^enc:2:3\.[A-Za-z0-9+/]{16}\.[A-Za-z0-9+/]+=*$/);
-  expect(await decryptField(vault, place, encrypted)).toBe(text);
+  expect(await decryptField(vault, location, encrypted)).toBe(text);
 });
 
 it('encrypts the same text otherwise each time', async () => {
   const vault = await unlockAda();
   const all = await Promise.all(
-    Array.from({ length: 50 }, () => encryptField(vault, place, 'same')),
+    Array.from({ length: 50 }, () => encryptField(vault, location, 'same')),
   );
   expect(new Set(all).size).toBe(50);
 });
 
 it('opens in no other record, field, generation, or vault', async () => {
   const vault = await unlockAda();
-  const encrypted = await encryptField(vault, place, 'a secret');
-  await expectUnreadable(() => decryptField(vault, { ...place, recordId: 'note-2' }, encrypted));
-  await expectUnreadable(() => decryptField(vault, { ...place, field: 'title' }, encrypted));
+  const encrypted = await encryptField(vault, location, 'a secret');
+  await expectUnreadable(() => decryptField(vault, { ...location, recordId: 'note-2' }, encrypted));
+  await expectUnreadable(() => decryptField(vault, { ...location, field: 'title' }, encrypted));
   const shifted = { recordId: 'note-1body', field: '' };
   await expectUnreadable(() => decryptField(vault, shifted, encrypted));
   const others = [
@@ -48,20 +48,21 @@ it('opens in no other record, field, generation, or vault', async () => {
     await unlockVault(secretOf(9), bob),
     await unlockVault(secretOf(10), ada),
   ];
-  for (const other of others) await expectUnreadable(() => decryptField(other, place, encrypted));
+  for (const other of others)
+    await expectUnreadable(() => decryptField(other, location, encrypted));
 });
 
 it('opens under no other generation than its own, though the text names another', async () => {
   const second = await unlockAda(2);
-  const encrypted = await encryptField(await unlockAda(), place, 'a secret');
-  await expectUnreadable(() => decryptField(second, place, encrypted.replace('2:1.', '2:2.')));
+  const encrypted = await encryptField(await unlockAda(), location, 'a secret');
+  await expectUnreadable(() => decryptField(second, location, encrypted.replace('2:1.', '2:2.')));
 });
 
 it('opens with no other generation written over its own', async () => {
   const vault = await unlockAda();
-  const encrypted = await encryptField(vault, place, 'a secret');
+  const encrypted = await encryptField(vault, location, 'a secret');
   const relabelled = encrypted.replace('2:1.', '2:2.');
-  await expectUnreadable(() => decryptField(vault, place, relabelled));
+  await expectUnreadable(() => decryptField(vault, location, relabelled));
 });
 
 it('reads the older form wherever it stands, with a first key only', async () => {
@@ -73,26 +74,26 @@ it('reads the older form wherever it stands, with a first key only', async () =>
 
 it('never reads one form as the other', async () => {
   const vault = await unlockAda();
-  const [, iv, sealed] = (await encryptField(vault, place, 'a secret')).split('.');
-  await expectUnreadable(() => decryptField(vault, place, `enc:1:${iv}.${sealed}`));
+  const [, iv, sealed] = (await encryptField(vault, location, 'a secret')).split('.');
+  await expectUnreadable(() => decryptField(vault, location, `enc:1:${iv}.${sealed}`));
   const older = makeFormat1('old').replace('enc:1:', 'enc:2:1.');
-  await expectUnreadable(() => decryptField(vault, place, older));
+  await expectUnreadable(() => decryptField(vault, location, older));
 });
 
 it('opens nothing that is no UTF-8', async () => {
   const vault = await unlockAda();
   const broken = makeFormat1(Buffer.from([0xff, 0xfe]));
-  await expectUnreadable(() => decryptField(vault, place, broken));
+  await expectUnreadable(() => decryptField(vault, location, broken));
 });
 
 it('refuses text that would not come back as it was', async () => {
   const vault = await unlockAda();
-  await expect(encryptField(vault, place, 'half \ud83d')).rejects.toThrow(TypeError);
+  await expect(encryptField(vault, location, 'half \ud83d')).rejects.toThrow(TypeError);
 });
 
 it('opens nothing that is spelt otherwise', async () => {
   const vault = await unlockAda();
-  const encrypted = await encryptField(vault, place, 'a secret');
+  const encrypted = await encryptField(vault, location, 'a secret');
   const [head, iv, sealed] = encrypted.split('.');
   for (const other of [
     '',
@@ -110,7 +111,7 @@ it('opens nothing that is spelt otherwise', async () => {
     `${head}..${sealed}`,
     `${head}.${sealed}.${iv}`,
   ]) {
-    await expectUnreadable(() => decryptField(vault, place, other));
+    await expectUnreadable(() => decryptField(vault, location, other));
   }
 });
 

@@ -6,7 +6,7 @@ import { encodeContext } from './context.ts';
 import { toUnreadable } from './unreadable.ts';
 
 /** Where a value belongs. It opens nowhere else. */
-export interface FieldPlace {
+export interface FieldLocation {
   /** Never changes while the record lives, and is known before the value is written. */
   readonly recordId: string;
   readonly field: string;
@@ -26,23 +26,23 @@ export function isEncryptedField(text: string): boolean {
  */
 export async function encryptField(
   vault: UnlockedVault,
-  place: FieldPlace,
+  location: FieldLocation,
   text: string,
 ): Promise<string> {
   if (!text.isWellFormed()) throw new TypeError('Only well-formed text can be encrypted');
   const plaintext = new TextEncoder().encode(text);
-  const data = toContext(vault, place);
+  const data = toContext(vault, location);
   const { iv, sealed } = await sealAesGcm(vault.fieldKey, plaintext, data);
   return `enc:2:${vault.generation}.${encodeBase64(iv)}.${encodeBase64(sealed)}`;
 }
 
 /**
- * Decrypts what `encryptField` wrote for this place under this generation, and the older `enc:1:`, which
- * binds no place. Throws VAULT_UNREADABLE for anything else, text that isn't encrypted included.
+ * Decrypts what `encryptField` wrote for this location under this generation, and the older `enc:1:`, which
+ * binds no location. Throws VAULT_UNREADABLE for anything else, text that isn't encrypted included.
  */
 export async function decryptField(
   vault: UnlockedVault,
-  place: FieldPlace,
+  location: FieldLocation,
   encrypted: string,
 ): Promise<string> {
   const match = FIELD.exec(encrypted);
@@ -50,16 +50,19 @@ export async function decryptField(
   const [, generation, iv = '', sealed = ''] = match;
   const box = { iv: parseBase64(iv), sealed: parseBase64(sealed) };
   if (generation === String(vault.generation)) {
-    return decodeText(await openAesGcm(vault.fieldKey, box, toContext(vault, place)));
+    return decodeText(await openAesGcm(vault.fieldKey, box, toContext(vault, location)));
   }
   const isFormat1 = generation === undefined;
   if (!isFormat1 || !vault.format1FieldKey) throw toUnreadable();
   return decodeText(await openAesGcm(vault.format1FieldKey, box, new Uint8Array(0)));
 }
 
-function toContext({ userId, generation }: UnlockedVault, { recordId, field }: FieldPlace): Bytes {
-  const place = [recordId, field];
-  const subject = { purpose: 'field', owner: userId, generation, place } as const;
+function toContext(
+  { userId, generation }: UnlockedVault,
+  { recordId, field }: FieldLocation,
+): Bytes {
+  const location = [recordId, field];
+  const subject = { purpose: 'field', owner: userId, generation, location } as const;
   return encodeContext({ ...subject, formatVersion: 2, kekId: '' });
 }
 

@@ -10,7 +10,7 @@ import { deriveBytes, importSecret } from '../format/derive.ts';
 import { unwrapMasterKey } from '../wraps/master-key-wrap.ts';
 import { createKeyRing } from './key-ring.ts';
 
-const FORMAT = { formatVersion: 2, purpose: 'master-key', kekId: ENV_V1, place: [] } as const;
+const FORMAT = { formatVersion: 2, purpose: 'master-key', kekId: ENV_V1, location: [] } as const;
 const CONTEXT = encodeContext({ ...FORMAT, owner: ada.userId, generation: ada.generation });
 
 async function deriveSubkey(first: number) {

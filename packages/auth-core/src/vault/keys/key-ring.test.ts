@@ -52,7 +52,7 @@ it('reads format 1, for a master key of generation 1', async () => {
 it('reads format 1 neither for a later generation nor for another purpose', async () => {
   const ring = await createTestRing();
   await expectUnreadable(() => unwrapMasterKey(ring, makeFormat1(), { ...ada, generation: 2 }));
-  const subject = { purpose: 'recovery', owner: 'user-ada', generation: 1, place: [] } as const;
+  const subject = { purpose: 'recovery', owner: 'user-ada', generation: 1, location: [] } as const;
   await expectUnreadable(() => ring.unwrap(makeFormat1(), subject));
 });
 

@@ -49,6 +49,6 @@ export async function openRecoveryWrap(
 }
 
 function toContext({ userId, generation }: KeyOwner): Bytes {
-  const subject = { purpose: 'recovery', owner: userId, generation, place: [] } as const;
+  const subject = { purpose: 'recovery', owner: userId, generation, location: [] } as const;
   return encodeContext({ ...subject, formatVersion: 2, kekId: '' });
 }

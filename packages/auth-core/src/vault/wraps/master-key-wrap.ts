@@ -47,5 +47,5 @@ export function expectMasterKey(bytes: Bytes): Bytes {
 }
 
 function toSubject({ userId, generation }: KeyOwner): Subject {
-  return { purpose: 'master-key', owner: userId, generation, place: [] };
+  return { purpose: 'master-key', owner: userId, generation, location: [] };
 }

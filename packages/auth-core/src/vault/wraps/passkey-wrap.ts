@@ -53,7 +53,7 @@ async function importPrfOutput(prfOutput: unknown): Promise<CryptoKey> {
 }
 
 function toContext({ userId, generation, credentialId }: PasskeyOwner): Bytes {
-  const place = [credentialId];
-  const subject = { purpose: 'passkey', owner: userId, generation, place } as const;
+  const location = [credentialId];
+  const subject = { purpose: 'passkey', owner: userId, generation, location } as const;
   return encodeContext({ ...subject, formatVersion: 2, kekId: '' });
 }

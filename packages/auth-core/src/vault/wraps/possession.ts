@@ -12,7 +12,7 @@ const PROOF_BYTES = 32;
  */
 export async function proveMasterKey(vault: UnlockedVault): Promise<string> {
   const { secret, userId, generation } = vault;
-  const subject = { purpose: 'possession', owner: userId, generation, place: [] } as const;
+  const subject = { purpose: 'possession', owner: userId, generation, location: [] } as const;
   const context = encodeContext({ ...subject, formatVersion: 2, kekId: '' });
   return encodeBase64(await deriveBytes(secret, await toInfo(context), PROOF_BYTES));
 }

@@ -4,7 +4,7 @@ import { secretOf } from '../../../test/vault/secret.fixture.ts';
 import { decryptField, encryptField } from '../format/fields.ts';
 import { unlockVault } from './unlocked-vault.ts';
 
-const place = { recordId: 'note-1', field: 'body' };
+const location = { recordId: 'note-1', field: 'body' };
 
 it('wipes the bytes that it was given, also when it refuses them', async () => {
   const good = secretOf(9);
@@ -29,9 +29,9 @@ it('never shows a key again', async () => {
 
 it('survives being stored as IndexedDB stores it', async () => {
   const vault = await unlockVault(secretOf(9), ada);
-  const encrypted = await encryptField(vault, place, 'a secret');
+  const encrypted = await encryptField(vault, location, 'a secret');
   const stored = structuredClone(vault);
-  expect(await decryptField(stored, place, encrypted)).toBe('a secret');
+  expect(await decryptField(stored, location, encrypted)).toBe('a secret');
   expect(stored.secret.extractable).toBe(false);
 });
 

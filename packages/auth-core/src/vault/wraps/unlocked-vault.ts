@@ -30,7 +30,7 @@ export async function unlockVault(masterKey: Bytes, owner: KeyOwner): Promise<Un
   try {
     expectSecret(masterKey, 'A master key');
     if (generation < 1) throw new TypeError('Generations begin at 1');
-    const subject = { purpose: 'field', owner: userId, generation, place: [] } as const;
+    const subject = { purpose: 'field', owner: userId, generation, location: [] } as const;
     const context = encodeContext({ ...subject, formatVersion: 2, kekId: '' });
     const secret = await importSecret(masterKey);
     const fieldKey = await deriveAesKey(secret, await toInfo(context), ['encrypt', 'decrypt']);

@@ -29,5 +29,5 @@ export interface Place {
     writes?: SuccessWrites,
   ): Promise<{ hasLocked: boolean }>;
   /** Leaves it as if the guess had not been made. Never throws: what can't be written lapses. */
-  giveBack(): Promise<void>;
+  release(): Promise<void>;
 }

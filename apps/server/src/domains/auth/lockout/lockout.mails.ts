@@ -6,8 +6,12 @@ const ONE_A_DAY = { limit: 1, windowMs: 24 * 60 * 60_000, pauseMs: 0 };
 
 /** Tells the owner that guesses have locked their account, once a day. */
 export async function tellOwnerOfLock(deps: Deps, email: string): Promise<void> {
-  const { config, mailer, now, mailThrottle } = deps;
-  const { allowed } = await mailThrottle.consume(`lock-mail:${email}`, ONE_A_DAY, now().getTime());
+  const { config, mailer, now, mailRateLimits } = deps;
+  const { allowed } = await mailRateLimits.consume(
+    `lock-mail:${email}`,
+    ONE_A_DAY,
+    now().getTime(),
+  );
   if (!allowed) return;
   const minutes = Math.ceil(config.lockoutPolicy.lockMs / 60_000);
   mailer.send(accountLockedMail({ to: email, baseUrl: config.baseUrl, minutes }));

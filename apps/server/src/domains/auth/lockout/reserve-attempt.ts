@@ -82,7 +82,7 @@ function createPlace(
         if (await settleGuess(db, change, line, writes)) return { hasLocked: decision.hasLocked };
       }
     },
-    async giveBack() {
+    async release() {
       // A scope of its own: that it fails says nothing that the call's own fault hasn't said.
       const returned = faultTrace.run(returnPlace).catch((error: unknown) => {
         log.debug({ err: error }, 'the place of a guess was left to lapse');
@@ -94,7 +94,7 @@ function createPlace(
   async function returnPlace(): Promise<void> {
     const { db } = call.deps;
     for (let seen = held; ; seen = await readLockout(db, guess.email)) {
-      const decision = decide(seen, 'returned', now());
+      const decision = decide(seen, 'released', now());
       if (decision.kind === 'lapsed') return;
       const change = toChange(call, guess, decision.next, now());
       if ((await compareAndSetLockout(db, seen, change)) !== null) return;

@@ -44,7 +44,7 @@ export async function underLockout<T>(
   // The limit for a network keeps nobody from their own browser.
   const turn = seen.device === null ? await takeNetworkTurn(call) : undefined;
   const place = await takePlace(call, { ...guess, seen }, startedAtMs).catch(async (error) => {
-    await turn?.giveBack();
+    await turn?.release();
     throw error;
   });
   let isSettled = false;
@@ -57,20 +57,20 @@ export async function underLockout<T>(
         isSettled = true;
       },
     });
-    if (!isSettled) await place.giveBack();
-    await turn?.giveBack();
+    if (!isSettled) await place.release();
+    await turn?.release();
     return value;
   } catch (error) {
     const failure = classifyWithFaults(error, call.seenFaults());
     if (errorTable[failure.code].countsTowardLockout) {
       await settleFailure(call, guess, place).catch(async (fault: unknown) => {
-        await turn?.giveBack();
+        await turn?.release();
         throw fault;
       });
       call.deps.attemptPace.note(performance.now() - startedAtMs);
     } else {
-      await turn?.giveBack();
-      await place.giveBack();
+      await turn?.release();
+      await place.release();
     }
     throw failure;
   }

@@ -69,7 +69,7 @@ async function createAccount(
     const user = await insertUser(trx, { id, email, name, created_at: at, updated_at: at });
     if (user) await insertPassword(trx, id, { hash, now: at });
     // Where accounts are concealed, the count would tell a taken address from a fresh one.
-    else if (!config.concealAccounts) await place.giveBack();
+    else if (!config.concealAccounts) await place.release();
     return user;
   });
 }

@@ -29,16 +29,16 @@ export async function getSignupStatus({ config, db, now }: Deps): Promise<Signup
 export async function takeSignupPlace(
   trx: Transaction<Database>,
   { config, now }: Deps,
-): Promise<{ giveBack(): Promise<void> }> {
+): Promise<{ release(): Promise<void> }> {
   const limit = config.maxDailySignups;
-  if (limit === null) return { giveBack: async () => undefined };
+  if (limit === null) return { release: async () => undefined };
   const at = now();
   const { day, endsAt } = dayOf(at);
   if (!(await reserveSignup(trx, { day, limit }))) {
     const retryAfterSec = Math.ceil((endsAt.getTime() - at.getTime()) / 1000);
     throw new AuthError('SIGNUP_LIMIT_REACHED', { retryAfterSec });
   }
-  return { giveBack: () => giveSignupBack(trx, day) };
+  return { release: () => giveSignupBack(trx, day) };
 }
 
 /** The day in UTC, as Postgres reads a date, and its end. */

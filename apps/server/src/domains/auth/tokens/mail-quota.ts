@@ -10,11 +10,15 @@ type MailKind = 'password-reset' | 'sign-up';
  * from filling a mailbox; the answer to them stays the same.
  */
 export async function mayMail(
-  { now, mailThrottle }: Deps,
+  { now, mailRateLimits }: Deps,
   kind: MailKind,
   email: string,
 ): Promise<boolean> {
-  const { allowed } = await mailThrottle.consume(`${kind}:${email}`, FIVE_AN_HOUR, now().getTime());
+  const { allowed } = await mailRateLimits.consume(
+    `${kind}:${email}`,
+    FIVE_AN_HOUR,
+    now().getTime(),
+  );
   return allowed;
 }
 
@@ -31,7 +35,7 @@ export async function withinMailQuota<T>(
   try {
     return await work();
   } catch (error) {
-    await deps.mailThrottle.giveBack(`${kind}:${email}`, FIVE_AN_HOUR, deps.now().getTime());
+    await deps.mailRateLimits.release(`${kind}:${email}`, FIVE_AN_HOUR, deps.now().getTime());
     throw error;
   }
 }

@@ -1,7 +1,7 @@
-import type { BetterAuthPlace } from './code-mapping.ts';
+import type { CodeMapping } from './code-mapping.ts';
 
 /** The place of every code of Better Auth itself. */
-export const betterAuthBaseCodes: Readonly<Record<string, BetterAuthPlace>> = {
+export const betterAuthBaseCodes: Readonly<Record<string, CodeMapping>> = {
   // What somebody typed at the door. Only a wrong password counts toward lockout.
   INVALID_EMAIL_OR_PASSWORD: 'INVALID_CREDENTIALS',
   INVALID_PASSWORD: 'INVALID_CREDENTIALS',

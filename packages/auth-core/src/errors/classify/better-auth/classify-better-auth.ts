@@ -1,4 +1,4 @@
-import type { Finding } from '../classification.ts';
+import type { Classification } from '../classification.ts';
 import { codeForHttpStatus } from '../classify-http-status.ts';
 import { findIssuePath } from '../classify-validation.ts';
 import { readNumber, readProperty, readString } from '../safe-read.ts';
@@ -8,7 +8,7 @@ import { codeForBetterAuth } from './codes.ts';
  * Recognises Better Auth's `APIError` by name, status and body code. A code of the library goes
  * by the map; without one the status decides, as the last resort.
  */
-export function classifyBetterAuth(error: unknown): Finding | undefined {
+export function classifyBetterAuth(error: unknown): Classification | undefined {
   if (readString(error, 'name') !== 'APIError') return undefined;
   // A validation error carries the number as `status`.
   const status = readNumber(error, 'statusCode') ?? readNumber(error, 'status');

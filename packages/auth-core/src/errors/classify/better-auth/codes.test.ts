@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { errorTable, isErrorCode } from '../../codes/codes.ts';
 import { classifyFromError } from '../classify-from-error.ts';
 import { betterAuthBaseCodes } from './base-codes.ts';
-import { betterAuthPlaces } from './codes.ts';
+import { betterAuthCodes } from './codes.ts';
 import { betterAuthOrganizationCodes } from './organization-codes.ts';
 import { betterAuthPasskeyCodes } from './passkey-codes.ts';
 import { betterAuthTwoFactorCodes } from './two-factor-codes.ts';
@@ -20,13 +20,13 @@ const libraryCodes = Object.values(auth.$ERROR_CODES);
 describe('the map of Better Auth codes', () => {
   it('has a place for every code that the library has with our plugins', () => {
     const codes = libraryCodes.map(({ code }) => code);
-    expect(codes.filter((code) => !Object.hasOwn(betterAuthPlaces, code))).toEqual([]);
+    expect(codes.filter((code) => !Object.hasOwn(betterAuthCodes, code))).toEqual([]);
     expect(codes).toHaveLength(136);
   });
 
   it('names no code that the library no longer has', () => {
     const known = new Set(Object.keys(auth.$ERROR_CODES));
-    expect(Object.keys(betterAuthPlaces).filter((code) => !known.has(code))).toEqual([]);
+    expect(Object.keys(betterAuthCodes).filter((code) => !known.has(code))).toEqual([]);
   });
 
   it('places each code once', () => {
@@ -37,11 +37,11 @@ describe('the map of Better Auth codes', () => {
       betterAuthOrganizationCodes,
     ];
     const sizes = parts.map((part) => Object.keys(part).length);
-    expect(Object.keys(betterAuthPlaces)).toHaveLength(sizes.reduce((a, b) => a + b, 0));
+    expect(Object.keys(betterAuthCodes)).toHaveLength(sizes.reduce((a, b) => a + b, 0));
   });
 
   it.each(libraryCodes)('classifies a real APIError with $code', (libraryCode) => {
-    const place = betterAuthPlaces[libraryCode.code];
+    const place = betterAuthCodes[libraryCode.code];
     for (const status of ['BAD_REQUEST', 'UNAUTHORIZED', 'INTERNAL_SERVER_ERROR'] as const) {
       const apiError = APIError.from(status, libraryCode);
       const error = classifyFromError(apiError);

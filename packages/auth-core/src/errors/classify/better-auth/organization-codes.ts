@@ -1,7 +1,7 @@
-import type { BetterAuthPlace } from './code-mapping.ts';
+import type { CodeMapping } from './code-mapping.ts';
 
 /** The place of every code of the organization plugin. */
-export const betterAuthOrganizationCodes: Readonly<Record<string, BetterAuthPlace>> = {
+export const betterAuthOrganizationCodes: Readonly<Record<string, CodeMapping>> = {
   // The role doesn't allow it, or the space has no room left for it.
   USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION: 'SPACE_FORBIDDEN',
   YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION: 'SPACE_FORBIDDEN',

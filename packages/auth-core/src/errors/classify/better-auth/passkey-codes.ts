@@ -1,7 +1,7 @@
-import type { BetterAuthPlace } from './code-mapping.ts';
+import type { CodeMapping } from './code-mapping.ts';
 
 /** The place of every code of the passkey plugin. */
-export const betterAuthPasskeyCodes: Readonly<Record<string, BetterAuthPlace>> = {
+export const betterAuthPasskeyCodes: Readonly<Record<string, CodeMapping>> = {
   // The ceremony failed. The plugin answers 400, 401 or 500 for the same thing, so status says nothing.
   AUTHENTICATION_FAILED: 'PASSKEY_VERIFICATION_FAILED',
   FAILED_TO_VERIFY_REGISTRATION: 'PASSKEY_VERIFICATION_FAILED',

@@ -1,7 +1,7 @@
-import type { BetterAuthPlace } from './code-mapping.ts';
+import type { CodeMapping } from './code-mapping.ts';
 
 /** The place of every code of the two-factor plugin. */
-export const betterAuthTwoFactorCodes: Readonly<Record<string, BetterAuthPlace>> = {
+export const betterAuthTwoFactorCodes: Readonly<Record<string, CodeMapping>> = {
   // A wrong code counts toward lockout.
   INVALID_CODE: 'TWO_FACTOR_FAILED',
   INVALID_BACKUP_CODE: 'TWO_FACTOR_FAILED',

@@ -9,7 +9,7 @@ const maxLinks = 100;
  * At most 100 links, each object once, so a cyclic chain or a million errors in one come to an
  * end. Never throws.
  */
-export function collectErrorLinks(error: unknown): unknown[] {
+export function collectCauseChain(error: unknown): unknown[] {
   const links: unknown[] = [error];
   const seen = new Set<unknown>(links);
   for (let index = 0; index < links.length && links.length < maxLinks; index += 1) {
