@@ -1,5 +1,5 @@
 /** The events of an account's trail, as its owner would tell them. */
-const WORDS: Readonly<Record<string, string>> = {
+const TEXTS: Readonly<Record<string, string>> = {
   LOGIN_SUCCESS: 'Signed in',
   LOGIN_FAILURE: "A password or code wasn't accepted",
   ACCOUNT_LOCKED: 'Password sign-in was paused',
@@ -21,5 +21,5 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** An event in words. One of a newer server still shows that something happened, and when. */
 export function describeEvent(type: string): string {
-  return Object.hasOwn(WORDS, type) ? (WORDS[type] ?? '') : 'Something about your account';
+  return Object.hasOwn(TEXTS, type) ? (TEXTS[type] ?? '') : 'Something about your account';
 }

@@ -1,7 +1,7 @@
 /** What became of a link that sets a new password; `missing` where the page was opened without one. */
 export type ResetLink = 'good' | 'missing' | 'expired' | 'used';
 
-export interface ResetLinkWords {
+export interface ResetLinkText {
   readonly heading: string;
   readonly lead: string;
 }
@@ -10,7 +10,7 @@ export interface ResetLinkWords {
 export const VAULT_AND_RESET =
   'A new password gives you your account again. A vault in zero-knowledge mode stays locked until its recovery code is typed, so keep that at hand.';
 
-const WORDS: Readonly<Record<ResetLink, ResetLinkWords>> = {
+const TEXTS: Readonly<Record<ResetLink, ResetLinkText>> = {
   good: {
     heading: 'Set a new password',
     lead: 'Three or four words in a row make a good one.',
@@ -29,6 +29,6 @@ const WORDS: Readonly<Record<ResetLink, ResetLinkWords>> = {
   },
 };
 
-export function describeResetLink(link: ResetLink): ResetLinkWords {
-  return WORDS[link];
+export function describeResetLink(link: ResetLink): ResetLinkText {
+  return TEXTS[link];
 }

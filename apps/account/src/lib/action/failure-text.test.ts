@@ -7,34 +7,34 @@ const failure = {
   error: 'A sentence of the server.',
   retryable: true,
 } as const;
-const about = { isOnline: true, comfort: 'Nothing was counted.', offersPasskeys: false };
+const about = { isOnline: true, reassurance: 'Nothing was counted.', offersPasskeys: false };
 
 describe('describeFailure', () => {
   test('says that a fault of ours is on us, calmly, and what stays true', () => {
-    const words = describeFailure({ ...failure, requestId: 'r1' }, about);
-    expect(words).toMatchObject({ tone: 'calm', title: 'This one is on us' });
-    expect(words.text).toContain('Nothing was counted.');
+    const message = describeFailure({ ...failure, requestId: 'r1' }, about);
+    expect(message).toMatchObject({ tone: 'calm', title: 'This one is on us' });
+    expect(message.text).toContain('Nothing was counted.');
     expect(describeFailure({ ...failure, code: 'INTERNAL' }, about).tone).toBe('calm');
   });
 
   test('blames nobody when the device is offline', () => {
-    const words = describeFailure(failure, { ...about, isOnline: false });
-    expect(words).toMatchObject({ tone: 'calm', title: "You're offline", isOffline: true });
+    const message = describeFailure(failure, { ...about, isOnline: false });
+    expect(message).toMatchObject({ tone: 'calm', title: "You're offline", isOffline: true });
   });
 
   test("shows the server's own sentence for what is theirs, in red", () => {
     for (const code of ['EMAIL_NOT_VERIFIED', 'RATE_LIMITED', 'VALIDATION'] as const) {
-      const words = describeFailure({ ...failure, code }, { ...about, isOnline: false });
-      expect(words).toMatchObject({ tone: 'danger', text: failure.error });
+      const message = describeFailure({ ...failure, code }, { ...about, isOnline: false });
+      expect(message).toMatchObject({ tone: 'danger', text: failure.error });
     }
   });
 
   test('leaves the owner of a locked account a way in', () => {
     const locked = { ...failure, code: 'ACCOUNT_LOCKED', retryAfterSec: 60 } as const;
-    const words = describeFailure(locked, about);
-    expect(words).toMatchObject({ tone: 'danger', titleTellsWait: true });
-    expect(words.text).toMatch(/another device.*password reset/i);
-    expect(words.text).not.toContain('passkey');
+    const message = describeFailure(locked, about);
+    expect(message).toMatchObject({ tone: 'danger', showsWaitInTitle: true });
+    expect(message.text).toMatch(/another device.*password reset/i);
+    expect(message.text).not.toContain('passkey');
     expect(describeFailure(locked, { ...about, offersPasskeys: true }).text).toContain('a passkey');
   });
 
@@ -46,10 +46,10 @@ describe('describeFailure', () => {
   });
 
   test('says of what was changed elsewhere to look at it, and calls a note no vault', () => {
-    const words = describeFailure({ ...failure, code: 'VAULT_CONFLICT' }, about);
-    expect(words).toMatchObject({ tone: 'danger', title: 'Changed somewhere else' });
-    expect(words.text).toMatch(/nothing was done.*as it is now/);
-    expect(words.text).not.toContain('vault');
+    const message = describeFailure({ ...failure, code: 'VAULT_CONFLICT' }, about);
+    expect(message).toMatchObject({ tone: 'danger', title: 'Changed somewhere else' });
+    expect(message.text).toMatch(/nothing was done.*as it is now/);
+    expect(message.text).not.toContain('vault');
   });
 
   test('puts no code on the page', () => {

@@ -4,14 +4,14 @@ import { isFaultOfOurs } from './next-step.ts';
 /** Calm blue is ours, red is theirs. Never mixed up. */
 export type Tone = 'calm' | 'danger';
 
-export interface FaultWords {
+export interface FailureText {
   readonly tone: Tone;
   readonly title: string;
   readonly text: string;
   /** Then the network decides when it goes on, and no countdown. */
   readonly isOffline?: boolean;
   /** Then the title goes on with how long, as in "… is paused for 29 min". */
-  readonly titleTellsWait?: boolean;
+  readonly showsWaitInTitle?: boolean;
 }
 
 /** A lock stops whoever guesses, and leaves its owner other ways in. */
@@ -35,12 +35,12 @@ export const NOTHING_COUNTED = 'Nothing you typed was wrong, and nothing was cou
 interface Circumstances {
   readonly isOnline: boolean;
   /** What stays true in spite of it. */
-  readonly comfort: string;
+  readonly reassurance: string;
   readonly offersPasskeys: boolean;
 }
 
 /** Says a failure in words for people, without a code. */
-export function describeFailure(failure: AuthFailure, circumstances: Circumstances): FaultWords {
+export function describeFailure(failure: AuthFailure, circumstances: Circumstances): FailureText {
   if (isFaultOfOurs(failure)) return { tone: 'calm', ...describeOurs(failure, circumstances) };
   return { tone: 'danger', ...describeTheirs(failure, circumstances) };
 }
@@ -48,14 +48,14 @@ export function describeFailure(failure: AuthFailure, circumstances: Circumstanc
 function describeTheirs(
   failure: AuthFailure,
   { offersPasskeys }: Circumstances,
-): Omit<FaultWords, 'tone'> {
+): Omit<FailureText, 'tone'> {
   const { code, error: text, retryAfterSec, unknownCredential } = failure;
   switch (code) {
     case 'ACCOUNT_LOCKED':
       return {
         title: 'Password sign-in is paused',
         text: offersPasskeys ? STILL_OPEN_WITH_PASSKEYS : STILL_OPEN,
-        titleTellsWait: true,
+        showsWaitInTitle: true,
       };
     case 'EMAIL_NOT_VERIFIED':
     case 'REAUTHENTICATION_REQUIRED':
@@ -71,22 +71,22 @@ function describeTheirs(
 
 function describeOurs(
   failure: AuthFailure,
-  { isOnline, comfort }: Circumstances,
-): Omit<FaultWords, 'tone'> {
+  { isOnline, reassurance }: Circumstances,
+): Omit<FailureText, 'tone'> {
   if (!isOnline) {
-    const text = `We carry on as soon as you are connected. ${comfort}`;
+    const text = `We carry on as soon as you are connected. ${reassurance}`;
     return { title: "You're offline", text, isOffline: true };
   }
   const title = 'This one is on us';
   if (failure.code === 'INTERNAL') {
-    return { title, text: `Something went wrong on our side. ${comfort}` };
+    return { title, text: `Something went wrong on our side. ${reassurance}` };
   }
   // Without a request id no answer came, so it isn't known what is down; with one, the server said it.
   const what =
     failure.requestId === undefined
       ? "We can't be reached right now."
       : "A part of our service isn't answering.";
-  return { title, text: `${what} ${comfort}` };
+  return { title, text: `${what} ${reassurance}` };
 }
 
 /** A wait in words: seconds while they can be counted, then minutes and hours, rounded up. */

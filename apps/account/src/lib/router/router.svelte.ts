@@ -2,36 +2,36 @@ import { findRoutedAddress } from './link-click.ts';
 import { isOurs } from './routes.ts';
 
 /** What goes along with an address and survives a reload, but is in no URL and no log. */
-export interface Luggage {
+export interface NavigationState {
   readonly email?: string;
 }
 
-interface Place {
+interface RouteLocation {
   readonly path: string;
   readonly search: string;
-  readonly luggage: Luggage;
+  readonly state: NavigationState;
 }
 
 /** The current address, on the history API. Links are plain `<a href>`; back and forward work. */
 class Router {
-  #place = $state.raw(readPlace());
+  #location = $state.raw(readLocation());
   /** False until the first move: the page that was loaded leaves the focus where the browser put it. */
   hasMoved = false;
   #question: string | null = null;
 
-  get place(): Place {
-    return this.#place;
+  get location(): RouteLocation {
+    return this.#location;
   }
 
-  go(address: string, luggage: Luggage = {}): void {
-    history.pushState(luggage, '', address);
+  go(address: string, state: NavigationState = {}): void {
+    history.pushState(state, '', address);
     this.#arrive();
     scrollTo(0, 0);
   }
 
   /** Goes on without a step in the history, so that "back" doesn't lead into a redirect. */
-  replace(address: string, luggage: Luggage = {}): void {
-    history.replaceState(luggage, '', address);
+  replace(address: string, state: NavigationState = {}): void {
+    history.replaceState(state, '', address);
     this.#arrive();
   }
 
@@ -80,8 +80,8 @@ class Router {
       return;
     }
     // The browser has gone there already: it comes back to the page that stayed.
-    const { path, search, luggage } = this.#place;
-    history.pushState(luggage, '', `${path}${search}`);
+    const { path, search, state } = this.#location;
+    history.pushState(state, '', `${path}${search}`);
   }
 
   #mayLeave(): boolean {
@@ -90,19 +90,19 @@ class Router {
 
   #arrive(): void {
     this.hasMoved = true;
-    this.#place = readPlace();
+    this.#location = readLocation();
   }
 }
 
-function readPlace(): Place {
+function readLocation(): RouteLocation {
   return {
     path: location.pathname,
     search: location.search,
-    luggage: readLuggage(history.state),
+    state: readState(history.state),
   };
 }
 
-function readLuggage(state: unknown): Luggage {
+function readState(state: unknown): NavigationState {
   if (typeof state !== 'object' || state === null || !('email' in state)) return {};
   return typeof state.email === 'string' ? { email: state.email } : {};
 }

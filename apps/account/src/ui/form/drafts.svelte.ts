@@ -1,23 +1,21 @@
-/** What can be typed over several visits to a page before it is saved. */
-type DraftName = 'name' | 'newEmail';
-
+/** Text of a field, kept over several visits to a page until it is saved. */
 interface Draft {
   /** Whose it is: nobody else who signs in at this tab gets to see it. */
   readonly userId: string;
   readonly text: string;
 }
 
-/**
- * What was typed and is wanted again on the next page, or after signing in again. In memory of this
- * tab only. A password never is in here.
- */
-export const typed = $state<{
-  email: string;
-  drafts: Partial<Record<DraftName, Draft>>;
-}>({ email: '', drafts: {} });
+/** The fields that have a draft. */
+type DraftName = 'name' | 'newEmail';
 
-/** What this user has typed and not saved yet; null where there is nothing. */
+/**
+ * What was typed and is needed again on the next page, or after signing in again. In memory of this
+ * tab only. Never holds a password.
+ */
+export const drafts = $state<{ email: string } & Partial<Record<DraftName, Draft>>>({ email: '' });
+
+/** What this user has typed and not saved yet; null if nothing. */
 export function draftOf(name: DraftName, userId: string): string | null {
-  const draft = typed.drafts[name];
+  const draft = drafts[name];
   return draft?.userId === userId ? draft.text : null;
 }

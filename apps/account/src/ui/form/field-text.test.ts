@@ -73,8 +73,8 @@ describe('problemsOf', () => {
   test('says of a recovery code what was found out about it, and only beside its field', () => {
     for (const code of ['VALIDATION', 'VAULT_UNREADABLE'] as const) {
       const failure = failWith(code, 'recoveryCode');
-      const words = { recoveryCode: 'Said by the server.' };
-      expect(problemsOf(failure, { recoveryCode: '' })).toEqual(words);
+      const problems = { recoveryCode: 'Said by the server.' };
+      expect(problemsOf(failure, { recoveryCode: '' })).toEqual(problems);
       expect(problemsOf(failure, { password: '' })).toEqual({});
     }
     expect(problemsOf(failWith('VAULT_UNREADABLE'), { recoveryCode: '' })).toEqual({});

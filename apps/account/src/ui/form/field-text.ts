@@ -118,8 +118,8 @@ export function problemsOf(failure: AuthFailure, values: FieldValues): Problems 
   }
 }
 
-function only(field: FieldName | undefined, words: string): Problems {
-  return field ? { [field]: words } : {};
+function only(field: FieldName | undefined, text: string): Problems {
+  return field ? { [field]: text } : {};
 }
 
 function isNoAddress(value: string): boolean {
