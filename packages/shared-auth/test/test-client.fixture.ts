@@ -1,7 +1,10 @@
-import { type AuthClientParts, assembleAuthClient } from '../src/client/assemble-auth-client.ts';
+import {
+  type AuthClientDependencies,
+  assembleAuthClient,
+} from '../src/client/assemble-auth-client.ts';
 
 /** A client as a page without other tabs has it, with what a test wants otherwise. */
-export function createTestClient(url: string, parts: Partial<AuthClientParts> = {}) {
+export function createTestClient(url: string, parts: Partial<AuthClientDependencies> = {}) {
   return assembleAuthClient({
     url,
     fetch,

@@ -1,12 +1,12 @@
 import type { AuthClient } from '../client/auth-client.ts';
 import { reauthenticate } from '../session/reauthenticate.ts';
 import type { SignInDependencies } from '../session/sign-in.ts';
-import { watchUser } from '../session/watch-user.ts';
-import type { Ask } from '../transport/call.ts';
-import { createWatch } from '../transport/observe-answer.ts';
+import { trackUser } from '../session/watch-user.ts';
+import type { Call } from '../transport/call.ts';
+import { createSessionCall } from '../transport/observe-answer.ts';
 import type { User } from '../transport/procedures.ts';
 
-type OwnAccount = Pick<
+type Account = Pick<
   AuthClient,
   | 'profile'
   | 'updateProfile'
@@ -19,25 +19,26 @@ type OwnAccount = Pick<
 > & { readonly twoFactor: Omit<AuthClient['twoFactor'], 'verifyTotp' | 'verifyBackupCode'> };
 
 /** What somebody who is signed in does with their own account. */
-export function createOwnAccount(dependencies: SignInDependencies, ask: Ask): OwnAccount {
+export function createAccount(dependencies: SignInDependencies, call: Call): Account {
   const { session, tabs } = dependencies;
-  const watch = createWatch(dependencies, ask);
+  const callWithSession = createSessionCall(dependencies, call);
 
-  function showChange(change: Partial<User>): void {
+  function setUserFields(change: Partial<User>): void {
     const state = session.store.get();
-    if (state.status === 'signed-in') session.showUser({ ...state.user, ...change });
+    if (state.status === 'signed-in') session.setUser({ ...state.user, ...change });
   }
 
   return {
-    profile: () => watchUser(dependencies, () => ask('auth.profile', undefined)),
-    updateProfile: (input) => watchUser(dependencies, () => ask('auth.updateProfile', input)),
+    profile: () => trackUser(dependencies, () => call('auth.profile', undefined)),
+    updateProfile: (input) => trackUser(dependencies, () => call('auth.updateProfile', input)),
     reauthenticate: (input) => reauthenticate(dependencies, 'auth.reauthenticate', input),
-    changeEmail: (input) => watch('auth.changeEmail', input, { promised: 'sent' }),
-    changePassword: (input) => watch('auth.changePassword', input, { promised: 'changed' }),
+    changeEmail: (input) => callWithSession('auth.changeEmail', input, { required: 'sent' }),
+    changePassword: (input) =>
+      callWithSession('auth.changePassword', input, { required: 'changed' }),
     deleteAccount() {
-      const sessionId = session.held()?.sessionId;
-      return watch('auth.deleteAccount', undefined, {
-        promised: 'deleted',
+      const sessionId = session.active()?.sessionId;
+      return callWithSession('auth.deleteAccount', undefined, {
+        required: 'deleted',
         onSuccess() {
           session.end();
           tabs.post({ type: 'signed-out', sessionId, ended: false });
@@ -45,24 +46,28 @@ export function createOwnAccount(dependencies: SignInDependencies, ask: Ask): Ow
       });
     },
     sessions: {
-      list: () => watch('auth.sessions.list', undefined, { promised: 'sessions' }),
-      revoke: (input) => watch('auth.sessions.revoke', input, { promised: 'revoked' }),
-      revokeOthers: () => watch('auth.sessions.revokeOthers', undefined, { promised: 'revoked' }),
+      list: () => callWithSession('auth.sessions.list', undefined, { required: 'sessions' }),
+      revoke: (input) => callWithSession('auth.sessions.revoke', input, { required: 'revoked' }),
+      revokeOthers: () =>
+        callWithSession('auth.sessions.revokeOthers', undefined, { required: 'revoked' }),
     },
-    securityEvents: (page = {}) => watch('auth.securityEvents', page, { promised: 'events' }),
+    securityEvents: (page = {}) =>
+      callWithSession('auth.securityEvents', page, { required: 'events' }),
     twoFactor: {
-      enable: () => watch('auth.twoFactor.enable', undefined, { promised: 'secret' }),
+      enable: () => callWithSession('auth.twoFactor.enable', undefined, { required: 'secret' }),
       confirm: (input) =>
-        watch('auth.twoFactor.confirm', input, {
-          promised: 'backupCodes',
-          onSuccess: () => showChange({ twoFactorEnabled: true }),
+        callWithSession('auth.twoFactor.confirm', input, {
+          required: 'backupCodes',
+          onSuccess: () => setUserFields({ twoFactorEnabled: true }),
         }),
       regenerateBackupCodes: () =>
-        watch('auth.twoFactor.regenerateBackupCodes', undefined, { promised: 'backupCodes' }),
+        callWithSession('auth.twoFactor.regenerateBackupCodes', undefined, {
+          required: 'backupCodes',
+        }),
       disable: () =>
-        watch('auth.twoFactor.disable', undefined, {
-          promised: 'disabled',
-          onSuccess: () => showChange({ twoFactorEnabled: false }),
+        callWithSession('auth.twoFactor.disable', undefined, {
+          required: 'disabled',
+          onSuccess: () => setUserFields({ twoFactorEnabled: false }),
         }),
     },
   };

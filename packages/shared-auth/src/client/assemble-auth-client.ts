@@ -1,5 +1,5 @@
-import { createOwnAccount } from '../account/account.ts';
-import { createOwnNotes } from '../account/notes.ts';
+import { createAccount } from '../account/account.ts';
+import { createNotes } from '../account/notes.ts';
 import type { PasskeyPlatform } from '../passkeys/browser/passkey-platform.ts';
 import { createCapabilityProbe } from '../passkeys/passkey-capability.ts';
 import { createPasskeys } from '../passkeys/passkeys.ts';
@@ -7,16 +7,16 @@ import { createCurrentSession } from '../session/current-session.ts';
 import { createRenewal } from '../session/renewal.ts';
 import { createSignIn, type SignIn } from '../session/sign-in.ts';
 import { createSignInAndOut } from '../session/sign-in-and-out.ts';
-import { followTabs } from '../session/sync-tabs.ts';
+import { syncTabs } from '../session/sync-tabs.ts';
 import { createTabs, type TabPlatform } from '../session/tabs.ts';
-import { createAsk } from '../transport/call.ts';
+import { createCall } from '../transport/call.ts';
 import { createTransport } from '../transport/transport.ts';
 import type { VaultPlatform } from '../vault/keys/vault-platform.ts';
 import { createVault } from '../vault/vault.ts';
 import type { AuthClient } from './auth-client.ts';
 
 /** What a client is built from; `createAuthClient` finds it in the browser or in Node. */
-export interface AuthClientParts {
+export interface AuthClientDependencies {
   readonly url: string;
   readonly fetch: typeof fetch;
   readonly tabPlatform: TabPlatform;
@@ -26,62 +26,62 @@ export interface AuthClientParts {
   readonly requestTimeoutMs: number;
 }
 
-export function assembleAuthClient(parts: AuthClientParts): AuthClient {
+export function assembleAuthClient(parts: AuthClientDependencies): AuthClient {
   const { now, requestTimeoutMs, passkeyPlatform: platform } = parts;
   const session = createCurrentSession();
   const name = `mana-auth ${parts.url}`;
   const tabs = createTabs(name, parts.tabPlatform);
-  const call = createTransport({ ...parts, getSessionToken: session.sessionToken });
-  const ask = createAsk(call);
-  const dependencies = { session, call, tabs, now };
-  followTabs(session, tabs);
+  const transport = createTransport({ ...parts, getSessionToken: session.sessionToken });
+  const call = createCall(transport);
+  const dependencies = { session, transport, tabs, now };
+  syncTabs(session, tabs);
 
   const signIn = createSignIn(dependencies);
-  const capability = createCapabilityProbe(ask, platform);
-  const passkeys = createPasskeys({ ...dependencies, ask, signIn, capability, platform });
+  const capability = createCapabilityProbe(call, platform);
+  const passkeys = createPasskeys({ ...dependencies, call, signIn, capability, platform });
 
   const signInWithPassword: SignIn = async (procedure, input) => {
     const result = await signIn(procedure, input);
-    if (result.success) passkeys.followPassword();
+    if (result.success) passkeys.afterPasswordSignIn();
     return result;
   };
 
-  const renewal = createRenewal({ ...dependencies, patienceMs: requestTimeoutMs });
+  const renewal = createRenewal({ ...dependencies, waitLimitMs: requestTimeoutMs });
   const { restore } = renewal;
   const { twoFactor: secondStep, ...signInAndOut } = createSignInAndOut(
     dependencies,
     signInWithPassword,
   );
-  const { twoFactor: ownTwoFactor, ...ownAccount } = createOwnAccount(dependencies, ask);
+  const { twoFactor: accountTwoFactor, ...account } = createAccount(dependencies, call);
   return {
     session: session.store,
     ...renewal,
     ...signInAndOut,
-    ...ownAccount,
+    ...account,
     async updateProfile(input) {
-      const result = await ownAccount.updateProfile(input);
-      if (result.success) passkeys.followUser();
+      const result = await account.updateProfile(input);
+      if (result.success) passkeys.syncUser();
       return result;
     },
-    twoFactor: { ...secondStep, ...ownTwoFactor },
+    twoFactor: { ...secondStep, ...accountTwoFactor },
     getPasskeyCapability: capability.get,
     get passkeyAvailable() {
       return capability.known()?.available;
     },
     passkeys: passkeys.calls,
     vault: createVault({
-      ...{ session, tabs, ask, restore, name },
+      ...{ session, tabs, call, restore, name },
       platform: parts.vaultPlatform,
       evaluatePrf: passkeys.evaluatePrf,
     }),
-    notes: createOwnNotes(dependencies, ask),
-    signupStatus: () => ask('auth.signupStatus', undefined),
-    register: (input) => ask('auth.register', input),
-    verifyEmail: (input) => ask('auth.verifyEmail', input),
-    resendVerification: (input) => ask('auth.resendVerification', input),
-    forgotPassword: (input) => ask('auth.forgotPassword', input),
-    resetPassword: (input) => ask('auth.resetPassword', input),
-    validate: (input) => ask('auth.validate', input),
-    health: () => ask('health', undefined),
+    notes: createNotes(dependencies, call),
+    signupStatus: () => call('auth.signupStatus', undefined),
+    register: (input) => call('auth.register', input),
+    verifyEmail: (input) => call('auth.verifyEmail', input),
+    resendVerification: (input) => call('auth.resendVerification', input),
+    forgotPassword: (input) => call('auth.forgotPassword', input),
+    resetPassword: (input) => call('auth.resetPassword', input),
+    validate: (input) => call('auth.validate', input),
+    health: () => call('health', undefined),
   };
 }

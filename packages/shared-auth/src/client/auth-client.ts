@@ -14,9 +14,9 @@ import type { AuthResult } from '../transport/result.ts';
 import type { VaultClient } from '../vault/vault-client.ts';
 
 /** A method that hands its input to a procedure and answers what the procedure does. */
-type Call<P extends Procedure> = (input: InputOf<P>) => Promise<AuthResult<OutputOf<P>>>;
+type Method<P extends Procedure> = (input: InputOf<P>) => Promise<AuthResult<OutputOf<P>>>;
 /** As `Call`, where there is nothing to say. */
-type PlainCall<P extends Procedure> = () => Promise<AuthResult<OutputOf<P>>>;
+type MethodWithoutInput<P extends Procedure> = () => Promise<AuthResult<OutputOf<P>>>;
 
 /** Everything that a page asks of mana-auth. Every method answers an `AuthResult` and none throws. */
 export interface AuthClient {
@@ -32,37 +32,37 @@ export interface AuthClient {
    */
   getAccessToken(): Promise<AuthResult<AccessToken>>;
 
-  readonly signupStatus: PlainCall<'auth.signupStatus'>;
-  readonly register: Call<'auth.register'>;
-  readonly verifyEmail: Call<'auth.verifyEmail'>;
-  readonly resendVerification: Call<'auth.resendVerification'>;
+  readonly signupStatus: MethodWithoutInput<'auth.signupStatus'>;
+  readonly register: Method<'auth.register'>;
+  readonly verifyEmail: Method<'auth.verifyEmail'>;
+  readonly resendVerification: Method<'auth.resendVerification'>;
   /**
    * TWO_FACTOR_REQUIRED carries what else the account wants, as `twoFactor`; one of
    * `twoFactor.verify…` then signs in.
    */
-  readonly login: Call<'auth.login'>;
+  readonly login: Method<'auth.login'>;
   /** Signs out in all tabs. A session that is gone already is a success; a failure changes nothing. */
-  readonly logout: PlainCall<'auth.logout'>;
-  readonly forgotPassword: Call<'auth.forgotPassword'>;
+  readonly logout: MethodWithoutInput<'auth.logout'>;
+  readonly forgotPassword: Method<'auth.forgotPassword'>;
   /** Ends every session of the link's owner, also one in this browser: the next call finds that out. */
-  readonly resetPassword: Call<'auth.resetPassword'>;
+  readonly resetPassword: Method<'auth.resetPassword'>;
 
-  readonly profile: PlainCall<'auth.profile'>;
-  readonly updateProfile: Call<'auth.updateProfile'>;
+  readonly profile: MethodWithoutInput<'auth.profile'>;
+  readonly updateProfile: Method<'auth.updateProfile'>;
   /**
    * Proves again who is signed in. Calls that change what protects the account answer
    * REAUTHENTICATION_REQUIRED where that is more than ten minutes ago.
    */
-  readonly reauthenticate: Call<'auth.reauthenticate'>;
+  readonly reauthenticate: Method<'auth.reauthenticate'>;
   /** Sends a link to the new address; the old one holds until somebody opens it. */
-  readonly changeEmail: Call<'auth.changeEmail'>;
-  readonly changePassword: Call<'auth.changePassword'>;
+  readonly changeEmail: Method<'auth.changeEmail'>;
+  readonly changePassword: Method<'auth.changePassword'>;
   /** Deletes the account for good, and signs out in all tabs. */
-  readonly deleteAccount: PlainCall<'auth.deleteAccount'>;
+  readonly deleteAccount: MethodWithoutInput<'auth.deleteAccount'>;
   readonly sessions: {
-    readonly list: PlainCall<'auth.sessions.list'>;
-    readonly revoke: Call<'auth.sessions.revoke'>;
-    readonly revokeOthers: PlainCall<'auth.sessions.revokeOthers'>;
+    readonly list: MethodWithoutInput<'auth.sessions.list'>;
+    readonly revoke: Method<'auth.sessions.revoke'>;
+    readonly revokeOthers: MethodWithoutInput<'auth.sessions.revokeOthers'>;
   };
   /** What happened to the account, a page at a time. */
   securityEvents(
@@ -70,18 +70,18 @@ export interface AuthClient {
   ): Promise<AuthResult<OutputOf<'auth.securityEvents'>>>;
   readonly twoFactor: {
     /** Secret answer. It counts from `confirm` on. */
-    readonly enable: PlainCall<'auth.twoFactor.enable'>;
+    readonly enable: MethodWithoutInput<'auth.twoFactor.enable'>;
     /** Secret answer. Turns the second step on, and shows the backup codes this once. */
-    readonly confirm: Call<'auth.twoFactor.confirm'>;
+    readonly confirm: Method<'auth.twoFactor.confirm'>;
     /**
      * The second step of a sign-in. TWO_FACTOR_FAILED leaves room for another code; after
      * TOKEN_EXPIRED or TOKEN_INVALID it starts again with the password.
      */
-    readonly verifyTotp: Call<'auth.twoFactor.verifyTotp'>;
-    readonly verifyBackupCode: Call<'auth.twoFactor.verifyBackupCode'>;
+    readonly verifyTotp: Method<'auth.twoFactor.verifyTotp'>;
+    readonly verifyBackupCode: Method<'auth.twoFactor.verifyBackupCode'>;
     /** Secret answer. The older codes stop working. */
-    readonly regenerateBackupCodes: PlainCall<'auth.twoFactor.regenerateBackupCodes'>;
-    readonly disable: PlainCall<'auth.twoFactor.disable'>;
+    readonly regenerateBackupCodes: MethodWithoutInput<'auth.twoFactor.regenerateBackupCodes'>;
+    readonly disable: MethodWithoutInput<'auth.twoFactor.disable'>;
   };
 
   /**
@@ -127,11 +127,11 @@ export interface AuthClient {
      * out; NOT_FOUND where the account has no passkey, and then the browser asks nothing.
      */
     reauthenticate(options?: { readonly signal?: AbortSignal }): Promise<AuthResult<SignedIn>>;
-    readonly list: PlainCall<'passkeys.list'>;
+    readonly list: MethodWithoutInput<'passkeys.list'>;
     /** The browser is told the user's name and address as they are now. */
-    readonly rename: Call<'passkeys.rename'>;
+    readonly rename: Method<'passkeys.rename'>;
     /** The browser is told to offer it no more. REAUTHENTICATION_REQUIRED where it applies. */
-    readonly remove: Call<'passkeys.remove'>;
+    readonly remove: Method<'passkeys.remove'>;
   };
 
   /** What the user encrypts on their devices, under a key of their own. */
@@ -147,13 +147,13 @@ export interface AuthClient {
      * The id is a UUID that the page makes. VAULT_CONFLICT where it is taken by another text, or the key of
      * the vault was replaced.
      */
-    readonly create: Call<'notes.create'>;
+    readonly create: Method<'notes.create'>;
     /** As `create`, and VAULT_CONFLICT also where the note isn't of this revision any more. */
-    readonly update: Call<'notes.update'>;
+    readonly update: Method<'notes.update'>;
     /** One that is gone already is a success. */
-    readonly remove: Call<'notes.remove'>;
+    readonly remove: Method<'notes.remove'>;
   };
 
-  readonly validate: Call<'auth.validate'>;
+  readonly validate: Method<'auth.validate'>;
   health(): Promise<AuthResult<Health>>;
 }

@@ -35,7 +35,7 @@ function openPage() {
   const dependencies = {
     platform: browser.platform,
     now: () => Date.now(),
-    async askForOptions() {
+    async fetchOptions() {
       issuedAtMs.push(Date.now());
       return page.answer();
     },
@@ -121,7 +121,7 @@ it('ends with the failure of its first question, and with one that no waiting me
   const refusing = {
     platform,
     now: () => Date.now(),
-    askForOptions: async () => toFailure('RATE_LIMITED'),
+    fetchOptions: async () => toFailure('RATE_LIMITED'),
   };
   const { signal } = new AbortController();
   expect(await offerInAutofill(refusing, signal)).toMatchObject({ code: 'RATE_LIMITED' });

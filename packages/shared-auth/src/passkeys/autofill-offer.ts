@@ -8,7 +8,7 @@ type Options = AuthResult<OutputOf<'passkeys.authenticateOptions'>>;
 
 export interface AutofillDependencies {
   readonly platform: PasskeyPlatform;
-  readonly askForOptions: (signal: AbortSignal) => Promise<Options>;
+  readonly fetchOptions: (signal: AbortSignal) => Promise<Options>;
   readonly now: () => number;
 }
 
@@ -27,35 +27,35 @@ export async function offerInAutofill(
   dependencies: AutofillDependencies,
   signal: AbortSignal,
 ): Promise<AuthResult<AuthenticationResponse>> {
-  const { platform, askForOptions, now } = dependencies;
-  let askedAtMs = now();
-  let options = await askForOptions(signal);
+  const { platform, fetchOptions, now } = dependencies;
+  let calledAtMs = now();
+  let options = await fetchOptions(signal);
   while (options.success) {
     const offer = new AbortController();
     const both = AbortSignal.any([signal, offer.signal]);
     const chosen = getAssertion(platform, options.data, { signal: both, mediation: 'conditional' });
-    const renewed = renew(dependencies, { askedAtMs, signal: both });
+    const renewed = renew(dependencies, { calledAtMs, signal: both });
     const first = await Promise.race([chosen, renewed]);
     offer.abort();
-    if (!first || !('askedAtMs' in first)) return chosen;
+    if (!first || !('calledAtMs' in first)) return chosen;
     await chosen;
-    ({ askedAtMs, options } = first);
+    ({ calledAtMs, options } = first);
   }
   return options;
 }
 
 /** New options as soon as the old ones are stale and somebody sees the page; undefined once ended. */
 async function renew(
-  { platform, askForOptions, now }: AutofillDependencies,
-  { askedAtMs, signal }: { readonly askedAtMs: number; readonly signal: AbortSignal },
-): Promise<{ readonly askedAtMs: number; readonly options: Options } | undefined> {
-  let dueAtMs = askedAtMs + RENEW_AFTER_MS;
+  { platform, fetchOptions, now }: AutofillDependencies,
+  { calledAtMs, signal }: { readonly calledAtMs: number; readonly signal: AbortSignal },
+): Promise<{ readonly calledAtMs: number; readonly options: Options } | undefined> {
+  let dueAtMs = calledAtMs + RENEW_AFTER_MS;
   while (!signal.aborted) {
     await nextLook(platform, signal);
     if (signal.aborted || platform.isHidden() || now() < dueAtMs) continue;
     const renewedAtMs = now();
-    const options = await askForOptions(signal);
-    if (options.success || !options.retryable) return { askedAtMs: renewedAtMs, options };
+    const options = await fetchOptions(signal);
+    if (options.success || !options.retryable) return { calledAtMs: renewedAtMs, options };
     dueAtMs = now() + Math.max(RETRY_AFTER_MS, (options.retryAfterSec ?? 0) * 1000);
   }
   return undefined;

@@ -1,9 +1,9 @@
 import type { AuthClient } from '../client/auth-client.ts';
-import { createCeremonyTurns } from './browser/ceremony-queue.ts';
+import { createCeremonyQueue } from './browser/ceremony-queue.ts';
 import { createPrfEvaluation, type EvaluatePrf } from './browser/prf-evaluation.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 import { createPasskeyHints, type PasskeyHints } from './passkey-hints.ts';
-import { createOwnPasskeys } from './passkey-list.ts';
+import { createPasskeyList } from './passkey-list.ts';
 import { createPasskeyReauthentication } from './passkey-reauthentication.ts';
 import { createPasskeyRegistration, type PasskeyRegistration } from './passkey-registration.ts';
 import { createPasskeySignIn } from './passkey-sign-in.ts';
@@ -20,19 +20,19 @@ export interface PasskeyCalls
 
 export function createPasskeyCalls(dependencies: PasskeyDependencies): PasskeyCalls {
   const hints = createPasskeyHints(dependencies);
-  const turns = createCeremonyTurns();
-  const { upgrade, register } = createPasskeyRegistration(dependencies, turns);
-  dependencies.platform?.page.addEventListener('pagehide', turns.stop);
+  const queue = createCeremonyQueue();
+  const { upgrade, register } = createPasskeyRegistration(dependencies, queue);
+  dependencies.platform?.page.addEventListener('pagehide', queue.stop);
   return {
     passkeys: {
       register,
-      ...createPasskeySignIn(dependencies, turns, hints),
-      ...createPasskeyReauthentication(dependencies, turns, hints),
-      ...createOwnPasskeys(dependencies, hints),
+      ...createPasskeySignIn(dependencies, queue, hints),
+      ...createPasskeyReauthentication(dependencies, queue, hints),
+      ...createPasskeyList(dependencies, hints),
     },
     upgrade,
-    evaluatePrf: createPrfEvaluation(dependencies, turns),
-    stop: turns.stop,
+    evaluatePrf: createPrfEvaluation(dependencies, queue),
+    stop: queue.stop,
     tellUser: hints.tellUser,
   };
 }

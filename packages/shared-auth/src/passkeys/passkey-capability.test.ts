@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createPasskeyBrowser } from '../../test/passkeys/passkey-browser.fixture.ts';
 import { dataOf } from '../../test/test-client.fixture.ts';
 import { toFailure } from '../transport/auth-failure.ts';
-import type { Ask } from '../transport/call.ts';
+import type { Call } from '../transport/call.ts';
 import { succeed } from '../transport/result.ts';
 import { createCapabilityProbe } from './passkey-capability.ts';
 
@@ -16,7 +16,7 @@ function createServer(...answers: (object | undefined)[]) {
     calls += 1;
     await new Promise((resolve) => setTimeout(resolve, 5));
     return answer ? succeed(answer) : toFailure('SERVICE_UNAVAILABLE');
-  }) as unknown as Ask;
+  }) as unknown as Call;
   return { ask, calls: () => calls };
 }
 

@@ -1,4 +1,4 @@
-import { type Ask, wantPart } from '../transport/call.ts';
+import { type Call, requireField } from '../transport/call.ts';
 import { type AuthResult, succeed } from '../transport/result.ts';
 import type { PasskeyPlatform } from './browser/passkey-platform.ts';
 
@@ -18,14 +18,14 @@ export interface CapabilityProbe {
 }
 
 /** A browser that takes longer to say whether it has autofill is asked again next time. */
-const BROWSER_PATIENCE_MS = 1_000;
+const BROWSER_TIMEOUT_MS = 1_000;
 
 /**
  * Asks browser and server once, and once for all who ask meanwhile. The answer holds for the life of the
  * client, whoever signs in: it is about configuration. A failure is not kept.
  */
 export function createCapabilityProbe(
-  ask: Ask,
+  call: Call,
   platform: PasskeyPlatform | undefined,
 ): CapabilityProbe {
   let known: PasskeyCapability | undefined;
@@ -33,10 +33,10 @@ export function createCapabilityProbe(
 
   async function probe(): Promise<AuthResult<PasskeyCapability>> {
     const [asked, hasAutofill] = await Promise.all([
-      ask('passkeys.capability', undefined),
+      call('passkeys.capability', undefined),
       platform ? findAutofill(platform) : false,
     ]);
-    const server = wantPart(asked, 'rpId');
+    const server = requireField(asked, 'rpId');
     if (!server.success) return server;
     const { enabled, conditionalUIAvailable, rpId } = server.data;
     const available =
@@ -65,7 +65,7 @@ async function findAutofill({
 }: PasskeyPlatform): Promise<boolean | undefined> {
   try {
     const asked = publicKeyCredential.isConditionalMediationAvailable?.() ?? false;
-    return await Promise.race([asked, sleep(BROWSER_PATIENCE_MS)]);
+    return await Promise.race([asked, sleep(BROWSER_TIMEOUT_MS)]);
   } catch {
     return undefined;
   }

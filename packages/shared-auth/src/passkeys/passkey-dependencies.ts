@@ -1,7 +1,7 @@
 import type { CurrentSession } from '../session/current-session.ts';
 import type { SignIn } from '../session/sign-in.ts';
 import type { Tabs } from '../session/tabs.ts';
-import type { Ask } from '../transport/call.ts';
+import type { Call } from '../transport/call.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { PasskeyPlatform } from './browser/passkey-platform.ts';
 import type { CapabilityProbe } from './passkey-capability.ts';
@@ -11,8 +11,8 @@ export interface PasskeyDependencies {
   readonly session: CurrentSession;
   readonly tabs: Tabs;
   readonly now: () => number;
-  readonly call: Transport;
-  readonly ask: Ask;
+  readonly transport: Transport;
+  readonly call: Call;
   readonly signIn: SignIn;
   readonly capability: CapabilityProbe;
   /** Undefined where there is no WebAuthn. */

@@ -15,17 +15,17 @@ export interface PasskeyHints {
 }
 
 export function createPasskeyHints(dependencies: PasskeyDependencies): PasskeyHints {
-  const { session, ask, capability, platform } = dependencies;
+  const { session, call, capability, platform } = dependencies;
   const browser = platform?.publicKeyCredential ?? {};
-  let turns = 0;
+  let lists = 0;
 
   /** Undefined where a later change will tell more, whichever answer comes first. */
   async function findOwn(): Promise<OutputOf<'passkeys.list'> | undefined> {
-    turns += 1;
-    const turn = turns;
+    lists += 1;
+    const list = lists;
     const scope = session.scope();
-    const result = await ask('passkeys.list', undefined);
-    return result.success && turn === turns && !scope.aborted ? result.data : undefined;
+    const result = await call('passkeys.list', undefined);
+    return result.success && list === lists && !scope.aborted ? result.data : undefined;
   }
 
   return {

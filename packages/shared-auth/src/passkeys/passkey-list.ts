@@ -1,21 +1,24 @@
 import type { AuthClient } from '../client/auth-client.ts';
-import { createWatch } from '../transport/observe-answer.ts';
+import { createSessionCall } from '../transport/observe-answer.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 import type { PasskeyHints } from './passkey-hints.ts';
 
-type OwnPasskeys = Pick<AuthClient['passkeys'], 'list' | 'rename' | 'remove'>;
+type PasskeyList = Pick<AuthClient['passkeys'], 'list' | 'rename' | 'remove'>;
 
 /** What somebody who is signed in does with their passkeys. The browser hears of it afterwards. */
-export function createOwnPasskeys(
+export function createPasskeyList(
   dependencies: PasskeyDependencies,
   hints: PasskeyHints,
-): OwnPasskeys {
-  const watch = createWatch(dependencies, dependencies.ask);
+): PasskeyList {
+  const callWithSession = createSessionCall(dependencies, dependencies.call);
   return {
-    list: () => watch('passkeys.list', undefined, { promised: 'passkeys' }),
+    list: () => callWithSession('passkeys.list', undefined, { required: 'passkeys' }),
     rename: (input) =>
-      watch('passkeys.rename', input, { promised: 'passkey', onSuccess: hints.tellUser }),
+      callWithSession('passkeys.rename', input, { required: 'passkey', onSuccess: hints.tellUser }),
     remove: (input) =>
-      watch('passkeys.remove', input, { promised: 'removed', onSuccess: hints.tellAccepted }),
+      callWithSession('passkeys.remove', input, {
+        required: 'removed',
+        onSuccess: hints.tellAccepted,
+      }),
   };
 }

@@ -11,7 +11,7 @@ import {
   startPasskeyServer,
 } from '../../test/passkeys/passkey-server.fixture.ts';
 import { createTestClient, dataOf } from '../../test/test-client.fixture.ts';
-import type { AuthClientParts } from '../client/assemble-auth-client.ts';
+import type { AuthClientDependencies } from '../client/assemble-auth-client.ts';
 
 const credentials = { email: 'ada@example.org', password: 'a long enough sentence' };
 const VERIFY = 'passkeys.reauthenticateVerify';
@@ -29,7 +29,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-async function openSignedIn(parts: Partial<AuthClientParts> = {}) {
+async function openSignedIn(parts: Partial<AuthClientDependencies> = {}) {
   const client = createTestClient(server.url, { passkeyPlatform: browser.platform, ...parts });
   dataOf(await client.login(credentials));
   return client;

@@ -1,30 +1,34 @@
 import type { AuthClient } from '../client/auth-client.ts';
 import { reauthenticate } from '../session/reauthenticate.ts';
 import { toFailure } from '../transport/auth-failure.ts';
-import { createWatch } from '../transport/observe-answer.ts';
+import { createSessionCall } from '../transport/observe-answer.ts';
 import { getAssertion } from './browser/call-browser.ts';
-import type { CeremonyTurns } from './browser/ceremony-queue.ts';
+import type { CeremonyQueue } from './browser/ceremony-queue.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 import type { PasskeyHints } from './passkey-hints.ts';
 
 /** Proving again who is signed in. Whoever signs in or out meanwhile ends it. */
 export function createPasskeyReauthentication(
   dependencies: PasskeyDependencies,
-  turns: CeremonyTurns,
+  queue: CeremonyQueue,
   hints: PasskeyHints,
 ): Pick<AuthClient['passkeys'], 'reauthenticate'> {
-  const { session, ask, platform } = dependencies;
-  const watch = createWatch(dependencies, ask);
+  const { session, call, platform } = dependencies;
+  const callWithSession = createSessionCall(dependencies, call);
 
   return {
     async reauthenticate({ signal } = {}) {
       if (!platform) return toFailure('PASSKEY_NOT_ENABLED');
       const scope = session.scope();
-      const chosen = await turns.take({ kind: 'asked', signal }, async (turn) => {
-        const expectation = { promised: 'challenge', signal: turn } as const;
-        const options = await watch('passkeys.reauthenticateOptions', undefined, expectation);
+      const chosen = await queue.run({ kind: 'requested', signal }, async (signal) => {
+        const expectation = { required: 'challenge', signal } as const;
+        const options = await callWithSession(
+          'passkeys.reauthenticateOptions',
+          undefined,
+          expectation,
+        );
         if (!options.success) return options;
-        return getAssertion(platform, options.data, { signal: AbortSignal.any([turn, scope]) });
+        return getAssertion(platform, options.data, { signal: AbortSignal.any([signal, scope]) });
       });
       if (!chosen.success) return chosen;
       const response = chosen.data;

@@ -1,9 +1,9 @@
 import type { AuthClient } from '../client/auth-client.ts';
 import { toFailure } from '../transport/auth-failure.ts';
-import { wantPart } from '../transport/call.ts';
-import { createWatch } from '../transport/observe-answer.ts';
+import { requireField } from '../transport/call.ts';
+import { createSessionCall } from '../transport/observe-answer.ts';
 import { createCredential } from './browser/call-browser.ts';
-import type { CeremonyTurns } from './browser/ceremony-queue.ts';
+import type { CeremonyQueue } from './browser/ceremony-queue.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 
 export interface PasskeyRegistration extends Pick<AuthClient['passkeys'], 'register'> {
@@ -20,38 +20,38 @@ const UPGRADE_LIMIT_MS = 60_000;
 
 export function createPasskeyRegistration(
   dependencies: PasskeyDependencies,
-  turns: CeremonyTurns,
+  queue: CeremonyQueue,
 ): PasskeyRegistration {
-  const { ask, capability, platform } = dependencies;
-  const watch = createWatch(dependencies, ask);
+  const { call, capability, platform } = dependencies;
+  const callWithSession = createSessionCall(dependencies, call);
 
   return {
     async register({ name } = {}) {
       if (!platform) return toFailure('PASSKEY_NOT_ENABLED');
-      const made = await turns.take({ kind: 'asked' }, async (signal) => {
-        const expectation = { promised: 'challenge', signal } as const;
-        const options = await watch('passkeys.registerOptions', {}, expectation);
+      const made = await queue.run({ kind: 'requested' }, async (signal) => {
+        const expectation = { required: 'challenge', signal } as const;
+        const options = await callWithSession('passkeys.registerOptions', {}, expectation);
         return options.success ? createCredential(platform, options.data, { signal }) : options;
       });
       if (!made.success) return made;
       // The passkey is made by now, so a blank name doesn't stand in its way.
       const named = name?.trim() ? { name } : {};
       const input = { response: made.data, ...named };
-      return watch('passkeys.registerVerify', input, { promised: 'passkey' });
+      return callWithSession('passkeys.registerVerify', input, { required: 'passkey' });
     },
 
     async upgrade(scope) {
       const known = await capability.get();
       if (!platform || !known.success || !known.data.available) return;
       const ends = AbortSignal.any([scope, AbortSignal.timeout(UPGRADE_LIMIT_MS)]);
-      const made = await turns.take({ kind: 'offered', signal: ends }, async (signal) => {
-        const asked = await ask('passkeys.registerOptions', { conditional: true }, signal);
-        const options = wantPart(asked, 'challenge');
+      const made = await queue.run({ kind: 'offered', signal: ends }, async (signal) => {
+        const asked = await call('passkeys.registerOptions', { conditional: true }, signal);
+        const options = requireField(asked, 'challenge');
         if (!options.success) return options;
         return createCredential(platform, options.data, { signal, mediation: 'conditional' });
       });
       if (!made.success) return;
-      await ask('passkeys.registerVerify', { response: made.data, conditional: true });
+      await call('passkeys.registerVerify', { response: made.data, conditional: true });
     },
   };
 }

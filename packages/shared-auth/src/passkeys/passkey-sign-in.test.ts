@@ -10,7 +10,7 @@ import {
   startPasskeyServer,
 } from '../../test/passkeys/passkey-server.fixture.ts';
 import { createTestClient, dataOf } from '../../test/test-client.fixture.ts';
-import type { AuthClientParts } from '../client/assemble-auth-client.ts';
+import type { AuthClientDependencies } from '../client/assemble-auth-client.ts';
 
 let server: PasskeyServer;
 let browser: PasskeyBrowser;
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-function openPage(parts: Partial<AuthClientParts> = {}) {
+function openPage(parts: Partial<AuthClientDependencies> = {}) {
   return createTestClient(server.url, { passkeyPlatform: browser.platform, ...parts });
 }
 

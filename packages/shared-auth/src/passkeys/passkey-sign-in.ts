@@ -1,12 +1,12 @@
 import type { AuthClient } from '../client/auth-client.ts';
 import type { CurrentSession } from '../session/current-session.ts';
 import { toFailure } from '../transport/auth-failure.ts';
-import { wantPart } from '../transport/call.ts';
+import { requireField } from '../transport/call.ts';
 import type { SignedIn } from '../transport/procedures.ts';
 import type { AuthResult } from '../transport/result.ts';
 import { offerInAutofill } from './autofill-offer.ts';
 import { getAssertion } from './browser/call-browser.ts';
-import type { CeremonyTurns } from './browser/ceremony-queue.ts';
+import type { CeremonyQueue } from './browser/ceremony-queue.ts';
 import type { AuthenticationResponse } from './browser/credential-json.ts';
 import type { PasskeyDependencies } from './passkey-dependencies.ts';
 import type { PasskeyHints } from './passkey-hints.ts';
@@ -16,13 +16,13 @@ type PasskeySignIn = Pick<AuthClient['passkeys'], 'signIn' | 'signInWithAutofill
 /** Signing in with a passkey, by a button or from the autofill of a field. */
 export function createPasskeySignIn(
   dependencies: PasskeyDependencies,
-  turns: CeremonyTurns,
+  queue: CeremonyQueue,
   hints: PasskeyHints,
 ): PasskeySignIn {
-  const { session, now, ask, signIn, capability, platform } = dependencies;
+  const { session, now, call, signIn, capability, platform } = dependencies;
 
-  async function askForOptions(signal: AbortSignal) {
-    return wantPart(await ask('passkeys.authenticateOptions', undefined, signal), 'challenge');
+  async function fetchOptions(signal: AbortSignal) {
+    return requireField(await call('passkeys.authenticateOptions', undefined, signal), 'challenge');
   }
 
   /**
@@ -40,8 +40,8 @@ export function createPasskeySignIn(
   return {
     async signIn() {
       if (!platform) return toFailure('PASSKEY_NOT_ENABLED');
-      const chosen = await turns.take({ kind: 'asked' }, async (signal) => {
-        const options = await askForOptions(signal);
+      const chosen = await queue.run({ kind: 'requested' }, async (signal) => {
+        const options = await fetchOptions(signal);
         return options.success ? getAssertion(platform, options.data, { signal }) : options;
       });
       return verify(chosen);
@@ -51,9 +51,9 @@ export function createPasskeySignIn(
       const known = await capability.get();
       if (!known.success) return known;
       if (!platform || !known.data.conditionalUI) return toFailure('PASSKEY_NOT_ENABLED');
-      const taken = watchForSignIn(session, signal);
-      const chosen = await turns.take({ kind: 'offered', signal: taken.signal }, (turn) =>
-        offerInAutofill({ platform, askForOptions, now }, turn),
+      const taken = abortOnSignIn(session, signal);
+      const chosen = await queue.run({ kind: 'offered', signal: taken.signal }, (signal) =>
+        offerInAutofill({ platform, fetchOptions, now }, signal),
       );
       taken.stop();
       if (chosen.success) onChosen?.();
@@ -63,7 +63,7 @@ export function createPasskeySignIn(
 }
 
 /** A signal that is aborted with another, or once somebody signs in: here, or in another tab. */
-function watchForSignIn(session: CurrentSession, other: AbortSignal | undefined) {
+function abortOnSignIn(session: CurrentSession, other: AbortSignal | undefined) {
   const signedIn = new AbortController();
   const stop = session.store.subscribe(({ status }) => {
     if (status === 'signed-in') signedIn.abort();

@@ -9,7 +9,7 @@ import { createTestClient } from '../../test/test-client.fixture.ts';
 import { createCurrentSession } from '../session/current-session.ts';
 import { createSignIn } from '../session/sign-in.ts';
 import { createTabs } from '../session/tabs.ts';
-import { createAsk } from '../transport/call.ts';
+import { createCall } from '../transport/call.ts';
 import { createTransport } from '../transport/transport.ts';
 import { createCapabilityProbe } from './passkey-capability.ts';
 import { createPasskeys } from './passkeys.ts';
@@ -22,14 +22,14 @@ afterEach(() => server.stop());
 
 it('asks again for code that did not come, which is an outage until then', async () => {
   const session = createCurrentSession();
-  const call = createTransport({
+  const transport = createTransport({
     url: server.url,
     fetch,
     requestTimeoutMs: 5_000,
     getSessionToken: session.sessionToken,
   });
   const tabs = createTabs('test', {});
-  const ask = createAsk(call);
+  const call = createCall(transport);
   const now = () => Date.now();
   const { platform } = createPasskeyBrowser();
   let loads = 0;
@@ -38,10 +38,10 @@ it('asks again for code that did not come, which is an outage until then', async
       session,
       tabs,
       now,
+      transport,
       call,
-      ask,
-      signIn: createSignIn({ session, call, tabs, now }),
-      capability: createCapabilityProbe(ask, platform),
+      signIn: createSignIn({ session, transport, tabs, now }),
+      capability: createCapabilityProbe(call, platform),
       platform,
     },
     async () => {

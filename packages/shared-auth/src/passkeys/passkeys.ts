@@ -9,9 +9,9 @@ export interface Passkeys {
   readonly calls: AuthClient['passkeys'];
   readonly evaluatePrf: EvaluatePrf;
   /** After a sign-in with a password: ends what waits for a passkey, and offers the browser to keep one. */
-  followPassword(): void;
+  afterPasswordSignIn(): void;
   /** The user's name or address has changed. */
-  followUser(): void;
+  syncUser(): void;
 }
 
 export type LoadPasskeyCalls = () => Promise<typeof import('./passkey-calls.ts')>;
@@ -69,11 +69,11 @@ export function createPasskeys(
       remove: (input) => use(({ passkeys }) => passkeys.remove(input)),
     },
     evaluatePrf: (request) => use(({ evaluatePrf }) => evaluatePrf(request)),
-    followPassword() {
+    afterPasswordSignIn() {
       loading?.then(({ stop }) => stop()).catch(ignore);
       upgrade().catch(ignore);
     },
-    followUser: () => void tellUser().catch(ignore),
+    syncUser: () => void tellUser().catch(ignore),
   };
 }
 

@@ -3,7 +3,7 @@ import type { SignedIn, User } from '../transport/procedures.ts';
 import { readAccessTokenClaims } from './access-token-claims.ts';
 
 /** A signed-in session as this tab holds it: in memory, never in storage. Holds a secret. */
-export interface HeldSession {
+export interface ActiveSession {
   readonly user: User;
   readonly accessToken: string;
   readonly accessTokenExpiresAt: Date;
@@ -17,16 +17,16 @@ export interface HeldSession {
 const MARGIN_MS = 30_000;
 
 /** `askedAtMs` is when the call began: the token was made later, so it lives at least as long. */
-export function holdSession(signedIn: SignedIn, askedAtMs: number): HeldSession {
+export function toActiveSession(signedIn: SignedIn, calledAtMs: number): ActiveSession {
   const { sessionId, lifetimeMs } = readAccessTokenClaims(signedIn.accessToken);
   const { user, accessToken, accessTokenExpiresAt } = signedIn;
   const goodUntilMs =
-    lifetimeMs === undefined ? accessTokenExpiresAt.getTime() : askedAtMs + lifetimeMs;
+    lifetimeMs === undefined ? accessTokenExpiresAt.getTime() : calledAtMs + lifetimeMs;
   return { user, accessToken, accessTokenExpiresAt, goodUntilMs, sessionId };
 }
 
-export function isGood(held: HeldSession, nowMs: number): boolean {
-  return nowMs < held.goodUntilMs - MARGIN_MS;
+export function isUsable(active: ActiveSession, nowMs: number): boolean {
+  return nowMs < active.goodUntilMs - MARGIN_MS;
 }
 
 /** Whether an answer is what signing in promises, as far as the SDK builds on it. */

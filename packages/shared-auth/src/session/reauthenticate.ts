@@ -1,9 +1,9 @@
 import { toFailure } from '../transport/auth-failure.ts';
 import type { InputOf, SignedIn } from '../transport/procedures.ts';
 import type { AuthResult } from '../transport/result.ts';
-import { holdSession, isSignedIn } from './active-session.ts';
+import { isSignedIn, toActiveSession } from './active-session.ts';
 import type { SignInDependencies } from './sign-in.ts';
-import { watchSession } from './watch-session.ts';
+import { trackSession } from './watch-session.ts';
 
 /** What proves who is signed in: the password, or a passkey. */
 export type ProofProcedure = 'auth.reauthenticate' | 'passkeys.reauthenticateVerify';
@@ -13,24 +13,24 @@ export type ProofProcedure = 'auth.reauthenticate' | 'passkeys.reauthenticateVer
  * serves all tabs.
  */
 export async function reauthenticate<P extends ProofProcedure>(
-  { session, call, tabs, now }: SignInDependencies,
+  { session, transport, tabs, now }: SignInDependencies,
   procedure: P,
   input: InputOf<P>,
 ): Promise<AuthResult<SignedIn>> {
-  const askedAtMs = now();
+  const calledAtMs = now();
   let newSessionToken: string | undefined;
 
-  async function ask(): Promise<AuthResult<SignedIn>> {
-    const { result, sessionToken } = await call(procedure, input);
+  async function call(): Promise<AuthResult<SignedIn>> {
+    const { result, sessionToken } = await transport(procedure, input);
     newSessionToken = sessionToken;
     if (!result.success) return result;
     const { data } = result;
     return isSignedIn(data) ? { success: true, data } : toFailure('SERVICE_UNAVAILABLE');
   }
 
-  return watchSession({ session, tabs }, ask, (signedIn) => {
-    const held = holdSession(signedIn, askedAtMs);
-    session.renew(held, newSessionToken);
-    tabs.post({ type: 'renewed', session: held });
+  return trackSession({ session, tabs }, call, (signedIn) => {
+    const active = toActiveSession(signedIn, calledAtMs);
+    session.renew(active, newSessionToken);
+    tabs.post({ type: 'renewed', session: active });
   });
 }

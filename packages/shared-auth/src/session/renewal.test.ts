@@ -19,10 +19,10 @@ const credentials = { email: 'ada@example.org', password: 'a long enough sentenc
 const noAbort: typeof fetch = (url, init) => fetch(url, { ...init, signal: null });
 
 /** What a late answer waits for. */
-let held: PromiseWithResolvers<void>;
+let released: PromiseWithResolvers<void>;
 let nowMs: number;
 beforeEach(() => {
-  held = Promise.withResolvers();
+  released = Promise.withResolvers();
   nowMs = Date.now();
   server.calls.length = 0;
 });
@@ -77,7 +77,7 @@ describe('a late answer', () => {
     server.answerWith(async (call, response) => {
       if (call === 'auth.login') return sendResult(response, createSignedIn('grace'));
       if (call === 'auth.logout') return sendResult(response, { signedOut: true });
-      await held.promise;
+      await released.promise;
       return sendResult(response, createSignedIn('ada'));
     });
     const late = [client.restore(), client.getAccessToken()] as const;
@@ -88,7 +88,7 @@ describe('a late answer', () => {
   it('for an older session overwrites no sign-in', async () => {
     const { client, late } = await openPageThatRestores();
     const { accessToken } = dataOf(await client.login(credentials));
-    held.resolve();
+    released.resolve();
     expect(dataOf(await late[0])?.user.id).toBe('grace');
     expect(dataOf(await late[1]).accessToken).toBe(accessToken);
     await sleep(50);
@@ -99,7 +99,7 @@ describe('a late answer', () => {
   it('for an older session overwrites no sign-out', async () => {
     const { client, late } = await openPageThatRestores();
     dataOf(await client.logout());
-    held.resolve();
+    released.resolve();
     expect(dataOf(await late[0])).toBeNull();
     expect(await late[1]).toMatchObject({ code: 'UNAUTHORIZED' });
     await sleep(50);
@@ -110,13 +110,13 @@ describe('a late answer', () => {
     const client = createTestClient(server.url, { fetch: noAbort });
     server.answerWith(async (call, response) => {
       if (call === 'auth.login') return sendResult(response, createSignedIn('grace'));
-      await held.promise;
+      await released.promise;
       return sendFailure(response, 401, { code: 'TOKEN_EXPIRED' });
     });
     const late = [client.restore(), client.profile(), client.logout()] as const;
     await expect.poll(() => server.calls.length).toBe(3);
     dataOf(await client.login(credentials));
-    held.resolve();
+    released.resolve();
     expect(dataOf(await late[0])?.user.id).toBe('grace');
     await Promise.all(late);
     expect(client.session.get()).toMatchObject({ user: { id: 'grace' } });
@@ -127,7 +127,7 @@ describe('a late answer', () => {
     dataOf(await client.login(credentials));
     const first = await Promise.race([late[0], sleep(1_000, 'still waiting' as const)]);
     expect(first).toMatchObject({ data: { user: { id: 'grace' } } });
-    held.resolve();
+    released.resolve();
   });
 });
 

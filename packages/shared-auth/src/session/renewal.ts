@@ -2,18 +2,18 @@ import { isSessionGone, toFailure } from '../transport/auth-failure.ts';
 import type { AccessToken, User } from '../transport/procedures.ts';
 import { type AuthResult, succeed } from '../transport/result.ts';
 import type { Transport } from '../transport/transport.ts';
-import { type HeldSession, holdSession, isGood, isSignedIn } from './active-session.ts';
+import { type ActiveSession, isSignedIn, isUsable, toActiveSession } from './active-session.ts';
 import type { CurrentSession } from './current-session.ts';
 import type { RenewalOutcome } from './tab-message.ts';
 import type { Tabs } from './tabs.ts';
 
 export interface RenewalDependencies {
   readonly session: CurrentSession;
-  readonly call: Transport;
+  readonly transport: Transport;
   readonly tabs: Tabs;
   readonly now: () => number;
   /** How long to wait for another tab that is at it already. */
-  readonly patienceMs: number;
+  readonly waitLimitMs: number;
 }
 
 export interface Renewal {
@@ -52,8 +52,8 @@ export function createRenewal(dependencies: RenewalDependencies): Renewal {
   }
 
   async function getAccessToken(): Promise<AuthResult<AccessToken>> {
-    const held = session.held();
-    if (held && isGood(held, now())) return succeed(toAccessToken(held));
+    const active = session.active();
+    if (active && isUsable(active, now())) return succeed(toAccessToken(active));
     if (session.store.get().status === 'signed-out') return toFailure('UNAUTHORIZED');
     const renewed = await renew();
     if (!renewed) return getAccessToken();
@@ -64,20 +64,20 @@ export function createRenewal(dependencies: RenewalDependencies): Renewal {
 }
 
 async function renewOnce(dependencies: RenewalDependencies, scope: AbortSignal): Promise<Renewed> {
-  const { session, tabs, patienceMs } = dependencies;
+  const { session, tabs, waitLimitMs } = dependencies;
   let sessionToken: string | undefined;
 
-  async function ask(): Promise<RenewalOutcome> {
-    const { outcome, sessionToken: newSessionToken } = await askServer(dependencies, scope);
+  async function call(): Promise<RenewalOutcome> {
+    const { outcome, sessionToken: newSessionToken } = await callServer(dependencies, scope);
     sessionToken = newSessionToken;
     if (!scope.aborted) tellTabs(dependencies, outcome);
     return outcome;
   }
 
-  const outcome = await tabs.askOnce(
-    ask,
+  const outcome = await tabs.singleFlight(
+    call,
     (told) => told.type === 'renewal-failed' || session.covers(told.session),
-    AbortSignal.any([scope, AbortSignal.timeout(patienceMs)]),
+    AbortSignal.any([scope, AbortSignal.timeout(waitLimitMs)]),
   );
   if (scope.aborted) return undefined;
   if (outcome.type === 'renewed') session.renew(outcome.session, sessionToken);
@@ -85,17 +85,17 @@ async function renewOnce(dependencies: RenewalDependencies, scope: AbortSignal):
   return outcome;
 }
 
-async function askServer(
-  { session, call, now }: RenewalDependencies,
+async function callServer(
+  { session, transport, now }: RenewalDependencies,
   scope: AbortSignal,
 ): Promise<{ outcome: RenewalOutcome; sessionToken: string | undefined }> {
   const procedure = session.store.get().status === 'signed-in' ? 'refresh' : 'sessionToToken';
-  const askedAtMs = now();
-  const { result, sessionToken } = await call(`auth.${procedure}`, undefined, scope);
+  const calledAtMs = now();
+  const { result, sessionToken } = await transport(`auth.${procedure}`, undefined, scope);
   const outcome: RenewalOutcome = !result.success
     ? { type: 'renewal-failed', failure: result }
     : isSignedIn(result.data)
-      ? { type: 'renewed', session: holdSession(result.data, askedAtMs) }
+      ? { type: 'renewed', session: toActiveSession(result.data, calledAtMs) }
       : { type: 'renewal-failed', failure: toFailure('SERVICE_UNAVAILABLE') };
   return { outcome, sessionToken };
 }
@@ -104,10 +104,10 @@ function tellTabs({ session, tabs }: RenewalDependencies, outcome: RenewalOutcom
   tabs.post(outcome);
   const isGone = outcome.type === 'renewal-failed' && isSessionGone(outcome.failure);
   if (isGone && session.store.get().status === 'signed-in') {
-    tabs.post({ type: 'signed-out', sessionId: session.held()?.sessionId, ended: true });
+    tabs.post({ type: 'signed-out', sessionId: session.active()?.sessionId, ended: true });
   }
 }
 
-function toAccessToken({ accessToken, accessTokenExpiresAt }: HeldSession): AccessToken {
+function toAccessToken({ accessToken, accessTokenExpiresAt }: ActiveSession): AccessToken {
   return { accessToken, accessTokenExpiresAt };
 }

@@ -9,21 +9,21 @@ it('tells each change once, and none to who has left', () => {
   const unsubscribe = store.subscribe(listener);
   store.subscribe(listener)();
   const { user } = createSignedIn('ada');
-  store.show({ status: 'signed-in', user });
-  store.show({ status: 'signed-in', user: { ...user } });
+  store.set({ status: 'signed-in', user });
+  store.set({ status: 'signed-in', user: { ...user } });
   unsubscribe();
-  store.show({ status: 'signed-out' });
+  store.set({ status: 'signed-out' });
   expect(heard).toEqual([{ status: 'signed-in', user }]);
 });
 
 it('keeps the same object until something changes', () => {
   const store = createSessionStore();
   const { user } = createSignedIn('ada');
-  store.show({ status: 'signed-in', user });
+  store.set({ status: 'signed-in', user });
   const before = store.get();
-  store.show({ status: 'signed-in', user: { ...user } });
+  store.set({ status: 'signed-in', user: { ...user } });
   expect(store.get()).toBe(before);
-  store.show({ status: 'signed-in', user: { ...user, name: 'Ada L.' } });
+  store.set({ status: 'signed-in', user: { ...user, name: 'Ada L.' } });
   expect(store.get()).not.toBe(before);
 });
 
@@ -36,7 +36,7 @@ it('tells the others when one listener throws, and reports the error', () => {
     throw new Error('of the page');
   });
   store.subscribe((state) => heard.push(state));
-  store.show({ status: 'signed-out' });
+  store.set({ status: 'signed-out' });
   vi.unstubAllGlobals();
   expect(heard).toEqual([{ status: 'signed-out' }]);
   expect(reports).toHaveLength(1);

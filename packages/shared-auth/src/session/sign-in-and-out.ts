@@ -10,7 +10,7 @@ type SignInAndOut = Pick<AuthClient, 'login' | 'logout'> & {
 
 /** Signing in with a password, in one step or two, and out: each counts from its answer on. */
 export function createSignInAndOut(
-  { session, call, tabs }: SignInDependencies,
+  { session, transport, tabs }: SignInDependencies,
   signIn: SignIn,
 ): SignInAndOut {
   return {
@@ -21,9 +21,9 @@ export function createSignInAndOut(
     },
 
     async logout() {
-      const sessionId = session.held()?.sessionId;
+      const sessionId = session.active()?.sessionId;
       const scope = session.scope();
-      const { result } = await call('auth.logout', undefined);
+      const { result } = await transport('auth.logout', undefined);
       if (!result.success && !isSessionGone(result)) return result;
       if (result.success && readProperty(result.data, 'signedOut') !== true) {
         return toFailure('SERVICE_UNAVAILABLE');

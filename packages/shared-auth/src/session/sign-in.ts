@@ -2,13 +2,13 @@ import { toFailure } from '../transport/auth-failure.ts';
 import type { InputOf, SignedIn } from '../transport/procedures.ts';
 import { type AuthResult, succeed } from '../transport/result.ts';
 import type { Transport } from '../transport/transport.ts';
-import { holdSession, isSignedIn } from './active-session.ts';
+import { isSignedIn, toActiveSession } from './active-session.ts';
 import type { CurrentSession } from './current-session.ts';
 import type { Tabs } from './tabs.ts';
 
 export interface SignInDependencies {
   readonly session: CurrentSession;
-  readonly call: Transport;
+  readonly transport: Transport;
   readonly tabs: Tabs;
   readonly now: () => number;
 }
@@ -26,14 +26,14 @@ export type SignIn = <P extends SignInProcedure>(
   input: InputOf<P>,
 ) => Promise<AuthResult<SignedIn>>;
 
-export function createSignIn({ session, call, tabs, now }: SignInDependencies): SignIn {
+export function createSignIn({ session, transport, tabs, now }: SignInDependencies): SignIn {
   /** Secret. Of the newest sign-in that wants a second step, where no cookie jar keeps it. */
   let challenge: string | undefined;
 
   return async (procedure, input) => {
     const isSecondStep = procedure.startsWith('auth.twoFactor.') && challenge !== undefined;
-    const askedAtMs = now();
-    const { result, sessionToken } = await call(
+    const calledAtMs = now();
+    const { result, sessionToken } = await transport(
       procedure,
       isSecondStep ? { challenge, ...input } : input,
     );
@@ -43,9 +43,9 @@ export function createSignIn({ session, call, tabs, now }: SignInDependencies): 
     }
     if (!isSignedIn(result.data)) return toFailure('SERVICE_UNAVAILABLE');
     challenge = undefined;
-    const held = holdSession(result.data, askedAtMs);
-    session.begin(held, sessionToken);
-    tabs.post({ type: 'signed-in', session: held });
+    const active = toActiveSession(result.data, calledAtMs);
+    session.begin(active, sessionToken);
+    tabs.post({ type: 'signed-in', session: active });
     return succeed(result.data);
   };
 }

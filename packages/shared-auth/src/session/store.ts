@@ -7,7 +7,7 @@ export interface Store<State> {
 }
 
 export interface WritableStore<State> extends Store<State> {
-  show(next: State): void;
+  set(next: State): void;
 }
 
 /** A state is plain data, always built with its keys in the same order. */
@@ -21,7 +21,7 @@ export function createStore<State>(initial: State): WritableStore<State> {
       subscriptions.add(subscription);
       return () => void subscriptions.delete(subscription);
     },
-    show(next) {
+    set(next) {
       if (JSON.stringify(state) === JSON.stringify(next)) return;
       state = next;
       for (const { listener } of [...subscriptions]) tell(listener, next);

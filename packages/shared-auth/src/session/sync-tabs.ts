@@ -3,11 +3,11 @@ import type { TabMessage } from './tab-message.ts';
 import type { Tabs } from './tabs.ts';
 
 /** Keeps the session of this tab in step with what the others do. */
-export function followTabs(session: CurrentSession, tabs: Tabs): void {
-  tabs.subscribe((message) => follow(session, message));
+export function syncTabs(session: CurrentSession, tabs: Tabs): void {
+  tabs.subscribe((message) => syncSession(session, message));
 }
 
-function follow(session: CurrentSession, message: TabMessage): void {
+function syncSession(session: CurrentSession, message: TabMessage): void {
   switch (message.type) {
     case 'signed-in':
       session.begin(message.session);
@@ -17,7 +17,7 @@ function follow(session: CurrentSession, message: TabMessage): void {
       if (session.covers(message.session)) session.renew(message.session);
       break;
     case 'signed-out':
-      followSignOut(session, message);
+      syncSignOut(session, message);
       break;
     case 'renewal-failed':
       // Only for tabs that wait for it.
@@ -28,12 +28,12 @@ function follow(session: CurrentSession, message: TabMessage): void {
   }
 }
 
-function followSignOut(
+function syncSignOut(
   session: CurrentSession,
   message: Extract<TabMessage, { type: 'signed-out' }>,
 ): void {
-  const held = session.held();
-  const isOfAnother = held && message.sessionId && held.sessionId !== message.sessionId;
+  const active = session.active();
+  const isOfAnother = active && message.sessionId && active.sessionId !== message.sessionId;
   if (isOfAnother || session.store.get().status === 'signed-out') return;
   if (message.ended) session.endByServer({ code: 'TOKEN_EXPIRED' });
   else session.end();

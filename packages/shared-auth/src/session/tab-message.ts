@@ -1,11 +1,11 @@
 import { readNumber, readProperty, readString } from '@mana/auth-core/errors/classify/safe-read';
 import { isErrorCode } from '@mana/auth-core/errors/codes/codes';
 import type { AuthFailure } from '../transport/result.ts';
-import { type HeldSession, isSignedIn } from './active-session.ts';
+import { type ActiveSession, isSignedIn } from './active-session.ts';
 
 /** What tabs of one origin tell each other, in memory. 'renewed' and 'signed-in' hold a secret. */
 export type TabMessage =
-  | { readonly type: 'signed-in'; readonly session: HeldSession }
+  | { readonly type: 'signed-in'; readonly session: ActiveSession }
   | { readonly type: 'signed-out'; readonly sessionId: string | undefined; readonly ended: boolean }
   /** Somebody locked the vault, or its key was replaced. */
   | { readonly type: 'vault-locked' }
@@ -13,7 +13,7 @@ export type TabMessage =
 
 /** What the one tab that asked for a new token was told. */
 export type RenewalOutcome =
-  | { readonly type: 'renewed'; readonly session: HeldSession }
+  | { readonly type: 'renewed'; readonly session: ActiveSession }
   | { readonly type: 'renewal-failed'; readonly failure: AuthFailure };
 
 /** Whether a message has its form; another tab may run another version of the page. */
@@ -21,7 +21,7 @@ export function isTabMessage(value: unknown): value is TabMessage {
   switch (readString(value, 'type')) {
     case 'signed-in':
     case 'renewed':
-      return isHeldSession(readProperty(value, 'session'));
+      return isActiveSession(readProperty(value, 'session'));
     case 'signed-out':
       return typeof readProperty(value, 'ended') === 'boolean';
     case 'renewal-failed':
@@ -37,7 +37,7 @@ export function isRenewalOutcome(message: TabMessage): message is RenewalOutcome
   return message.type === 'renewed' || message.type === 'renewal-failed';
 }
 
-function isHeldSession(value: unknown): boolean {
+function isActiveSession(value: unknown): boolean {
   return isSignedIn(value) && readNumber(value, 'goodUntilMs') !== undefined;
 }
 

@@ -101,28 +101,28 @@ describe('tabs of one origin', () => {
   });
 
   it('go by themselves where one that asks goes away without a word', async () => {
-    const held = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     const name = `mana-auth ${server.url}`;
-    const stuck = navigator.locks.request(name, () => held.promise);
+    const stuck = navigator.locks.request(name, () => released.promise);
     answerAsAda();
     const restored = openTab().restore();
     await sleep(50);
     expect(server.calls).toEqual([]);
-    held.resolve();
+    released.resolve();
     await stuck;
     expect(dataOf(await restored)?.user.id).toBe('ada');
   });
 
   it('wait no longer than a request may take for one that hangs', async () => {
-    const held = Promise.withResolvers<void>();
-    const stuck = navigator.locks.request(`mana-auth ${server.url}`, () => held.promise);
+    const released = Promise.withResolvers<void>();
+    const stuck = navigator.locks.request(`mana-auth ${server.url}`, () => released.promise);
     answerAsAda();
     const hurried = createTestClient(server.url, {
       tabPlatform: { createChannel: openChannel, locks: navigator.locks },
       requestTimeoutMs: 100,
     });
     expect(dataOf(await hurried.restore())?.user.id).toBe('ada');
-    held.resolve();
+    released.resolve();
     await stuck;
   });
 

@@ -16,13 +16,13 @@ export interface Tabs {
   /** Hears every message of another tab that has the right form; answers how to stop it. */
   subscribe(listener: (message: TabMessage) => void): () => void;
   /**
-   * Runs `ask`, which never rejects and tells its outcome; where another tab is at it already,
-   * answers what that one is told instead. `ask` runs after all if that tab goes away without a
+   * Runs `call`, which never rejects and tells its outcome; where another tab is at it already,
+   * answers what that one is told instead. `call` runs after all if that tab goes away without a
    * word, or when `signal` ends the wait.
    */
-  askOnce(
-    ask: () => Promise<RenewalOutcome>,
-    isOurs: (outcome: RenewalOutcome) => boolean,
+  singleFlight(
+    call: () => Promise<RenewalOutcome>,
+    isRelevant: (outcome: RenewalOutcome) => boolean,
     signal: AbortSignal,
   ): Promise<RenewalOutcome>;
 }
@@ -47,24 +47,24 @@ export function createTabs(name: string, platform: TabPlatform): Tabs {
   return {
     post: (message) => channel?.postMessage(message),
     subscribe,
-    async askOnce(ask, isOurs, signal) {
+    async singleFlight(call, isRelevant, signal) {
       const { locks } = platform;
-      if (!channel || !locks) return ask();
+      if (!channel || !locks) return call();
 
       const heard = Promise.withResolvers<RenewalOutcome>();
       const unsubscribe = subscribe((message) => {
-        if (isRenewalOutcome(message) && isOurs(message)) heard.resolve(message);
+        if (isRenewalOutcome(message) && isRelevant(message)) heard.resolve(message);
       });
       try {
-        const first = await locks.request(name, { ifAvailable: true }, (lock) => lock && ask());
+        const first = await locks.request(name, { ifAvailable: true }, (lock) => lock && call());
         if (first) return first;
         return await locks.request(name, { signal }, async () => {
           const outcome = await Promise.race([heard.promise, sleep(GRACE_MS)]);
-          return outcome ?? ask();
+          return outcome ?? call();
         });
       } catch {
         // The wait was ended, or the platform refuses locks here (a sandboxed frame).
-        return ask();
+        return call();
       } finally {
         unsubscribe();
       }

@@ -31,7 +31,7 @@ export type Transport = (path: string, input: unknown, signal?: AbortSignal) => 
 export function createTransport(options: TransportOptions): Transport {
   const base = options.url.replace(/\/+$/, '');
 
-  return async function call(path, input, signal) {
+  return async function send(path, input, signal) {
     try {
       const limit = AbortSignal.timeout(options.requestTimeoutMs);
       const request: RequestInit = {
@@ -58,14 +58,14 @@ function createHeaders(sessionToken: string | undefined): Record<string, string>
 }
 
 /** Rejects with SERVICE_UNAVAILABLE only: what `fetch` rejects with differs by browser and language. */
-async function exchange(send: typeof fetch, url: string, request: RequestInit) {
+async function exchange(fetchFn: typeof fetch, url: string, request: RequestInit) {
   const { signal } = request;
   const cut = Promise.withResolvers<never>();
   const onAbort = () => cut.reject(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     signal?.throwIfAborted();
-    return await Promise.race([cut.promise, fetchText(send, url, request)]);
+    return await Promise.race([cut.promise, fetchText(fetchFn, url, request)]);
   } catch (cause) {
     throw new AuthError('SERVICE_UNAVAILABLE', { cause });
   } finally {
@@ -73,8 +73,8 @@ async function exchange(send: typeof fetch, url: string, request: RequestInit) {
   }
 }
 
-async function fetchText(send: typeof fetch, url: string, request: RequestInit) {
-  const response = await send(url, request);
+async function fetchText(fetchFn: typeof fetch, url: string, request: RequestInit) {
+  const response = await fetchFn(url, request);
   return { response, text: await response.text() };
 }
 

@@ -17,7 +17,7 @@ export function refuse(code: ErrorCode, details: Parameters<typeof toFailure>[1]
 }
 
 /** The data of a success. Throws `Refused` with a failure. */
-export function want<T>(result: AuthResult<T>): T {
+export function unwrap<T>(result: AuthResult<T>): T {
   if (!result.success) throw new Refused(result);
   return result.data;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { toFailure } from '../transport/auth-failure.ts';
-import { askPatiently } from './retry-on-outage.ts';
+import { retryOnOutage } from './retry-on-outage.ts';
 
 function createWaits() {
   const waits: number[] = [];
@@ -19,7 +19,7 @@ it('leaves alone who says when to come back, and what is no outage', async () =>
     toFailure('INTERNAL'),
     toFailure('REAUTHENTICATION_REQUIRED'),
   ]) {
-    expect(await askPatiently(platform, signal, async () => failure)).toBe(failure);
+    expect(await retryOnOutage(platform, signal, async () => failure)).toBe(failure);
   }
   expect(waits).toEqual([]);
 });
@@ -28,10 +28,10 @@ it('gives up once nobody waits for it any more', async () => {
   const { waits, platform } = createWaits();
   const scope = new AbortController();
   const failure = toFailure('SERVICE_UNAVAILABLE');
-  async function ask() {
+  async function call() {
     scope.abort();
     return failure;
   }
-  expect(await askPatiently(platform, scope.signal, ask)).toBe(failure);
+  expect(await retryOnOutage(platform, scope.signal, call)).toBe(failure);
   expect(waits).toEqual([]);
 });

@@ -8,16 +8,16 @@ const WAITS_MS = [300, 1_000];
  * Asks again after an outage. Only for what may be asked twice: what changes a vault isn't, for its answer may
  * be all that was lost.
  */
-export async function askPatiently<T>(
+export async function retryOnOutage<T>(
   { sleep }: VaultPlatform,
   scope: AbortSignal,
-  ask: () => Promise<AuthResult<T>>,
+  call: () => Promise<AuthResult<T>>,
 ): Promise<AuthResult<T>> {
-  let result = await ask();
+  let result = await call();
   for (const waitMs of WAITS_MS) {
     if (!isOutage(result) || scope.aborted) return result;
     await sleep(waitMs);
-    result = await ask();
+    result = await call();
   }
   return result;
 }

@@ -4,7 +4,7 @@ import { createVaultBrowser, type VaultBrowser } from '../../test/vault/vault-br
 import { createVaultModel, type VaultModel } from '../../test/vault/vault-model.fixture.ts';
 import type { VaultClient } from './vault-client.ts';
 
-const place = { recordId: 'note-1', field: 'body' };
+const location = { recordId: 'note-1', field: 'body' };
 
 let model: VaultModel;
 let browser: VaultBrowser;
@@ -15,15 +15,15 @@ beforeEach(async () => {
   browser = createVaultBrowser(model);
   ({ vault } = await browser.openSignedIn());
   dataOf(await vault.init({ stayUnlocked: true }));
-  value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
 });
 afterEach(() => browser.close());
 
 async function expectRotatedOnce() {
   expect(model.calls.filter((call) => call === 'vault.rotate')).toHaveLength(1);
   expect(vault.state.get()).toMatchObject({ status: 'unlocked', generation: 2 });
-  expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
-  const anew = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
+  const anew = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
   expect(anew).toMatch(/^enc:2:2\./);
 }
 
@@ -32,7 +32,7 @@ it('goes on with the new key, and reads what is left of the former, after a relo
   await expectRotatedOnce();
   const { vault: reloaded } = await browser.openSignedIn();
   expect(dataOf(await reloaded.unlock())).toMatchObject({ generation: 2, keptOnDevice: true });
-  expect(dataOf(await reloaded.decryptValue({ ...place, value }))).toBe('mine');
+  expect(dataOf(await reloaded.decryptValue({ ...location, value }))).toBe('mine');
 });
 
 it.each([
@@ -41,11 +41,13 @@ it.each([
 ])('is finished by the next call where %s was lost, and not repeated', async (_what, procedure) => {
   for (let tries = 0; tries < 3; tries += 1) model.failNext(procedure, 'answer lost');
   expect(await vault.rotate()).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
-  expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+  expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
   if (procedure === 'vault.rotate') {
     dataOf(await vault.status());
-    expect(await vault.encryptValue({ ...place, value: 'x' })).toMatchObject({ code: 'FORBIDDEN' });
-    expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+    expect(await vault.encryptValue({ ...location, value: 'x' })).toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
   }
   dataOf(await vault.rotate());
   await expectRotatedOnce();
@@ -58,7 +60,7 @@ it('may be finished by an unlock instead', async () => {
   await expectRotatedOnce();
   dataOf(await vault.rotate());
   expect(vault.state.get()).toMatchObject({ generation: 3 });
-  expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+  expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
 });
 
 it('locks the other tabs, which then unlock with the new key', async () => {
@@ -124,16 +126,16 @@ describe('on a device that does not stay unlocked', () => {
     const next = await openAnotherTab();
     expect(next.state.get()).toMatchObject({ generation: 2, holdsFormerKeys: true });
     expect(next.state.get()).toMatchObject({ keptOnDevice: false });
-    expect(dataOf(await next.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await next.decryptValue({ ...location, value }))).toBe('mine');
   });
 
   it('forgets the former keys once it is told to, here and on the device', async () => {
     dataOf(await vault.rotate());
     dataOf(await vault.forgetFormerKeys());
     expect(vault.state.get()).toMatchObject({ generation: 2, holdsFormerKeys: false });
-    expect(await browser.readKept()).toEqual([]);
+    expect(await browser.readStored()).toEqual([]);
     for (const one of [vault, await openAnotherTab()]) {
-      expect(await one.decryptValue({ ...place, value })).toMatchObject({ success: false });
+      expect(await one.decryptValue({ ...location, value })).toMatchObject({ success: false });
     }
   });
 
@@ -143,17 +145,17 @@ describe('on a device that does not stay unlocked', () => {
     await vault.rotate();
     dataOf(await other.forgetFormerKeys());
     const next = await openAnotherTab();
-    expect(dataOf(await next.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await next.decryptValue({ ...location, value }))).toBe('mine');
   });
 
   it('keeps nothing where the rotation was refused, or the vault is locked', async () => {
     model.failNext('vault.rotate', 'REAUTHENTICATION_REQUIRED');
     await vault.rotate();
-    expect(await browser.readKept()).toEqual([]);
+    expect(await browser.readStored()).toEqual([]);
     dataOf(await vault.rotate());
-    expect(await browser.readKept()).not.toEqual([]);
+    expect(await browser.readStored()).not.toEqual([]);
     dataOf(await vault.lock());
-    expect(await browser.readKept()).toEqual([]);
+    expect(await browser.readStored()).toEqual([]);
     expect(await vault.forgetFormerKeys()).toMatchObject({ code: 'FORBIDDEN' });
   });
 
@@ -166,7 +168,7 @@ describe('on a device that does not stay unlocked', () => {
       overtaken += 1;
       await lock.done();
       expect(rotated).toMatchObject({ code: 'FORBIDDEN' });
-      expect(await browser.readKept()).toEqual([]);
+      expect(await browser.readStored()).toEqual([]);
       browser.beforeStorage(100, async () => undefined);
       dataOf(await vault.unlock());
     }
@@ -181,6 +183,6 @@ describe('on a device that does not stay unlocked', () => {
     const { vault: next } = await browser.openSignedIn();
     dataOf(await next.unlock());
     expect(next.state.get()).toMatchObject({ holdsFormerKeys: false });
-    expect(await browser.readKept()).toEqual([]);
+    expect(await browser.readStored()).toEqual([]);
   });
 });

@@ -2,11 +2,11 @@ import { parseUserId, type UserId } from '@mana/auth-core/vault/keys/ids';
 import { toFailure } from '../transport/auth-failure.ts';
 import { type AuthResult, succeed } from '../transport/result.ts';
 import { toLocked } from './locked.ts';
-import { Refused, toFailureOf, want } from './refused.ts';
+import { Refused, toFailureOf, unwrap } from './refused.ts';
 import type { VaultDependencies } from './vault-dependencies.ts';
 
 /** One call about the vault: for whom, and until when it counts. */
-export interface VaultTurn {
+export interface VaultTask {
   readonly userId: UserId;
   readonly scope: AbortSignal;
 }
@@ -15,24 +15,24 @@ export interface VaultTurn {
  * Runs calls one after the other, so that none acts on what another is changing. A call that takes a second
  * turn hands on the scope of its first.
  */
-export type TakeTurn = <T>(
-  work: (turn: VaultTurn) => Promise<T>,
+export type RunExclusive = <T>(
+  work: (task: VaultTask) => Promise<T>,
   scope?: AbortSignal,
 ) => Promise<AuthResult<T>>;
 
 /** A call whose vault was locked before its turn came, or whose user has gone, is refused. */
-export function createVaultTurns({ session, restore, scope }: VaultDependencies): TakeTurn {
+export function createRunExclusive({ session, restore, scope }: VaultDependencies): RunExclusive {
   let last: Promise<unknown> = Promise.resolve();
 
   async function findUser(): Promise<string> {
-    if (session.store.get().status === 'unknown') want(await restore());
+    if (session.store.get().status === 'unknown') unwrap(await restore());
     const now = session.store.get();
     if (now.status !== 'signed-in') throw new Refused(toFailure('UNAUTHORIZED'));
     return now.user.id;
   }
 
   return (work, own = scope()) => {
-    const turn = last.then(async () => {
+    const task = last.then(async () => {
       try {
         if (own.aborted) throw new Refused(toLocked());
         const userId = parseUserId(await findUser());
@@ -41,7 +41,7 @@ export function createVaultTurns({ session, restore, scope }: VaultDependencies)
         return toFailureOf(error);
       }
     });
-    last = turn;
-    return turn;
+    last = task;
+    return task;
   };
 }

@@ -1,39 +1,39 @@
 import type { VaultStatus } from '../transport/procedures.ts';
-import type { KeyKeeper } from './keys/key-store.ts';
+import type { KeyStore } from './keys/key-store.ts';
 import { refuse } from './refused.ts';
-import type { VaultTurn } from './run-exclusive.ts';
+import type { VaultTask } from './run-exclusive.ts';
 import type { VaultDependencies } from './vault-dependencies.ts';
 import type { ExistingVault } from './vault-server.ts';
 
 /** Shows what a status says of the vault: it may have been changed on another device. */
-export type FollowStatus = (status: VaultStatus, turn: VaultTurn) => Promise<void>;
+export type SyncStatus = (status: VaultStatus, task: VaultTask) => Promise<void>;
 
-export function createFollowStatus(
+export function createSyncStatus(
   { state }: Pick<VaultDependencies, 'state'>,
-  keeper: KeyKeeper,
-): FollowStatus {
+  keyStore: KeyStore,
+): SyncStatus {
   return async (status, { scope }) => {
     if (scope.aborted) return;
     const shown = state.get().status;
     if (!status.initialised) {
-      keeper.retire();
+      keyStore.retire();
       // The next vault begins with generation 1 again, and these keys aren't its.
-      await keeper.forgetKept();
-      state.show({ status: 'absent' });
+      await keyStore.forgetStored();
+      state.set({ status: 'absent' });
       return;
     }
-    const held = keeper.held();
-    const current = held?.current;
-    if (current && status.generation > current.generation) return keeper.retire();
-    if (current && held.zeroKnowledge !== status.zeroKnowledge) {
-      const { formers, keptOnDevice: stay } = held;
+    const active = keyStore.active();
+    const current = active?.current;
+    if (current && status.generation > current.generation) return keyStore.retire();
+    if (current && active.zeroKnowledge !== status.zeroKnowledge) {
+      const { previousKeys, keptOnDevice: stay } = active;
       const { zeroKnowledge } = status;
-      await keeper.hold({ current, formers, zeroKnowledge }, { stay, scope });
+      await keyStore.activate({ current, previousKeys, zeroKnowledge }, { stay, scope });
       return;
     }
     const isOutdated =
       shown === 'absent' || (shown === 'awaiting-recovery-code' && !status.zeroKnowledge);
-    if (isOutdated) state.show({ status: 'locked' });
+    if (isOutdated) state.set({ status: 'locked' });
   };
 }
 

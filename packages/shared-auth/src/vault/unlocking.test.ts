@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => browser.close());
 
-const place = { recordId: 'note-1', field: 'body' };
+const location = { recordId: 'note-1', field: 'body' };
 
 function getRow() {
   if (!model.row) throw new Error('no vault');
@@ -77,8 +77,8 @@ describe('a vault', () => {
     dataOf(await vault.init({ stayUnlocked: true }));
     const shown = JSON.stringify(vault.state.get());
     expect(shown).not.toContain(encodeBase64(getRow().masterKey));
-    const [kept] = await browser.readKept();
-    const keys = Object.values(kept?.current ?? {}).filter((part) => part instanceof CryptoKey);
+    const [stored] = await browser.readStored();
+    const keys = Object.values(stored?.current ?? {}).filter((part) => part instanceof CryptoKey);
     expect(keys).toHaveLength(3);
     for (const key of keys) expect(key.extractable).toBe(false);
   });
@@ -112,13 +112,13 @@ describe('an outage', () => {
   it('locks nothing that is open', async () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
-    const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+    const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
     model.failAll('offline');
     for (const call of [vault.status, vault.rotate, vault.setupRecoveryCode]) {
       expect(await call()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     }
     expect(vault.state.get()).toMatchObject({ status: 'unlocked' });
-    expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
     expect(dataOf(await vault.unlock())).toMatchObject({ status: 'unlocked' });
   });
 });

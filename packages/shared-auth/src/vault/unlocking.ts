@@ -1,6 +1,6 @@
 import { type UnlockedVault, unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
-import type { VaultTools } from './context.ts';
-import type { KeptKeys } from './keys/key-store.ts';
+import type { VaultContext } from './context.ts';
+import type { StoredKeys } from './keys/key-store.ts';
 import {
   expectRecoveryCode,
   type FetchedKey,
@@ -8,124 +8,142 @@ import {
   openFetched,
   readMasterKey,
 } from './keys/master-key.ts';
-import { Refused, toFailureOf, want } from './refused.ts';
-import type { VaultTurn } from './run-exclusive.ts';
+import { Refused, toFailureOf, unwrap } from './refused.ts';
+import type { VaultTask } from './run-exclusive.ts';
 import { expectVault } from './sync-status.ts';
 import type { OnlyKept, StayUnlocked, VaultClient } from './vault-client.ts';
 import type { VaultState } from './vault-state.ts';
 
 export interface Unlocking extends Pick<VaultClient, 'init' | 'unlock' | 'unlockWithRecoveryCode'> {
   /** Goes on with this key, and wipes its bytes. */
-  enter(turn: VaultTurn, key: MasterKey, options?: { stay: boolean }): Promise<VaultState>;
+  enter(task: VaultTask, key: MasterKey, options?: { stay: boolean }): Promise<VaultState>;
   /** What lasts of the failures of `work` is shown. */
-  showing<T>(turn: VaultTurn, work: () => Promise<T>): Promise<T>;
+  withErrorState<T>(task: VaultTask, work: () => Promise<T>): Promise<T>;
 }
 
 /** Failures that asking again won't mend. */
 const LASTING = ['VAULT_UNREADABLE', 'INTERNAL'];
 
-export function createUnlocking(tools: VaultTools): Unlocking {
-  const { state, server, keeper, seen, masterKeys, takeTurn, follow } = tools;
+export function createUnlocking(context: VaultContext): Unlocking {
+  const { state, server, keyStore, seen, masterKeys, runExclusive, syncStatus } = context;
 
   async function enter(
-    turn: VaultTurn,
+    task: VaultTask,
     key: MasterKey,
     { stay } = { stay: false },
   ): Promise<VaultState> {
     const current = await unlockVault(key.bytes, key);
-    return holdOpened(turn, { current, formers: [], zeroKnowledge: key.zeroKnowledge }, stay);
-  }
-
-  /** Keeps what this tab or device has of before a rotation: it isn't all encrypted anew yet. */
-  async function holdOpened(turn: VaultTurn, keys: KeptKeys, stay: boolean): Promise<VaultState> {
-    const { userId, scope } = turn;
-    const { current } = keys;
-    await seen.remember(userId, current.generation);
-    const held = keeper.held();
-    const kept = await keeper.findKept(userId);
-    const known = [
-      held?.current,
-      ...(held?.formers ?? []),
-      kept?.current,
-      ...(kept?.formers ?? []),
-      ...(await keeper.findFormers(userId)),
-    ];
-    const formers = withoutRepeats([...keys.formers, ...known.filter((one) => one !== undefined)]);
-    return keeper.hold(
-      { ...keys, formers: formers.filter(({ generation }) => generation < current.generation) },
-      { stay: stay || held?.keptOnDevice === true || kept !== undefined, scope },
+    return activateOpened(
+      task,
+      { current, previousKeys: [], zeroKnowledge: key.zeroKnowledge },
+      stay,
     );
   }
 
-  async function unlockHeld({ scope }: VaultTurn, stay: boolean): Promise<VaultState | undefined> {
-    const held = keeper.held();
-    if (!held?.current) return undefined;
-    if (!stay || held.keptOnDevice) return state.get();
-    const { current, formers, zeroKnowledge } = held;
-    return keeper.hold({ current, formers, zeroKnowledge }, { stay, scope });
+  /** Keeps what this tab or device has of before a rotation: it isn't all encrypted anew yet. */
+  async function activateOpened(
+    task: VaultTask,
+    keys: StoredKeys,
+    stay: boolean,
+  ): Promise<VaultState> {
+    const { userId, scope } = task;
+    const { current } = keys;
+    await seen.remember(userId, current.generation);
+    const active = keyStore.active();
+    const stored = await keyStore.findStored(userId);
+    const known = [
+      active?.current,
+      ...(active?.previousKeys ?? []),
+      stored?.current,
+      ...(stored?.previousKeys ?? []),
+      ...(await keyStore.findPreviousKeys(userId)),
+    ];
+    const previousKeys = withoutRepeats([
+      ...keys.previousKeys,
+      ...known.filter((one) => one !== undefined),
+    ]);
+    return keyStore.activate(
+      {
+        ...keys,
+        previousKeys: previousKeys.filter(({ generation }) => generation < current.generation),
+      },
+      { stay: stay || active?.keptOnDevice === true || stored !== undefined, scope },
+    );
+  }
+
+  async function unlockActive(
+    { scope }: VaultTask,
+    stay: boolean,
+  ): Promise<VaultState | undefined> {
+    const active = keyStore.active();
+    if (!active?.current) return undefined;
+    if (!stay || active.keptOnDevice) return state.get();
+    const { current, previousKeys, zeroKnowledge } = active;
+    return keyStore.activate({ current, previousKeys, zeroKnowledge }, { stay, scope });
   }
 
   /** What the device keeps serves unless the server says that there is a newer key. An outage says nothing. */
-  async function unlockKept(turn: VaultTurn): Promise<VaultState | undefined> {
-    const kept = await keeper.findKept(turn.userId);
-    if (!kept) return undefined;
+  async function unlockStored(task: VaultTask): Promise<VaultState | undefined> {
+    const stored = await keyStore.findStored(task.userId);
+    if (!stored) return undefined;
     const asked = await server.statusOnce();
     if (!asked.success && !asked.retryable) throw new Refused(asked);
-    if (!asked.success) return holdOpened(turn, kept, true);
-    await follow(asked.data, turn);
+    if (!asked.success) return activateOpened(task, stored, true);
+    await syncStatus(asked.data, task);
     const status = expectVault(asked.data);
-    if (status.generation !== kept.current.generation) return undefined;
-    return holdOpened(turn, { ...kept, zeroKnowledge: status.zeroKnowledge }, true);
+    if (status.generation !== stored.current.generation) return undefined;
+    return activateOpened(task, { ...stored, zeroKnowledge: status.zeroKnowledge }, true);
   }
 
-  async function unlockWithServer(turn: VaultTurn, stay: boolean): Promise<VaultState> {
-    const fetched = await fetchShown(turn);
-    if ('masterKey' in fetched) return enter(turn, readMasterKey(fetched), { stay });
-    if (!turn.scope.aborted) state.show({ status: 'awaiting-recovery-code' });
+  async function unlockWithServer(task: VaultTask, stay: boolean): Promise<VaultState> {
+    const fetched = await fetchShown(task);
+    if ('masterKey' in fetched) return enter(task, readMasterKey(fetched), { stay });
+    if (!task.scope.aborted) state.set({ status: 'awaiting-recovery-code' });
     return state.get();
   }
 
   /** As `masterKeys.fetch`; what lasts of its failures is shown. */
-  function fetchShown(turn: VaultTurn): Promise<FetchedKey> {
-    return showing(turn, () => masterKeys.fetch(turn));
+  function fetchShown(task: VaultTask): Promise<FetchedKey> {
+    return withErrorState(task, () => masterKeys.fetch(task));
   }
 
-  async function showing<T>({ scope }: VaultTurn, work: () => Promise<T>): Promise<T> {
+  async function withErrorState<T>({ scope }: VaultTask, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       const failure = toFailureOf(error);
-      if (!scope.aborted && !keeper.held()?.current) {
-        if (failure.code === 'VAULT_NOT_INITIALISED') state.show({ status: 'absent' });
-        else if (LASTING.includes(failure.code)) state.show({ status: 'error', failure });
+      if (!scope.aborted && !keyStore.active()?.current) {
+        if (failure.code === 'VAULT_NOT_INITIALISED') state.set({ status: 'absent' });
+        else if (LASTING.includes(failure.code)) state.set({ status: 'error', failure });
       }
       throw error;
     }
   }
 
   async function unlock(
-    turn: VaultTurn,
+    task: VaultTask,
     { stayUnlocked: stay = false, onlyKept = false }: StayUnlocked & OnlyKept,
   ) {
-    const opened = (await unlockHeld(turn, stay)) ?? (await showing(turn, () => unlockKept(turn)));
+    const opened =
+      (await unlockActive(task, stay)) ?? (await withErrorState(task, () => unlockStored(task)));
     if (opened) return opened;
-    return onlyKept ? state.get() : showing(turn, () => unlockWithServer(turn, stay));
+    return onlyKept ? state.get() : withErrorState(task, () => unlockWithServer(task, stay));
   }
 
   return {
     enter,
-    showing,
-    unlock: (options = {}) => takeTurn((turn) => unlock(turn, options)),
+    withErrorState,
+    unlock: (options = {}) => runExclusive((task) => unlock(task, options)),
     init: (options = {}) =>
-      takeTurn(async (turn) => {
-        await follow(want(await server.init(turn.scope)), turn);
-        return unlock(turn, options);
+      runExclusive(async (task) => {
+        await syncStatus(unwrap(await server.init(task.scope)), task);
+        return unlock(task, options);
       }),
     unlockWithRecoveryCode: ({ recoveryCode, stayUnlocked: stay = false }) =>
-      takeTurn(async (turn) => {
+      runExclusive(async (task) => {
         expectRecoveryCode(recoveryCode);
-        const fetched = await fetchShown(turn);
-        return enter(turn, await openFetched(fetched, recoveryCode), { stay });
+        const fetched = await fetchShown(task);
+        return enter(task, await openFetched(fetched, recoveryCode), { stay });
       }),
   };
 }

@@ -14,25 +14,25 @@ beforeEach(async () => {
 });
 afterEach(() => browser.close());
 
-const place = { recordId: 'note-1', field: 'body' };
+const location = { recordId: 'note-1', field: 'body' };
 
 it.each(['', 'Grüße, Ada', '\uFEFFx', 'enc:2:1.a.b', 'x'.repeat(100_000)])(
   'text comes back as it went in (%#)',
   async (value) => {
-    const encrypted = dataOf(await vault.encryptValue({ ...place, value }));
+    const encrypted = dataOf(await vault.encryptValue({ ...location, value }));
     expect(encrypted).toMatch(/^enc:2:1\./);
-    expect(dataOf(await vault.decryptValue({ ...place, value: encrypted }))).toBe(value);
+    expect(dataOf(await vault.decryptValue({ ...location, value: encrypted }))).toBe(value);
   },
 );
 
 it('a value opens in its own place only', async () => {
-  const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
   for (const moved of [
     { recordId: 'note-2', field: 'body', value },
     { recordId: 'note-1', field: 'title', value },
-    { ...place, value: value.replace('enc:2:1.', 'enc:2:2.') },
-    { ...place, value: value.slice(0, -4) },
-    { ...place, value: 'never encrypted' },
+    { ...location, value: value.replace('enc:2:1.', 'enc:2:2.') },
+    { ...location, value: value.slice(0, -4) },
+    { ...location, value: 'never encrypted' },
   ]) {
     expect(await vault.decryptValue(moved)).toMatchObject({
       code: 'VAULT_UNREADABLE',
@@ -44,8 +44,8 @@ it('a value opens in its own place only', async () => {
 
 it('half a character is VALIDATION, in a text as in its place', async () => {
   for (const input of [
-    { ...place, value: 'a\uD800' },
-    { ...place, recordId: '\uD800', value: 'a' },
+    { ...location, value: 'a\uD800' },
+    { ...location, recordId: '\uD800', value: 'a' },
   ]) {
     expect(await vault.encryptValue(input)).toMatchObject({ code: 'VALIDATION', field: 'body' });
   }
@@ -67,12 +67,12 @@ it('the texts of a record go together, and what is none stays', async () => {
 });
 
 it('nothing is encrypted or decrypted by a locked vault', async () => {
-  const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
   dataOf(await vault.lock());
   const record = { recordId: 'note-1', fields: { body: value } };
   for (const result of [
-    await vault.encryptValue({ ...place, value }),
-    await vault.decryptValue({ ...place, value }),
+    await vault.encryptValue({ ...location, value }),
+    await vault.decryptValue({ ...location, value }),
     await vault.encryptFields(record),
     await vault.decryptFields(record),
   ]) {

@@ -1,21 +1,21 @@
 import { decryptField, encryptField } from '@mana/auth-core/vault/format/fields';
 import type { UnlockedVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
 import { type AuthResult, succeed } from '../transport/result.ts';
-import type { HeldKeys, KeyKeeper } from './keys/key-store.ts';
+import type { ActiveKeys, KeyStore } from './keys/key-store.ts';
 import { toLocked } from './locked.ts';
 import { Refused, refuse, toFailureOf } from './refused.ts';
-import type { Place, RecordTexts, Same, Texts, VaultClient } from './vault-client.ts';
+import type { FieldLocation, RecordTexts, Same, Texts, VaultClient } from './vault-client.ts';
 
 type Values = Pick<
   VaultClient,
   'encryptValue' | 'decryptValue' | 'encryptFields' | 'decryptFields'
 >;
-type Change = (keys: HeldKeys, place: Place, text: string) => Promise<string>;
+type Change = (keys: ActiveKeys, location: FieldLocation, text: string) => Promise<string>;
 
 /** What the keys of this tab do with texts. Waits for no server, and for no other call. */
-export function createValues(keeper: KeyKeeper): Values {
-  function use(): HeldKeys {
-    const keys = keeper.held();
+export function createValues(keyStore: KeyStore): Values {
+  function use(): ActiveKeys {
+    const keys = keyStore.active();
     if (!keys) throw new Refused(toLocked());
     return keys;
   }
@@ -34,8 +34,8 @@ export function createValues(keeper: KeyKeeper): Values {
   }
 
   return {
-    encryptValue: ({ value, ...place }) => answer(() => encrypt(use(), place, value)),
-    decryptValue: ({ value, ...place }) => answer(() => decrypt(use(), place, value)),
+    encryptValue: ({ value, ...location }) => answer(() => encrypt(use(), location, value)),
+    decryptValue: ({ value, ...location }) => answer(() => decrypt(use(), location, value)),
     encryptFields: (record) => answer(() => changeFields(record, encrypt)),
     decryptFields: (record) => answer(() => changeFields(record, decrypt)),
   };
@@ -49,27 +49,27 @@ async function answer<T>(work: () => Promise<T>): Promise<AuthResult<T>> {
   }
 }
 
-const encrypt: Change = async ({ current }, place, text) => {
+const encrypt: Change = async ({ current }, location, text) => {
   if (!current) throw new Refused(toLocked());
-  if (![text, place.recordId, place.field].every((part) => part.isWellFormed())) {
+  if (![text, location.recordId, location.field].every((part) => part.isWellFormed())) {
     const message = "This text has half of a character, and can't be encrypted.";
-    throw refuse('VALIDATION', { field: place.field, message });
+    throw refuse('VALIDATION', { field: location.field, message });
   }
-  return encryptField(current, place, text);
+  return encryptField(current, location, text);
 };
 
-const decrypt: Change = async (keys, place, text) => {
+const decrypt: Change = async (keys, location, text) => {
   try {
-    return await decryptField(findKey(keys, text), place, text);
+    return await decryptField(findKey(keys, text), location, text);
   } catch {
     const message = "This text couldn't be decrypted. It wasn't encrypted for this place.";
-    throw refuse('VAULT_UNREADABLE', { field: place.field, message });
+    throw refuse('VAULT_UNREADABLE', { field: location.field, message });
   }
 };
 
 /** `enc:1:` names no generation, for there was only the first. */
-function findKey({ current, formers }: HeldKeys, text: string): UnlockedVault {
-  const keys = current ? [current, ...formers] : formers;
+function findKey({ current, previousKeys }: ActiveKeys, text: string): UnlockedVault {
+  const keys = current ? [current, ...previousKeys] : previousKeys;
   const generation = /^enc:2:([0-9]+)\./.exec(text)?.[1] ?? '1';
   const key = keys.find((one) => String(one.generation) === generation);
   if (!key) throw refuse('VAULT_UNREADABLE');

@@ -1,17 +1,17 @@
-import type { VaultTools } from './context.ts';
+import type { VaultContext } from './context.ts';
 import { createDeviceStore } from './keys/device-store.ts';
-import { createKeyKeeper } from './keys/key-store.ts';
+import { createKeyStore } from './keys/key-store.ts';
 import { createMasterKeys } from './keys/master-key.ts';
 import { createSeenGenerations } from './keys/seen-generations.ts';
-import { createAskPasskey } from './passkey/call-passkey.ts';
+import { createCallPasskey } from './passkey/call-passkey.ts';
 import { createPasskeySetup } from './passkey/passkey-setup.ts';
 import { createWithPasskey } from './passkey/with-passkey.ts';
 import { createRecoveryCodes } from './recovery/recovery-codes.ts';
 import { createZeroKnowledge } from './recovery/zero-knowledge.ts';
-import { want } from './refused.ts';
+import { unwrap } from './refused.ts';
 import { createRotation } from './rotation.ts';
-import { createVaultTurns } from './run-exclusive.ts';
-import { createFollowStatus, expectVault } from './sync-status.ts';
+import { createRunExclusive } from './run-exclusive.ts';
+import { createSyncStatus, expectVault } from './sync-status.ts';
 import { createUnlocking } from './unlocking.ts';
 import { createValues } from './values.ts';
 import type { VaultClient } from './vault-client.ts';
@@ -22,48 +22,48 @@ import { createVaultServer } from './vault-server.ts';
 export type VaultCalls = Omit<VaultClient, 'state' | 'lock'>;
 
 export function createVaultCalls(dependencies: VaultDependencies): VaultCalls {
-  const tools = createTools(dependencies);
-  const { keeper, server, takeTurn, follow } = tools;
-  const { enter, showing, ...unlocking } = createUnlocking(tools);
-  const askPasskey = createAskPasskey(tools);
-  const withPasskey = createWithPasskey(tools, askPasskey, { showing });
-  const { confirm, expectToCount, ...recoveryCodes } = createRecoveryCodes(tools, withPasskey);
+  const context = createContext(dependencies);
+  const { keyStore, server, runExclusive, syncStatus } = context;
+  const { enter, withErrorState, ...unlocking } = createUnlocking(context);
+  const callPasskey = createCallPasskey(context);
+  const withPasskey = createWithPasskey(context, callPasskey, { withErrorState });
+  const { confirm, expectToCount, ...recoveryCodes } = createRecoveryCodes(context, withPasskey);
   return {
     ...unlocking,
     ...recoveryCodes,
-    ...createPasskeySetup(tools, askPasskey),
+    ...createPasskeySetup(context, callPasskey),
     unlockWithPasskey: ({ stayUnlocked: stay = false } = {}) =>
-      withPasskey((turn, { key }) => enter(turn, key, { stay })),
-    ...createZeroKnowledge(tools, { confirm, expectToCount, enter, withPasskey }),
-    ...createRotation(tools, { enter }),
-    ...createValues(keeper),
+      withPasskey((task, { key }) => enter(task, key, { stay })),
+    ...createZeroKnowledge(context, { confirm, expectToCount, enter, withPasskey }),
+    ...createRotation(context, { enter }),
+    ...createValues(keyStore),
     status: () =>
-      takeTurn(async (turn) => {
-        const status = want(await server.status(turn.scope));
-        await follow(status, turn);
+      runExclusive(async (task) => {
+        const status = unwrap(await server.status(task.scope));
+        await syncStatus(status, task);
         return status;
       }),
     audit: (page = {}) => server.audit(page),
   };
 }
 
-function createTools(dependencies: VaultDependencies): VaultTools {
-  const { platform, keptName, seenName } = dependencies;
-  const keeper = createKeyKeeper(dependencies, createDeviceStore(platform.indexedDb, keptName));
+function createContext(dependencies: VaultDependencies): VaultContext {
+  const { platform, storedName, seenName } = dependencies;
+  const keyStore = createKeyStore(dependencies, createDeviceStore(platform.indexedDb, storedName));
   const seen = createSeenGenerations(createDeviceStore(platform.indexedDb, seenName));
   const server = createVaultServer(dependencies);
-  const follow = createFollowStatus(dependencies, keeper);
+  const syncStatus = createSyncStatus(dependencies, keyStore);
   return {
     ...dependencies,
-    keeper,
+    keyStore,
     seen,
     server,
-    follow,
+    syncStatus,
     masterKeys: createMasterKeys(server, seen),
-    takeTurn: createVaultTurns(dependencies),
-    async getStatus(turn) {
-      const status = want(await server.status(turn.scope));
-      await follow(status, turn);
+    runExclusive: createRunExclusive(dependencies),
+    async getStatus(task) {
+      const status = unwrap(await server.status(task.scope));
+      await syncStatus(status, task);
       return expectVault(status);
     },
   };

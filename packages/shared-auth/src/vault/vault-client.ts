@@ -23,7 +23,7 @@ export interface ByPasskey {
   readonly passkey: true;
 }
 
-export interface Place {
+export interface FieldLocation {
   /** Never changes while the record lives. A value opens in its own record and field only. */
   readonly recordId: string;
   readonly field: string;
@@ -107,9 +107,9 @@ export interface VaultClient {
   /** What was done with the vault, a page at a time. */
   audit(page?: InputOf<'vault.audit'>): Promise<AuthResult<OutputOf<'vault.audit'>>>;
 
-  encryptValue(input: Place & { readonly value: string }): Promise<AuthResult<string>>;
+  encryptValue(input: FieldLocation & { readonly value: string }): Promise<AuthResult<string>>;
   /** VAULT_UNREADABLE for whatever wasn't encrypted for this place. */
-  decryptValue(input: Place & { readonly value: string }): Promise<AuthResult<string>>;
+  decryptValue(input: FieldLocation & { readonly value: string }): Promise<AuthResult<string>>;
   /** Every text of a record by the name of its field; null and undefined stay. All of them, or a failure. */
   encryptFields<T extends Texts>(input: RecordTexts<T>): Promise<AuthResult<Same<T>>>;
   /** The failure's `field` names the first that doesn't open. */

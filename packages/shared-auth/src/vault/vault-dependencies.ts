@@ -3,7 +3,7 @@ import type { CurrentSession } from '../session/current-session.ts';
 import type { Renewal } from '../session/renewal.ts';
 import type { WritableStore } from '../session/store.ts';
 import type { Tabs } from '../session/tabs.ts';
-import type { Ask } from '../transport/call.ts';
+import type { Call } from '../transport/call.ts';
 import type { VaultPlatform } from './keys/vault-platform.ts';
 import type { VaultState } from './vault-state.ts';
 
@@ -11,12 +11,12 @@ import type { VaultState } from './vault-state.ts';
 export interface VaultDependencies {
   readonly session: CurrentSession;
   readonly tabs: Tabs;
-  readonly ask: Ask;
+  readonly call: Call;
   readonly restore: Renewal['restore'];
   readonly platform: VaultPlatform;
   readonly evaluatePrf: EvaluatePrf;
   /** The database of the keys that stay on this device. */
-  readonly keptName: string;
+  readonly storedName: string;
   /** That of what outlasts a sign-out; no secret. */
   readonly seenName: string;
   readonly state: WritableStore<VaultState>;

@@ -1,8 +1,8 @@
-import { createWatch, type Expectation } from '../transport/observe-answer.ts';
+import { createSessionCall, type Expectation } from '../transport/observe-answer.ts';
 import type { InputOf, OutputOf, VaultKey, VaultStatus } from '../transport/procedures.ts';
 import type { AuthResult } from '../transport/result.ts';
-import { want } from './refused.ts';
-import { askPatiently } from './retry-on-outage.ts';
+import { unwrap } from './refused.ts';
+import { retryOnOutage } from './retry-on-outage.ts';
 import type { VaultDependencies } from './vault-dependencies.ts';
 
 /** A vault that is there. */
@@ -18,7 +18,7 @@ type Change =
   | 'vault.enableZeroKnowledge'
   | 'vault.disableZeroKnowledge';
 
-type WatchChange = <P extends Change>(
+type CallAnyChange = <P extends Change>(
   procedure: P,
   input: InputOf<P>,
   expectation: Expectation<VaultStatus>,
@@ -42,36 +42,36 @@ export interface VaultServer {
 }
 
 export function createVaultServer(dependencies: VaultDependencies): VaultServer {
-  const { ask, platform } = dependencies;
-  const watch = createWatch(dependencies, ask);
-  const statusOnce = () => watch('vault.status', undefined, { promised: 'initialised' });
+  const { call, platform } = dependencies;
+  const callWithSession = createSessionCall(dependencies, call);
+  const statusOnce = () => callWithSession('vault.status', undefined, { required: 'initialised' });
 
-  function askForChange<P extends Change>(procedure: P, input: InputOf<P>) {
+  function callForChange<P extends Change>(procedure: P, input: InputOf<P>) {
     // All of them answer a status, which TypeScript doesn't follow through a path that varies.
-    const watchChange = watch as WatchChange;
-    return watchChange(procedure, input, { promised: 'initialised' });
+    const callAnyChange = callWithSession as CallAnyChange;
+    return callAnyChange(procedure, input, { required: 'initialised' });
   }
 
   return {
     statusOnce,
-    status: (scope) => askPatiently(platform, scope, statusOnce),
+    status: (scope) => retryOnOutage(platform, scope, statusOnce),
     init: (scope) =>
-      askPatiently(platform, scope, () =>
-        watch('vault.init', undefined, { promised: 'initialised' }),
+      retryOnOutage(platform, scope, () =>
+        callWithSession('vault.init', undefined, { required: 'initialised' }),
       ),
     key: (scope) =>
-      askPatiently(platform, scope, () =>
-        watch('vault.key', undefined, { promised: 'generation' }),
+      retryOnOutage(platform, scope, () =>
+        callWithSession('vault.key', undefined, { required: 'generation' }),
       ),
     passkeyWraps: (scope) =>
-      askPatiently(platform, scope, () =>
-        watch('vault.passkeyWraps', undefined, { promised: 'wraps' }),
+      retryOnOutage(platform, scope, () =>
+        callWithSession('vault.passkeyWraps', undefined, { required: 'wraps' }),
       ),
     passkeyOptions: (scope) =>
-      askPatiently(platform, scope, () =>
-        watch('vault.passkeyOptions', undefined, { promised: 'passkeys' }),
+      retryOnOutage(platform, scope, () =>
+        callWithSession('vault.passkeyOptions', undefined, { required: 'passkeys' }),
       ),
-    change: async (procedure, input) => want(await askForChange(procedure, input)),
-    audit: (page) => watch('vault.audit', page, { promised: 'entries' }),
+    change: async (procedure, input) => unwrap(await callForChange(procedure, input)),
+    audit: (page) => callWithSession('vault.audit', page, { required: 'entries' }),
   };
 }

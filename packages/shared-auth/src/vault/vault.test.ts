@@ -1,34 +1,34 @@
 import { expect, it } from 'vitest';
 import { createSignedIn } from '../../test/fault-server.fixture.ts';
 import { createVaultModel } from '../../test/vault/vault-model.fixture.ts';
-import { holdSession } from '../session/active-session.ts';
+import { toActiveSession } from '../session/active-session.ts';
 import { createCurrentSession } from '../session/current-session.ts';
 import { createTabs } from '../session/tabs.ts';
 import { toFailure } from '../transport/auth-failure.ts';
-import { createAsk } from '../transport/call.ts';
+import { createCall } from '../transport/call.ts';
 import { createTransport } from '../transport/transport.ts';
 import { createVault, type LoadVaultCalls } from './vault.ts';
 
 function openVault(load: LoadVaultCalls) {
   const session = createCurrentSession();
-  session.begin(holdSession(createSignedIn('ada'), Date.now()));
+  session.begin(toActiveSession(createSignedIn('ada'), Date.now()));
   const { fetch } = createVaultModel();
-  const call = createTransport({
+  const transport = createTransport({
     url: 'http://auth.example.org',
     fetch,
     requestTimeoutMs: 5_000,
     getSessionToken: session.sessionToken,
   });
-  const parts = {
+  const dependencies = {
     session,
     tabs: createTabs('test', {}),
-    ask: createAsk(call),
+    call: createCall(transport),
     restore: async () => toFailure('SERVICE_UNAVAILABLE'),
     platform: { indexedDb: undefined, sleep: async () => undefined },
     evaluatePrf: async () => toFailure('PASSKEY_NOT_ENABLED'),
     name: 'test',
   };
-  return createVault(parts, load);
+  return createVault(dependencies, load);
 }
 
 it('asks again for code that did not come, which is an outage until then', async () => {

@@ -1,7 +1,7 @@
 import { createStore } from '../session/store.ts';
 import { toFailure } from '../transport/auth-failure.ts';
 import { type AuthResult, succeed } from '../transport/result.ts';
-import { forgetKept } from './keys/forget-stored.ts';
+import { forgetStored } from './keys/forget-stored.ts';
 import { toLocked } from './locked.ts';
 import type { VaultCalls } from './vault-calls.ts';
 import type { VaultClient } from './vault-client.ts';
@@ -10,9 +10,9 @@ import type { VaultState } from './vault-state.ts';
 
 export type LoadVaultCalls = () => Promise<typeof import('./vault-calls.ts')>;
 
-export type VaultParts = Pick<
+export type VaultOptions = Pick<
   VaultDependencies,
-  'session' | 'tabs' | 'ask' | 'restore' | 'platform' | 'evaluatePrf'
+  'session' | 'tabs' | 'call' | 'restore' | 'platform' | 'evaluatePrf'
 > & {
   /** The same for all tabs that share a session. */
   readonly name: string;
@@ -20,13 +20,13 @@ export type VaultParts = Pick<
 
 /** The vault, which loads its code with the first call. Locking wants none of it. */
 export function createVault(
-  { name, ...parts }: VaultParts,
+  { name, ...parts }: VaultOptions,
   load: LoadVaultCalls = () => import('./vault-calls.ts'),
 ): VaultClient {
   const { session, tabs, platform } = parts;
   const locked: VaultState = { status: 'locked' };
   const state = createStore<VaultState>(locked);
-  const keptName = `${name} vault`;
+  const storedName = `${name} vault`;
   let loading: Promise<VaultCalls> | undefined;
   let scope = new AbortController();
   let userId: string | undefined;
@@ -34,7 +34,7 @@ export function createVault(
   async function loadOnce(): Promise<VaultCalls> {
     const { createVaultCalls } = await load();
     const seenName = `${name} vault generations`;
-    return createVaultCalls({ ...parts, keptName, seenName, state, scope: () => scope.signal });
+    return createVaultCalls({ ...parts, storedName, seenName, state, scope: () => scope.signal });
   }
 
   async function use<T>(call: (vault: VaultCalls) => Promise<AuthResult<T>>) {
@@ -51,11 +51,11 @@ export function createVault(
   function drop(): void {
     scope.abort();
     scope = new AbortController();
-    state.show(locked);
+    state.set(locked);
   }
 
   function forget(): Promise<void> {
-    return forgetKept(platform.indexedDb, keptName);
+    return forgetStored(platform.indexedDb, storedName);
   }
 
   session.store.subscribe((next) => {

@@ -6,7 +6,7 @@ import { createPasskeyBrowser, type PasskeyBrowser } from './passkey-browser.fix
 /** What the authenticator makes of the PRF extension: nothing, as many don't; or zeros, as none should. */
 export type PrfKind = 'works' | 'absent' | 'zeros';
 
-interface KeptPasskey {
+interface StoredPasskey {
   readonly passkey: SoftwarePasskey;
   readonly userId: string;
   /** A security key makes the secret of the PRF with the passkey, or never. */
@@ -24,7 +24,7 @@ export interface Device extends PasskeyBrowser {
   /** What the page asked for, oldest first. */
   readonly asked: PublicKeyCredentialRequestOptions[];
   /** By credential id, with the user that each is for. */
-  readonly passkeys: Map<string, KeptPasskey>;
+  readonly passkeys: Map<string, StoredPasskey>;
 }
 
 /** A browser on `origin` with an authenticator in it, whose user agrees to everything. */
@@ -82,7 +82,7 @@ export function createDevice(origin: string): Device {
 /** One secret for each passkey and input (WebAuthn Level 3, section 10.1.4). */
 function evaluatePrf(
   kind: PrfKind,
-  { passkey: { id }, hasPrf }: KeptPasskey,
+  { passkey: { id }, hasPrf }: StoredPasskey,
   input: BufferSource | undefined,
 ): ArrayBuffer | undefined {
   if (kind === 'absent' || !hasPrf || input === undefined) return undefined;

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const password = 'a long enough sentence';
-const place = { recordId: 'note-1', field: 'body' };
+const location = { recordId: 'note-1', field: 'body' };
 const noPrf = { success: false, code: 'VALIDATION', field: 'prf' };
 let count = 0;
 let email: string;
@@ -67,7 +67,7 @@ async function openVault() {
   const client = await openSignedIn();
   dataOf(await client.vault.init());
   const { passkey } = dataOf(await client.passkeys.register());
-  const value = dataOf(await client.vault.encryptValue({ ...place, value: 'mine' }));
+  const value = dataOf(await client.vault.encryptValue({ ...location, value: 'mine' }));
   return { ...client, passkeyId: passkey.id, value };
 }
 
@@ -80,7 +80,7 @@ describe('a passkey', () => {
     const other = await openSignedIn();
     const opened = dataOf(await other.vault.unlockWithPasskey());
     expect(opened).toMatchObject({ status: 'unlocked', generation: 1, keptOnDevice: false });
-    expect(dataOf(await other.vault.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await other.vault.decryptValue({ ...location, value }))).toBe('mine');
     expect(authenticator.asked).toHaveLength(2);
     for (const asked of authenticator.asked) {
       expect(asked).toMatchObject({ rpId: 'localhost', userVerification: 'required' });
@@ -116,7 +116,7 @@ describe('a passkey', () => {
       authenticator = own;
       const { vault: later } = await openSignedIn();
       dataOf(await later.unlockWithPasskey());
-      expect(dataOf(await later.decryptValue({ ...place, value }))).toBe('mine');
+      expect(dataOf(await later.decryptValue({ ...location, value }))).toBe('mine');
     }
     dataOf(await passkeys.remove({ id: passkey.id }));
     expect(dataOf(await vault.status())).toMatchObject({ passkeyIds: [passkeyId] });
@@ -246,7 +246,7 @@ describe('in zero-knowledge mode a passkey', () => {
     const { vault: other } = await openSignedIn();
     expect(dataOf(await other.unlock())).toEqual({ status: 'awaiting-recovery-code' });
     expect(dataOf(await other.unlockWithPasskey())).toMatchObject({ zeroKnowledge: true });
-    expect(dataOf(await other.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await other.decryptValue({ ...location, value }))).toBe('mine');
   });
 
   it('makes a new recovery code for who lost theirs, which counts once it was typed back', async () => {
@@ -281,7 +281,7 @@ describe('in zero-knowledge mode a passkey', () => {
     expect(called.filter((name) => name === 'vault.disableZeroKnowledge')).toHaveLength(1);
     const { vault: third } = await openSignedIn();
     dataOf(await third.unlock());
-    expect(dataOf(await third.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await third.decryptValue({ ...location, value }))).toBe('mine');
   });
 
   it('that was set up before goes on unlocking', async () => {
@@ -290,7 +290,7 @@ describe('in zero-knowledge mode a passkey', () => {
     dataOf(await vault.enableZeroKnowledge(dataOf(await vault.setupRecoveryCode())));
     dataOf(await vault.lock());
     dataOf(await vault.unlockWithPasskey());
-    expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
   });
 });
 

@@ -1,11 +1,11 @@
 import { IDBFactory } from 'fake-indexeddb';
 import type { AuthClient } from '../../src/client/auth-client.ts';
-import type { KeptKeys } from '../../src/vault/keys/key-store.ts';
+import type { StoredKeys } from '../../src/vault/keys/key-store.ts';
 import { createTestClient, dataOf } from '../test-client.fixture.ts';
 import type { VaultModel } from './vault-model.fixture.ts';
 
 const URL = 'http://auth.example.org';
-const KEPT = `mana-auth ${URL} vault`;
+const STORED_KEYS = `mana-auth ${URL} vault`;
 
 /** A browser that was told to store nothing. */
 const noStorage = {
@@ -60,8 +60,8 @@ export function createVaultBrowser(model: VaultModel) {
   }
 
   /** What is in the database of the keys that stay, if there is one. */
-  async function readKept(): Promise<readonly KeptKeys[]> {
-    const request = indexedDb.open(KEPT);
+  async function readStored(): Promise<readonly StoredKeys[]> {
+    const request = indexedDb.open(STORED_KEYS);
     // A look makes no database.
     request.onupgradeneeded = () => request.transaction?.abort();
     const isThere = await new Promise((resolve) => {
@@ -88,7 +88,7 @@ export function createVaultBrowser(model: VaultModel) {
   }
 
   return {
-    readKept,
+    readStored,
     beforeStorage,
     sleeps,
     openTab,

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const password = 'a long enough sentence';
-const place = { recordId: 'note-1', field: 'body' };
+const location = { recordId: 'note-1', field: 'body' };
 let count = 0;
 let email: string;
 beforeEach(async () => {
@@ -54,11 +54,11 @@ it('makes a vault once, and opens on another device what was encrypted on the fi
   expect(vault.state.get()).toEqual({ status: 'absent' });
   dataOf(await vault.init());
   expect(vault.state.get()).toMatchObject({ status: 'unlocked', generation: 1 });
-  const value = dataOf(await vault.encryptValue({ ...place, value: 'Grüße' }));
+  const value = dataOf(await vault.encryptValue({ ...location, value: 'Grüße' }));
 
   const other = await openSignedIn();
   dataOf(await other.vault.init());
-  expect(dataOf(await other.vault.decryptValue({ ...place, value }))).toBe('Grüße');
+  expect(dataOf(await other.vault.decryptValue({ ...location, value }))).toBe('Grüße');
   expect(dataOf(await vault.status())).toMatchObject({ initialised: true, revision: 1 });
   const { entries } = dataOf(await vault.audit());
   expect(entries.map(({ action }) => action)).toContain('init');
@@ -69,7 +69,7 @@ it('goes into zero knowledge and out again, with the code and no other', async (
   const client = await openSignedIn(device);
   const { vault } = client;
   dataOf(await vault.init());
-  const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
   const code = dataOf(await vault.setupRecoveryCode());
   expect(dataOf(await vault.enableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: true });
   expect(vault.state.get()).toMatchObject({ status: 'unlocked', zeroKnowledge: true });
@@ -80,7 +80,7 @@ it('goes into zero knowledge and out again, with the code and no other', async (
   const { vault: later } = await openSignedIn(device);
   expect(dataOf(await later.unlock())).toEqual({ status: 'awaiting-recovery-code' });
   dataOf(await later.unlockWithRecoveryCode(code));
-  expect(dataOf(await later.decryptValue({ ...place, value }))).toBe('mine');
+  expect(dataOf(await later.decryptValue({ ...location, value }))).toBe('mine');
 
   const next = dataOf(await later.rotateRecoveryCode(code));
   dataOf(await later.confirmRecoveryCode(next));
@@ -88,7 +88,7 @@ it('goes into zero knowledge and out again, with the code and no other', async (
   expect(await third.unlockWithRecoveryCode(code)).toMatchObject({ code: 'VAULT_UNREADABLE' });
   dataOf(await third.disableZeroKnowledge(next));
   expect(third.state.get()).toMatchObject({ status: 'unlocked', zeroKnowledge: false });
-  expect(dataOf(await third.decryptValue({ ...place, value }))).toBe('mine');
+  expect(dataOf(await third.decryptValue({ ...location, value }))).toBe('mine');
   expect(dataOf(await later.status())).toMatchObject({ zeroKnowledge: false });
 });
 
@@ -96,16 +96,16 @@ it('rotates, and still reads here what was encrypted before', async () => {
   const { vault } = await openSignedIn();
   const { vault: other } = await openSignedIn();
   for (const one of [vault, other]) dataOf(await one.init());
-  const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
   expect(dataOf(await vault.rotate())).toMatchObject({ status: 'unlocked', generation: 2 });
-  expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
-  const anew = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+  expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
+  const anew = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
   expect(anew).toMatch(/^enc:2:2\./);
 
   dataOf(await other.status());
   expect(other.state.get()).toEqual({ status: 'locked' });
   expect(dataOf(await other.unlock())).toMatchObject({ generation: 2 });
-  expect(dataOf(await other.decryptValue({ ...place, value: anew }))).toBe('mine');
+  expect(dataOf(await other.decryptValue({ ...location, value: anew }))).toBe('mine');
 });
 
 it('stays unlocked on the device until its user signs out', async () => {

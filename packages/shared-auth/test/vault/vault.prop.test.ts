@@ -10,7 +10,7 @@ import { createVaultBrowser } from './vault-browser.fixture.ts';
 import { createVaultModel, type VaultModel } from './vault-model.fixture.ts';
 
 const RUNS = Number(process.env['FUZZ_INPUTS'] ?? 150);
-const place = { recordId: 'note-1', field: 'body' };
+const location = { recordId: 'note-1', field: 'body' };
 const changes = [
   'vault.setRecoveryWrap',
   'vault.clearRecoveryWrap',
@@ -138,7 +138,7 @@ async function createPerson() {
   async function rotate(vault: VaultClient): Promise<void> {
     await vault.rotate();
     if (note && note.generation < (model.row?.generation ?? 0)) {
-      const text = await vault.decryptValue({ ...place, value: note.value });
+      const text = await vault.decryptValue({ ...location, value: note.value });
       // Only a device that holds the key of the note can end that key.
       expect(text).toMatchObject({ data: `text of ${note.generation}` });
       note = undefined;
@@ -151,7 +151,7 @@ async function createPerson() {
     const state = vault.state.get();
     if (!status.success || state.status !== 'unlocked') return;
     const { generation } = state;
-    const written = await vault.encryptValue({ ...place, value: `text of ${generation}` });
+    const written = await vault.encryptValue({ ...location, value: `text of ${generation}` });
     expect(generation).toBe(model.row?.generation);
     note = { generation, value: dataOf(written) };
   }
@@ -178,7 +178,7 @@ async function createPerson() {
       const { generation } = getRow(model);
       expect(vault.state.get()).toMatchObject({ status: 'unlocked', generation });
       if (note?.generation === generation) {
-        const text = await vault.decryptValue({ ...place, value: note.value });
+        const text = await vault.decryptValue({ ...location, value: note.value });
         expect(text).toMatchObject({ data: `text of ${generation}` });
       }
       fresh.close();

@@ -15,7 +15,7 @@ import {
 import type { PasskeyPlatform } from './passkey-platform.ts';
 
 /** How to ask: `conditional` without a prompt of its own, until `signal` ends it. */
-interface Asking {
+interface CallOptions {
   readonly signal: AbortSignal;
   readonly mediation?: 'conditional';
 }
@@ -29,12 +29,12 @@ interface Asking {
 export function createCredential(
   { credentials }: PasskeyPlatform,
   options: OutputOf<'passkeys.registerOptions'>,
-  asking: Asking,
+  how: CallOptions,
 ): Promise<AuthResult<RegistrationResponse>> {
-  return settle(asking.signal, async () => {
+  return settle(how.signal, async () => {
     const extensions = { ...options.extensions, prf: {} };
     const publicKey = parseCreationOptions({ ...options, extensions });
-    const credential = await credentials.create({ publicKey, ...asking });
+    const credential = await credentials.create({ publicKey, ...how });
     return credential && toRegistrationResponse(credential);
   });
 }
@@ -43,11 +43,11 @@ export function createCredential(
 export function getAssertion(
   { credentials }: PasskeyPlatform,
   options: OutputOf<'passkeys.authenticateOptions'>,
-  asking: Asking,
+  how: CallOptions,
 ): Promise<AuthResult<AuthenticationResponse>> {
-  return settle(asking.signal, async () => {
+  return settle(how.signal, async () => {
     const publicKey = parseRequestOptions(options);
-    const credential = await credentials.get({ publicKey, ...asking });
+    const credential = await credentials.get({ publicKey, ...how });
     return credential && toAuthenticationResponse(credential);
   });
 }
@@ -59,12 +59,12 @@ export function getAssertion(
 export function getPrfOutput(
   { credentials }: PasskeyPlatform,
   { options, input }: { options: RequestOptions; input: string },
-  asking: Asking,
+  how: CallOptions,
 ): Promise<AuthResult<{ credentialId: string; output: unknown }>> {
-  return settle(asking.signal, async () => {
+  return settle(how.signal, async () => {
     const extensions = { prf: { eval: { first: new TextEncoder().encode(input) } } };
     const publicKey = { ...parseRequestOptions(options), extensions };
-    const credential = await credentials.get({ publicKey, ...asking });
+    const credential = await credentials.get({ publicKey, ...how });
     return credential && readPrf(credential as PublicKeyCredential);
   });
 }
@@ -78,13 +78,13 @@ function readPrf(credential: PublicKeyCredential): { credentialId: string; outpu
 /** What stands in for a browser's own methods may not know of signals, so nobody waits for it. */
 async function settle<T>(
   signal: AbortSignal,
-  ask: () => Promise<T | null>,
+  call: () => Promise<T | null>,
 ): Promise<AuthResult<T>> {
   const cut = Promise.withResolvers<null>();
   const onAbort = () => cut.resolve(null);
   signal.addEventListener('abort', onAbort);
   try {
-    const answer = signal.aborted ? null : await Promise.race([ask(), cut.promise]);
+    const answer = signal.aborted ? null : await Promise.race([call(), cut.promise]);
     return answer === null ? toFailure('PASSKEY_CANCELLED') : succeed(answer);
   } catch (error) {
     return signal.aborted ? toFailure('PASSKEY_CANCELLED') : classifyCeremony(error);

@@ -2,7 +2,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { toFailure } from '../../transport/auth-failure.ts';
 import { succeed } from '../../transport/result.ts';
-import { createCeremonyTurns } from './ceremony-queue.ts';
+import { createCeremonyQueue } from './ceremony-queue.ts';
 
 /** Waits for its signal, and a little longer to end, as a browser does. */
 function wait(log: string[], name: string) {
@@ -19,11 +19,11 @@ function wait(log: string[], name: string) {
 }
 
 it('ends the ceremony before, and begins when that one is over', async () => {
-  const turns = createCeremonyTurns();
+  const queue = createCeremonyQueue();
   const log: string[] = [];
-  const offered = turns.take({ kind: 'offered' }, wait(log, 'offer'));
+  const offered = queue.run({ kind: 'offered' }, wait(log, 'offer'));
   await tick();
-  const asked = turns.take({ kind: 'asked' }, async () => {
+  const asked = queue.run({ kind: 'requested' }, async () => {
     log.push('button');
     return succeed('done');
   });
@@ -33,12 +33,12 @@ it('ends the ceremony before, and begins when that one is over', async () => {
 });
 
 it('runs only the newest of three', async () => {
-  const turns = createCeremonyTurns();
+  const queue = createCeremonyQueue();
   const log: string[] = [];
-  const first = turns.take({ kind: 'asked' }, wait(log, 'first'));
+  const first = queue.run({ kind: 'requested' }, wait(log, 'first'));
   await tick();
-  const second = turns.take({ kind: 'asked' }, wait(log, 'second'));
-  const third = turns.take({ kind: 'asked' }, async () => succeed(3));
+  const second = queue.run({ kind: 'requested' }, wait(log, 'second'));
+  const third = queue.run({ kind: 'requested' }, async () => succeed(3));
   expect(await first).toMatchObject({ code: 'PASSKEY_CANCELLED' });
   expect(await second).toMatchObject({ code: 'PASSKEY_CANCELLED' });
   expect(await third).toEqual(succeed(3));
@@ -46,36 +46,36 @@ it('runs only the newest of three', async () => {
 });
 
 it("doesn't let an offer end what the user asked for", async () => {
-  const turns = createCeremonyTurns();
+  const queue = createCeremonyQueue();
   const asked = Promise.withResolvers<ReturnType<typeof succeed<string>>>();
-  const running = turns.take({ kind: 'asked' }, () => asked.promise);
-  expect(await turns.take({ kind: 'offered' }, async () => succeed('never'))).toMatchObject({
+  const running = queue.run({ kind: 'requested' }, () => asked.promise);
+  expect(await queue.run({ kind: 'offered' }, async () => succeed('never'))).toMatchObject({
     code: 'PASSKEY_CANCELLED',
   });
   asked.resolve(succeed('done'));
   expect(await running).toEqual(succeed('done'));
-  expect(await turns.take({ kind: 'offered' }, async () => succeed('now'))).toEqual(succeed('now'));
+  expect(await queue.run({ kind: 'offered' }, async () => succeed('now'))).toEqual(succeed('now'));
 });
 
 it("keeps a success that was there before the end, and the failure of a ceremony that wasn't ended", async () => {
-  const turns = createCeremonyTurns();
-  const chosen = turns.take({ kind: 'offered' }, async () => succeed('chosen'));
+  const queue = createCeremonyQueue();
+  const chosen = queue.run({ kind: 'offered' }, async () => succeed('chosen'));
   await tick();
-  turns.stop();
+  queue.stop();
   expect(await chosen).toEqual(succeed('chosen'));
-  const failed = turns.take({ kind: 'asked' }, async () => toFailure('SERVICE_UNAVAILABLE'));
+  const failed = queue.run({ kind: 'requested' }, async () => toFailure('SERVICE_UNAVAILABLE'));
   expect(await failed).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
 });
 
 it('ends with the signal of its caller, and never begins after it', async () => {
-  const turns = createCeremonyTurns();
+  const queue = createCeremonyQueue();
   const log: string[] = [];
   const { signal, abort } = toParts(new AbortController());
-  const offered = turns.take({ kind: 'offered', signal }, wait(log, 'offer'));
+  const offered = queue.run({ kind: 'offered', signal }, wait(log, 'offer'));
   await tick();
   abort();
   expect(await offered).toMatchObject({ code: 'PASSKEY_CANCELLED' });
-  expect(await turns.take({ kind: 'asked', signal }, wait(log, 'late'))).toMatchObject({
+  expect(await queue.run({ kind: 'requested', signal }, wait(log, 'late'))).toMatchObject({
     code: 'PASSKEY_CANCELLED',
   });
   expect(log).toEqual(['offer begins', 'offer ends']);

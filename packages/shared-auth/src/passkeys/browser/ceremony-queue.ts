@@ -1,20 +1,20 @@
 import { toFailure } from '../../transport/auth-failure.ts';
 import type { AuthResult } from '../../transport/result.ts';
 
-export interface Turn {
-  /** `asked`: the user wants it now. `offered`: it waits for the user, and yields to what they want. */
-  readonly kind: 'asked' | 'offered';
-  /** Ends the turn. */
+export interface CeremonyRequest {
+  /** `requested`: the user wants it now. `offered`: it waits for the user, and yields to what they want. */
+  readonly kind: 'requested' | 'offered';
+  /** Ends the ceremony. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** One ceremony at a time: a browser refuses a second one while the first is pending. */
-export interface CeremonyTurns {
+export interface CeremonyQueue {
   /**
    * Ends the ceremony before, waits for that, and runs this one. An offer doesn't end what the user
    * asked for, and is PASSKEY_CANCELLED then, as is every ceremony that fails because it was ended.
    */
-  take<T>(turn: Turn, ceremony: Ceremony<T>): Promise<AuthResult<T>>;
+  run<T>(request: CeremonyRequest, ceremony: Ceremony<T>): Promise<AuthResult<T>>;
   /** Ends the ceremony that is pending. */
   stop(): void;
 }
@@ -23,28 +23,28 @@ export interface CeremonyTurns {
 type Ceremony<T> = (signal: AbortSignal) => Promise<AuthResult<T>>;
 
 interface Pending {
-  readonly kind: Turn['kind'];
+  readonly kind: CeremonyRequest['kind'];
   readonly controller: AbortController;
   readonly ended: Promise<unknown>;
 }
 
-export function createCeremonyTurns(): CeremonyTurns {
+export function createCeremonyQueue(): CeremonyQueue {
   let pending: Pending | undefined;
 
   return {
     stop: () => pending?.controller.abort(),
-    async take(turn, ceremony) {
+    async run(request, ceremony) {
       const before = pending;
-      if (turn.kind === 'offered' && before?.kind === 'asked') {
+      if (request.kind === 'offered' && before?.kind === 'requested') {
         return toFailure('PASSKEY_CANCELLED');
       }
       const controller = new AbortController();
-      const signal = turn.signal
-        ? AbortSignal.any([controller.signal, turn.signal])
+      const signal = request.signal
+        ? AbortSignal.any([controller.signal, request.signal])
         : controller.signal;
       before?.controller.abort();
       const running = runAfter(before?.ended, signal, ceremony);
-      const own = { kind: turn.kind, controller, ended: running };
+      const own = { kind: request.kind, controller, ended: running };
       pending = own;
       const result = await running;
       if (pending === own) pending = undefined;

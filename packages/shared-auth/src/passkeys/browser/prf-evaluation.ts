@@ -7,7 +7,7 @@ import { type AuthResult, succeed } from '../../transport/result.ts';
 import type { PasskeyDependencies } from '../passkey-dependencies.ts';
 import { encodeBase64url } from './base64url.ts';
 import { getPrfOutput } from './call-browser.ts';
-import type { CeremonyTurns } from './ceremony-queue.ts';
+import type { CeremonyQueue } from './ceremony-queue.ts';
 
 export interface PrfRequest {
   /** Those that the user may choose from. */
@@ -34,17 +34,17 @@ const CHALLENGE_BYTES = 32;
 
 export function createPrfEvaluation(
   { capability, platform }: PasskeyDependencies,
-  turns: CeremonyTurns,
+  queue: CeremonyQueue,
 ): EvaluatePrf {
   return async ({ passkeys, signal }) => {
     if (!platform) return toFailure('PASSKEY_NOT_ENABLED');
-    const answered = await turns.take({ kind: 'asked', signal }, async (turn) => {
+    const answered = await queue.run({ kind: 'requested', signal }, async (signal) => {
       const known = await capability.get();
       if (!known.success) return known;
       if (!known.data.available) return toFailure('PASSKEY_NOT_ENABLED');
       const { rpId } = known.data;
       const options = { ...toOptions(passkeys), rpId };
-      return getPrfOutput(platform, { options, input: PRF_INPUT }, { signal: turn });
+      return getPrfOutput(platform, { options, input: PRF_INPUT }, { signal });
     });
     return answered.success ? parseAnswer(answered.data) : answered;
   };

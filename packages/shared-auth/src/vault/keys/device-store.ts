@@ -13,14 +13,14 @@ export interface DeviceStore {
 export function createDeviceStore(indexedDb: IDBFactory | undefined, name: string): DeviceStore {
   async function use<T>(
     mode: IDBTransactionMode,
-    ask: (store: IDBObjectStore) => IDBRequest<T>,
+    call: (store: IDBObjectStore) => IDBRequest<T>,
   ): Promise<T | undefined> {
     if (!indexedDb) throw new Error('There is no IndexedDB');
     const database = await open(indexedDb, name);
     try {
       return await new Promise((resolve, reject) => {
         const transaction = database.transaction(STORE, mode);
-        const request = ask(transaction.objectStore(STORE));
+        const request = call(transaction.objectStore(STORE));
         transaction.oncomplete = () => resolve(request.result);
         transaction.onabort = () => reject(transaction.error);
       });

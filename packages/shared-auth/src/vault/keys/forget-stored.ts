@@ -2,7 +2,7 @@
  * Forgets the keys that this device keeps. A small part of its own, so that a sign-out needs nothing else to
  * load. A browser that refuses its storage has nothing to forget.
  */
-export function forgetKept(indexedDb: IDBFactory | undefined, name: string): Promise<void> {
+export function forgetStored(indexedDb: IDBFactory | undefined, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     try {
       const request = indexedDb?.deleteDatabase(name);

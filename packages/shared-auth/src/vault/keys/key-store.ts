@@ -4,113 +4,126 @@ import { Refused } from '../refused.ts';
 import type { VaultDependencies } from '../vault-dependencies.ts';
 import type { VaultState } from '../vault-state.ts';
 import type { DeviceStore } from './device-store.ts';
-import { forgetKept } from './forget-stored.ts';
+import { forgetStored } from './forget-stored.ts';
 
-/** The keys of a vault that is open. */
-export interface HeldKeys {
-  /** Undefined once a newer one is known of: nothing more is encrypted with it. */
+/** The keys of an unlocked vault. */
+export interface ActiveKeys {
+  /** Undefined once a newer key is known to exist: nothing more is encrypted with this one. */
   readonly current: UnlockedVault | undefined;
-  /** Of before a rotation. They decrypt what isn't encrypted anew yet. */
-  readonly formers: readonly UnlockedVault[];
+  /** Keys from before a rotation. They decrypt what hasn't been re-encrypted yet. */
+  readonly previousKeys: readonly UnlockedVault[];
   readonly zeroKnowledge: boolean;
   readonly keptOnDevice: boolean;
 }
 
-/** What stays on the device: the keys, none of them extractable. */
-export type KeptKeys = Pick<HeldKeys, 'formers' | 'zeroKnowledge'> & {
+/** The keys that can stay on the device; none is extractable. */
+export type StoredKeys = Pick<ActiveKeys, 'previousKeys' | 'zeroKnowledge'> & {
   readonly current: UnlockedVault;
 };
 
-/** Holds the keys of this tab until its scope ends, and the copy on the device. */
-export interface KeyKeeper {
-  held(): HeldKeys | undefined;
-  /** Holds the keys, and keeps them on the device if they are to stay. Throws FORBIDDEN once `scope` ended. */
-  hold(keys: KeptKeys, options: { stay: boolean; scope: AbortSignal }): Promise<VaultState>;
-  /** A newer key is known of: what is held only decrypts from now on. */
+/** Holds the keys of this tab until their scope ends, and the copy on the device. */
+export interface KeyStore {
+  active(): ActiveKeys | undefined;
+  /** Makes the keys active, and stores them if they are to stay. Throws FORBIDDEN once `scope` has ended. */
+  activate(keys: StoredKeys, options: { stay: boolean; scope: AbortSignal }): Promise<VaultState>;
+  /** A newer key exists: from now on the active ones only decrypt. */
   retire(): void;
-  findKept(userId: string): Promise<KeptKeys | undefined>;
+  findStored(userId: string): Promise<StoredKeys | undefined>;
   /**
-   * Keeps these for reading on the device, in the place of those before, also where the vault doesn't stay
-   * unlocked. Throws FORBIDDEN once `scope` ended.
+   * Stores these keys for reading, replacing those stored before, even where the vault doesn't stay
+   * unlocked. Throws FORBIDDEN once `scope` has ended.
    */
-  keepFormers(formers: readonly UnlockedVault[], scope: AbortSignal): Promise<void>;
-  findFormers(userId: string): Promise<readonly UnlockedVault[]>;
-  forgetKept(): Promise<void>;
+  storePreviousKeys(keys: readonly UnlockedVault[], scope: AbortSignal): Promise<void>;
+  findPreviousKeys(userId: string): Promise<readonly UnlockedVault[]>;
+  forgetStored(): Promise<void>;
 }
 
-const KEY = 'keys';
-const FORMERS = 'formers';
+// Devices have entries under these names, so they can't change.
+const KEYS_ENTRY = 'keys';
+const PREVIOUS_KEYS_ENTRY = 'formers';
 
-export function createKeyKeeper(dependencies: VaultDependencies, device: DeviceStore): KeyKeeper {
-  const { state, platform, keptName } = dependencies;
-  let held: { readonly keys: HeldKeys; readonly scope: AbortSignal } | undefined;
+/** The entry as devices have it. */
+interface KeysEntry {
+  readonly current: UnlockedVault;
+  /** The previous keys. */
+  readonly formers: readonly UnlockedVault[];
+  readonly zeroKnowledge: boolean;
+}
 
-  function set(keys: HeldKeys, scope: AbortSignal): void {
+export function createKeyStore(dependencies: VaultDependencies, device: DeviceStore): KeyStore {
+  const { state, platform, storedName } = dependencies;
+  let active: { readonly keys: ActiveKeys; readonly scope: AbortSignal } | undefined;
+
+  function set(keys: ActiveKeys, scope: AbortSignal): void {
     const own = { keys, scope };
-    held = own;
-    // The keys go with the scope, and not only out of reach.
+    active = own;
+    // The keys themselves go when the scope ends, not only access to them.
     scope.addEventListener('abort', () => {
-      if (held === own) held = undefined;
+      if (active === own) active = undefined;
     });
   }
 
   async function forget(): Promise<void> {
-    await forgetKept(platform.indexedDb, keptName).catch(() => undefined);
+    await forgetStored(platform.indexedDb, storedName).catch(() => undefined);
   }
 
   return {
-    held: () => held?.keys,
-    async hold(keys, { stay, scope }) {
+    active: () => active?.keys,
+    async activate(keys, { stay, scope }) {
       if (scope.aborted) throw new Refused(toLocked());
-      const keptOnDevice = stay && (await device.put(KEY, keys));
+      const { current, previousKeys, zeroKnowledge } = keys;
+      const entry: KeysEntry = { current, formers: previousKeys, zeroKnowledge };
+      const keptOnDevice = stay && (await device.put(KEYS_ENTRY, entry));
       if (scope.aborted) {
         await forget();
         throw new Refused(toLocked());
       }
       set({ ...keys, keptOnDevice }, scope);
-      const { zeroKnowledge, current, formers } = keys;
       const { generation } = current;
-      const holdsFormerKeys = formers.length > 0;
-      state.show({ status: 'unlocked', generation, zeroKnowledge, keptOnDevice, holdsFormerKeys });
+      const holdsFormerKeys = previousKeys.length > 0;
+      state.set({ status: 'unlocked', generation, zeroKnowledge, keptOnDevice, holdsFormerKeys });
       return state.get();
     },
     retire() {
-      const keys = held?.keys;
-      if (!held || !keys?.current) return;
-      const formers = [keys.current, ...keys.formers];
-      set({ ...keys, current: undefined, formers }, held.scope);
-      state.show({ status: 'locked' });
+      const keys = active?.keys;
+      if (!active || !keys?.current) return;
+      const previousKeys = [keys.current, ...keys.previousKeys];
+      set({ ...keys, current: undefined, previousKeys }, active.scope);
+      state.set({ status: 'locked' });
     },
-    forgetKept: forget,
-    async keepFormers(formers, scope) {
-      if (formers.length > 0) await device.put(FORMERS, formers);
-      else await device.remove(FORMERS);
+    forgetStored: forget,
+    async storePreviousKeys(keys, scope) {
+      if (keys.length > 0) await device.put(PREVIOUS_KEYS_ENTRY, keys);
+      else await device.remove(PREVIOUS_KEYS_ENTRY);
       if (!scope.aborted) return;
       await forget();
       throw new Refused(toLocked());
     },
-    async findFormers(userId) {
-      const kept = (await device.find(FORMERS)) ?? [];
-      if (Array.isArray(kept) && kept.every((one) => isKeyOf(one, userId))) return kept;
+    async findPreviousKeys(userId) {
+      const stored = (await device.find(PREVIOUS_KEYS_ENTRY)) ?? [];
+      if (Array.isArray(stored) && stored.every((one) => isKeyOf(one, userId))) return stored;
       await forget();
       return [];
     },
-    async findKept(userId) {
-      const kept = await device.find(KEY);
-      if (isKept(kept, userId)) return kept;
-      if (kept !== undefined) await forget();
+    async findStored(userId) {
+      const stored = await device.find(KEYS_ENTRY);
+      if (isKeysEntry(stored, userId)) {
+        const { current, formers: previousKeys, zeroKnowledge } = stored;
+        return { current, previousKeys, zeroKnowledge };
+      }
+      if (stored !== undefined) await forget();
       return undefined;
     },
   };
 }
 
-/** Only this device writes there; another version of the page, or another user's, is no use. */
-function isKept(kept: unknown, userId: string): kept is KeptKeys {
-  const { current, formers } = (kept ?? {}) as Partial<KeptKeys>;
+/** Only this device writes the entry, but another user or version of the page may have. */
+function isKeysEntry(stored: unknown, userId: string): stored is KeysEntry {
+  const { current, formers } = (stored ?? {}) as Partial<KeysEntry>;
   return isKeyOf(current, userId) && Array.isArray(formers);
 }
 
-function isKeyOf(kept: unknown, userId: string): kept is UnlockedVault {
-  const key = (kept ?? {}) as Partial<UnlockedVault>;
+function isKeyOf(stored: unknown, userId: string): stored is UnlockedVault {
+  const key = (stored ?? {}) as Partial<UnlockedVault>;
   return key.userId === userId && key.secret instanceof CryptoKey;
 }

@@ -8,8 +8,8 @@ import { openRecoveryWrap } from '@mana/auth-core/vault/recovery/recovery-wrap';
 import type { KeyOwner } from '@mana/auth-core/vault/wraps/master-key-wrap';
 import type { StoredWrap } from '@mana/auth-core/vault/wraps/stored-wrap';
 import type { VaultKey } from '../../transport/procedures.ts';
-import { refuse, want } from '../refused.ts';
-import type { VaultTurn } from '../run-exclusive.ts';
+import { refuse, unwrap } from '../refused.ts';
+import type { VaultTask } from '../run-exclusive.ts';
 import type { VaultServer } from '../vault-server.ts';
 import type { SeenGenerations } from './seen-generations.ts';
 
@@ -22,7 +22,7 @@ export interface MasterKey extends KeyOwner {
 
 export interface MasterKeys {
   /** What the server has, and no older than what was seen here. Throws `Refused`. */
-  fetch(turn: VaultTurn): Promise<FetchedKey>;
+  fetch(task: VaultTask): Promise<FetchedKey>;
 }
 
 /** Either the key's text, or what only a recovery code opens. */
@@ -34,7 +34,7 @@ const MASTER_KEY_BYTES = 32;
 export function createMasterKeys(server: VaultServer, seen: SeenGenerations): MasterKeys {
   return {
     async fetch({ userId, scope }) {
-      const key = want(await server.key(scope));
+      const key = unwrap(await server.key(scope));
       const { generation } = key;
       if (!Number.isInteger(generation) || generation < 1) throw refuse('VAULT_UNREADABLE');
       await seen.expectNotOlder(userId, generation);

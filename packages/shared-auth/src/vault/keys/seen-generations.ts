@@ -13,8 +13,8 @@ export function createSeenGenerations(device: DeviceStore): SeenGenerations {
   const inMemory = new Map<string, number>();
 
   async function findHighest(userId: string): Promise<number> {
-    const kept = await device.find(userId);
-    return Math.max(inMemory.get(userId) ?? 0, typeof kept === 'number' ? kept : 0);
+    const stored = await device.find(userId);
+    return Math.max(inMemory.get(userId) ?? 0, typeof stored === 'number' ? stored : 0);
   }
 
   return {

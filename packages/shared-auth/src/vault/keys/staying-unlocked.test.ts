@@ -15,9 +15,9 @@ beforeEach(() => {
 afterEach(() => browser.close());
 
 const credentials = { email: 'ada@example.org', password: 'a long enough sentence' };
-const place = { recordId: 'note-1', field: 'body' };
-async function isKept(): Promise<boolean> {
-  return (await browser.readKept()).length > 0;
+const location = { recordId: 'note-1', field: 'body' };
+async function isStored(): Promise<boolean> {
+  return (await browser.readStored()).length > 0;
 }
 
 async function openUnlocked() {
@@ -29,22 +29,22 @@ async function openUnlocked() {
 describe('a vault that stays unlocked', () => {
   it('opens after a reload without its key being sent again', async () => {
     const { vault } = await openUnlocked();
-    const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+    const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
     const reloaded = await browser.openSignedIn();
     model.calls.length = 0;
     expect(dataOf(await reloaded.vault.unlock())).toMatchObject({ keptOnDevice: true });
-    expect(dataOf(await reloaded.vault.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await reloaded.vault.decryptValue({ ...location, value }))).toBe('mine');
     expect(model.calls).toEqual(['vault.status']);
   });
 
   it('is asked for in its own time, and only by who wants it', async () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
-    expect(await isKept()).toBe(false);
+    expect(await isStored()).toBe(false);
     expect(dataOf(await vault.unlock({ stayUnlocked: true }))).toMatchObject({
       keptOnDevice: true,
     });
-    expect(await isKept()).toBe(true);
+    expect(await isStored()).toBe(true);
   });
 
   it('opens for a page that asks for no key, which stays locked where none is kept', async () => {
@@ -73,12 +73,12 @@ describe('a vault that stays unlocked', () => {
     const reloaded = await browser.openSignedIn();
     model.failAll('TOKEN_EXPIRED');
     expect(await reloaded.vault.unlock()).toMatchObject({ code: 'TOKEN_EXPIRED' });
-    await expect.poll(isKept).toBe(false);
+    await expect.poll(isStored).toBe(false);
   });
 
   it('takes the newer key where another device made one, and still reads what is older', async () => {
     const { vault } = await openUnlocked();
-    const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+    const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
     const elsewhere = createVaultBrowser(model);
     const { vault: other } = await elsewhere.openSignedIn();
     dataOf(await other.unlock());
@@ -86,8 +86,10 @@ describe('a vault that stays unlocked', () => {
     elsewhere.close();
     const reloaded = await browser.openSignedIn();
     expect(dataOf(await reloaded.vault.unlock())).toMatchObject({ generation: 2 });
-    expect(dataOf(await reloaded.vault.encryptValue({ ...place, value: 'x' }))).toMatch(/^enc:2:2/);
-    expect(dataOf(await reloaded.vault.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await reloaded.vault.encryptValue({ ...location, value: 'x' }))).toMatch(
+      /^enc:2:2/,
+    );
+    expect(dataOf(await reloaded.vault.decryptValue({ ...location, value }))).toBe('mine');
   });
 
   it('is not taken for the vault that came after it', async () => {
@@ -96,10 +98,10 @@ describe('a vault that stays unlocked', () => {
     const { vault } = await browser.openSignedIn();
     expect(await vault.unlock()).toMatchObject({ code: 'VAULT_NOT_INITIALISED' });
     dataOf(await vault.init());
-    const value = dataOf(await vault.encryptValue({ ...place, value: 'mine' }));
+    const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
     dataOf(await vault.lock());
     dataOf(await vault.unlock());
-    expect(dataOf(await vault.decryptValue({ ...place, value }))).toBe('mine');
+    expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
   });
 
   it('is only unlocked in a browser that keeps nothing', async () => {
@@ -116,14 +118,14 @@ describe('keys are gone', () => {
     const one = await openUnlocked();
     const other = await browser.openSignedIn();
     dataOf(await other.vault.unlock());
-    const value = dataOf(await one.vault.encryptValue({ ...place, value: 'mine' }));
+    const value = dataOf(await one.vault.encryptValue({ ...location, value: 'mine' }));
     model.failAll('offline');
     expect(dataOf(await other.vault.lock())).toEqual({ status: 'locked' });
     await expect.poll(() => one.vault.state.get()).toEqual({ status: 'locked' });
     for (const { vault } of [one, other]) {
-      expect(await vault.decryptValue({ ...place, value })).toMatchObject({ code: 'FORBIDDEN' });
+      expect(await vault.decryptValue({ ...location, value })).toMatchObject({ code: 'FORBIDDEN' });
     }
-    expect(await isKept()).toBe(false);
+    expect(await isStored()).toBe(false);
     expect(await one.vault.unlock()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 
@@ -132,20 +134,22 @@ describe('keys are gone', () => {
     const other = await browser.openSignedIn();
     dataOf(await other.logout());
     await expect.poll(() => one.vault.state.get()).toEqual({ status: 'locked' });
-    await expect.poll(isKept).toBe(false);
-    expect(await one.vault.encryptValue({ ...place, value: 'x' })).toMatchObject({
+    await expect.poll(isStored).toBe(false);
+    expect(await one.vault.encryptValue({ ...location, value: 'x' })).toMatchObject({
       code: 'FORBIDDEN',
     });
   });
 
   it('when another user signs in', async () => {
     const tab = await openUnlocked();
-    const value = dataOf(await tab.vault.encryptValue({ ...place, value: 'mine' }));
+    const value = dataOf(await tab.vault.encryptValue({ ...location, value: 'mine' }));
     model.userId = 'grace';
     dataOf(await tab.login(credentials));
     expect(tab.vault.state.get()).toEqual({ status: 'locked' });
-    expect(await tab.vault.decryptValue({ ...place, value })).toMatchObject({ code: 'FORBIDDEN' });
-    await expect.poll(isKept).toBe(false);
+    expect(await tab.vault.decryptValue({ ...location, value })).toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    await expect.poll(isStored).toBe(false);
   });
 
   it('also those of a user whom this page never knew', async () => {
@@ -153,7 +157,7 @@ describe('keys are gone', () => {
     model.userId = 'grace';
     const { vault } = await browser.openSignedIn();
     expect(dataOf(await vault.unlock())).toMatchObject({ keptOnDevice: false });
-    expect(await isKept()).toBe(false);
+    expect(await isStored()).toBe(false);
   });
 
   it('when the lock overtakes an unlock at any step, and then are kept nowhere', async () => {
@@ -169,10 +173,10 @@ describe('keys are gone', () => {
       expect(unlocked).toMatchObject({ code: 'FORBIDDEN' });
       await lock.done();
       expect(vault.state.get()).toEqual({ status: 'locked' });
-      expect(await vault.encryptValue({ ...place, value: 'x' })).toMatchObject({
+      expect(await vault.encryptValue({ ...location, value: 'x' })).toMatchObject({
         code: 'FORBIDDEN',
       });
-      expect(await isKept()).toBe(false);
+      expect(await isStored()).toBe(false);
     }
     expect(overtaken).toBeGreaterThan(3);
   });

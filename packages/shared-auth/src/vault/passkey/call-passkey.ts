@@ -1,34 +1,34 @@
 import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
 import type { PrfAnswer, PrfRequest } from '../../passkeys/browser/prf-evaluation.ts';
 import type { AuthResult } from '../../transport/result.ts';
-import type { VaultTools } from '../context.ts';
+import type { VaultContext } from '../context.ts';
 import { toLocked } from '../locked.ts';
 import { refuse } from '../refused.ts';
-import type { VaultTurn } from '../run-exclusive.ts';
+import type { VaultTask } from '../run-exclusive.ts';
 
 type Askable = PrfRequest['passkeys'][number];
 
 /** What is done before the browser asks, and after. */
 interface Steps<P extends Askable, T> {
   /** Finds those that the user may choose from. */
-  find(turn: VaultTurn): Promise<readonly P[]>;
+  find(task: VaultTask): Promise<readonly P[]>;
   /** Goes on with what was chosen, and its secret. */
-  goOn(turn: VaultTurn, chosen: PrfAnswer & { readonly passkey: P }): Promise<T>;
+  proceed(task: VaultTask, chosen: PrfAnswer & { readonly passkey: P }): Promise<T>;
 }
 
 /**
  * Asks the browser for a passkey's secret between two turns: no other call about the vault waits for the user.
  * A lock ends the prompt. The secret is wiped once it was gone on with.
  */
-export type AskPasskey = <P extends Askable, T>(steps: Steps<P, T>) => Promise<AuthResult<T>>;
+export type CallPasskey = <P extends Askable, T>(steps: Steps<P, T>) => Promise<AuthResult<T>>;
 
-export function createAskPasskey({
+export function createCallPasskey({
   evaluatePrf,
-  takeTurn,
-}: Pick<VaultTools, 'evaluatePrf' | 'takeTurn'>): AskPasskey {
-  return async ({ find, goOn }) => {
-    const found = await takeTurn(async (turn) => {
-      return { scope: turn.scope, passkeys: await find(turn) };
+  runExclusive,
+}: Pick<VaultContext, 'evaluatePrf' | 'runExclusive'>): CallPasskey {
+  return async ({ find, proceed }) => {
+    const found = await runExclusive(async (task) => {
+      return { scope: task.scope, passkeys: await find(task) };
     });
     if (!found.success) return found;
     const { scope, passkeys } = found.data;
@@ -37,10 +37,10 @@ export function createAskPasskey({
     const { credentialId, output } = answered.data;
     const passkey = passkeys.find((one) => one.credentialId === credentialId);
     try {
-      return await takeTurn(async (turn) => {
+      return await runExclusive(async (task) => {
         // A browser that answers for a passkey it wasn't asked for.
         if (!passkey) throw refuse('NOT_FOUND', { message: NO_SUCH_PASSKEY });
-        return goOn(turn, { credentialId, output, passkey });
+        return proceed(task, { credentialId, output, passkey });
       }, scope);
     } finally {
       wipeBytes(output);

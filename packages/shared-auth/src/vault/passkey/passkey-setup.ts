@@ -3,13 +3,13 @@ import { wrapForPasskey } from '@mana/auth-core/vault/wraps/passkey-wrap';
 import { proveMasterKey } from '@mana/auth-core/vault/wraps/possession';
 import { unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
 import type { InputOf, OutputOf } from '../../transport/procedures.ts';
-import type { VaultTools } from '../context.ts';
+import type { VaultContext } from '../context.ts';
 import { expectRecoveryCode, type MasterKey, openFetched } from '../keys/master-key.ts';
-import { refuse, want } from '../refused.ts';
-import type { VaultTurn } from '../run-exclusive.ts';
+import { refuse, unwrap } from '../refused.ts';
+import type { VaultTask } from '../run-exclusive.ts';
 import type { VaultClient } from '../vault-client.ts';
 import type { ExistingVault } from '../vault-server.ts';
-import { type AskPasskey, NO_SUCH_PASSKEY } from './call-passkey.ts';
+import { type CallPasskey, NO_SUCH_PASSKEY } from './call-passkey.ts';
 
 type PasskeySetup = Pick<VaultClient, 'setupPasskeyUnlock' | 'clearPasskeyUnlock'>;
 type PasskeyOption = OutputOf<'vault.passkeyOptions'>['passkeys'][number];
@@ -17,14 +17,14 @@ type SetupInput = NonNullable<Parameters<VaultClient['setupPasskeyUnlock']>[0]>;
 
 /** Sets a passkey up to open the vault, and clears it. The master key's bytes live for one call. */
 export function createPasskeySetup(
-  { server, masterKeys, takeTurn, follow, getStatus }: VaultTools,
-  askPasskey: AskPasskey,
+  { server, masterKeys, runExclusive, syncStatus, getStatus }: VaultContext,
+  callPasskey: CallPasskey,
 ): PasskeySetup {
-  async function findOwn(turn: VaultTurn, { passkeyId, recoveryCode }: SetupInput) {
+  async function findOwn(task: VaultTask, { passkeyId, recoveryCode }: SetupInput) {
     if (recoveryCode !== undefined) expectRecoveryCode(recoveryCode);
-    const { zeroKnowledge } = await getStatus(turn);
+    const { zeroKnowledge } = await getStatus(task);
     if (zeroKnowledge && recoveryCode === undefined) throw refuse('ZK_ACTIVE');
-    const { passkeys } = want(await server.passkeyOptions(turn.scope));
+    const { passkeys } = unwrap(await server.passkeyOptions(task.scope));
     const own = passkeys.filter(({ id }) => passkeyId === undefined || id === passkeyId);
     if (own.length === 0) throw refuse('NOT_FOUND', { message: NO_SUCH_PASSKEY });
     return own;
@@ -32,15 +32,15 @@ export function createPasskeySetup(
 
   return {
     setupPasskeyUnlock: (input = {}) =>
-      askPasskey({
-        find: (turn) => findOwn(turn, input),
-        async goOn(turn, { passkey, output }) {
-          const vault = await getStatus(turn);
-          const key = await openFetched(await masterKeys.fetch(turn), input.recoveryCode);
+      callPasskey({
+        find: (task) => findOwn(task, input),
+        async proceed(task, { passkey, output }) {
+          const vault = await getStatus(task);
+          const key = await openFetched(await masterKeys.fetch(task), input.recoveryCode);
           try {
             const change = await wrap(key, { vault, passkey, output });
             const status = await server.change('vault.setPasskeyWrap', change);
-            await follow(status, turn);
+            await syncStatus(status, task);
             return status;
           } finally {
             wipeBytes(key.bytes);
@@ -49,12 +49,12 @@ export function createPasskeySetup(
       }),
 
     clearPasskeyUnlock: ({ passkeyId }) =>
-      takeTurn(async (turn) => {
-        const before = await getStatus(turn);
+      runExclusive(async (task) => {
+        const before = await getStatus(task);
         if (!before.passkeyIds.includes(passkeyId)) return before;
         const { revision } = before;
         const status = await server.change('vault.clearPasskeyWrap', { revision, passkeyId });
-        await follow(status, turn);
+        await syncStatus(status, task);
         return status;
       }),
   };

@@ -9,11 +9,11 @@ import { openRecoveryWrap, wrapForRecovery } from '@mana/auth-core/vault/recover
 import { proveMasterKey } from '@mana/auth-core/vault/wraps/possession';
 import type { StoredWrap } from '@mana/auth-core/vault/wraps/stored-wrap';
 import { unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
-import type { VaultTools } from '../context.ts';
+import type { VaultContext } from '../context.ts';
 import { type MasterKey, openFetched, openWithCode, readMasterKey } from '../keys/master-key.ts';
 import type { WithPasskey } from '../passkey/with-passkey.ts';
 import { mayHaveHappened, refuse } from '../refused.ts';
-import type { VaultTurn } from '../run-exclusive.ts';
+import type { VaultTask } from '../run-exclusive.ts';
 import { expectVault } from '../sync-status.ts';
 import type { TypedCode, VaultClient } from '../vault-client.ts';
 import type { ExistingVault } from '../vault-server.ts';
@@ -36,20 +36,23 @@ export interface RecoveryCodes
     'setupRecoveryCode' | 'rotateRecoveryCode' | 'confirmRecoveryCode' | 'clearRecoveryCode'
   > {
   /** As `confirmRecoveryCode`, in the turn of another call. Throws `Refused`. */
-  confirm(turn: VaultTurn, typed: TypedCode): Promise<ExistingVault>;
+  confirm(task: VaultTask, typed: TypedCode): Promise<ExistingVault>;
   /**
    * That this code opens the vault, in zero-knowledge mode. Throws VALIDATION for another than was shown here
    * last, VAULT_CONFLICT where that one doesn't count, VAULT_UNREADABLE where none was shown.
    */
-  expectToCount(turn: VaultTurn, typed: TypedCode): Promise<void>;
+  expectToCount(task: VaultTask, typed: TypedCode): Promise<void>;
 }
 
-export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey): RecoveryCodes {
-  const { server, masterKeys, takeTurn, follow, getStatus } = tools;
+export function createRecoveryCodes(
+  context: VaultContext,
+  withPasskey: WithPasskey,
+): RecoveryCodes {
+  const { server, masterKeys, runExclusive, syncStatus, getStatus } = context;
   let shown: ShownCode | undefined;
 
   /** Makes a code for the master key, and wipes the key. Nothing is sent. */
-  async function show(key: MasterKey, madeFor: ExistingVault): Promise<TypedCode> {
+  async function createCode(key: MasterKey, madeFor: ExistingVault): Promise<TypedCode> {
     const secret = generateRecoverySecret();
     try {
       if (key.generation !== madeFor.generation) throw refuse('VAULT_CONFLICT');
@@ -61,25 +64,25 @@ export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey)
     }
   }
 
-  async function confirm(turn: VaultTurn, { recoveryCode }: TypedCode): Promise<ExistingVault> {
+  async function confirm(task: VaultTask, { recoveryCode }: TypedCode): Promise<ExistingVault> {
     const own = shown;
-    if (own?.userId !== turn.userId) {
+    if (own?.userId !== task.userId) {
       const message = 'There is no code to type back. Make a new one, and then type that.';
       throw refuse('RECOVERY_WRAP_MISSING', { message });
     }
     const proof = await proveTyped(own, recoveryCode);
-    const status = await makeCount(turn, own, proof);
+    const status = await makeCount(task, own, proof);
     shown = { ...own, countsFor: status };
     return status;
   }
 
-  async function makeCount(turn: VaultTurn, own: ShownCode, proof: string) {
+  async function makeCount(task: VaultTask, own: ShownCode, proof: string) {
     if (own.countsFor) {
-      const status = await getStatus(turn);
+      const status = await getStatus(task);
       if (!isSameWrap(status, own.countsFor)) throw refuse('VAULT_CONFLICT');
       return status;
     }
-    const base = own.isUnsure ? await findBase(turn, own) : { vault: own.madeFor, isStored: false };
+    const base = own.isUnsure ? await findBase(task, own) : { vault: own.madeFor, isStored: false };
     if (base.isStored) return base.vault;
     const { wrapped: recoveryWrappedMk, iv: recoveryIv } = own.wrap;
     const input = {
@@ -92,7 +95,7 @@ export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey)
     const change = own.madeFor.zeroKnowledge ? { ...input, proof } : input;
     try {
       const status = expectVault(await server.change('vault.setRecoveryWrap', change));
-      await follow(status, turn);
+      await syncStatus(status, task);
       return status;
     } catch (error) {
       if (mayHaveHappened(error)) shown = { ...own, isUnsure: true };
@@ -105,26 +108,26 @@ export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey)
    * wrap, and another device's code is never replaced; else the code that was just typed back counts.
    */
   async function findBase(
-    turn: VaultTurn,
+    task: VaultTask,
     { madeFor, wrap }: ShownCode,
   ): Promise<{ readonly vault: ExistingVault; readonly isStored: boolean }> {
-    const status = await getStatus(turn);
+    const status = await getStatus(task);
     const isAsMade = status.revision === madeFor.revision;
     const { generation, zeroKnowledge } = madeFor;
     if (status.generation !== generation || status.zeroKnowledge !== zeroKnowledge) {
       throw refuse('VAULT_CONFLICT');
     }
     if (isAsMade || !zeroKnowledge) return { vault: status, isStored: false };
-    const fetched = await masterKeys.fetch(turn);
+    const fetched = await masterKeys.fetch(task);
     const isStored = 'recoveryWrap' in fetched && fetched.recoveryWrap.wrapped === wrap.wrapped;
     if (!isStored) throw refuse('VAULT_CONFLICT');
     return { vault: status, isStored };
   }
 
-  async function expectToCount(turn: VaultTurn, { recoveryCode }: TypedCode): Promise<void> {
-    const own = shown?.userId === turn.userId ? shown : undefined;
+  async function expectToCount(task: VaultTask, { recoveryCode }: TypedCode): Promise<void> {
+    const own = shown?.userId === task.userId ? shown : undefined;
     if (own) await proveTyped(own, recoveryCode);
-    const fetched = await masterKeys.fetch(turn);
+    const fetched = await masterKeys.fetch(task);
     if (!('recoveryWrap' in fetched)) throw refuse('VAULT_CONFLICT');
     if (!own)
       return wipeBytes((await openWithCode(fetched.recoveryWrap, recoveryCode, fetched)).bytes);
@@ -135,31 +138,31 @@ export function createRecoveryCodes(tools: VaultTools, withPasskey: WithPasskey)
     confirm,
     expectToCount,
     setupRecoveryCode: () =>
-      takeTurn(async (turn) => {
-        const status = await getStatus(turn);
+      runExclusive(async (task) => {
+        const status = await getStatus(task);
         if (status.hasRecoveryWrap) throw refuse('VAULT_CONFLICT');
-        return show(readMasterKey(await masterKeys.fetch(turn)), status);
+        return createCode(readMasterKey(await masterKeys.fetch(task)), status);
       }),
     rotateRecoveryCode(former) {
       if (former && 'passkey' in former) {
-        return withPasskey((_turn, { key, vault }) => show(key, vault));
+        return withPasskey((_task, { key, vault }) => createCode(key, vault));
       }
-      return takeTurn(async (turn) => {
-        const status = await getStatus(turn);
+      return runExclusive(async (task) => {
+        const status = await getStatus(task);
         if (!status.hasRecoveryWrap) throw refuse('RECOVERY_WRAP_MISSING');
-        const fetched = await masterKeys.fetch(turn);
-        return show(await openFetched(fetched, former?.recoveryCode), status);
+        const fetched = await masterKeys.fetch(task);
+        return createCode(await openFetched(fetched, former?.recoveryCode), status);
       });
     },
-    confirmRecoveryCode: (typed) => takeTurn((turn) => confirm(turn, typed)),
+    confirmRecoveryCode: (typed) => runExclusive((task) => confirm(task, typed)),
     clearRecoveryCode: () =>
-      takeTurn(async (turn) => {
-        const before = await getStatus(turn);
+      runExclusive(async (task) => {
+        const before = await getStatus(task);
         shown = undefined;
         if (!before.hasRecoveryWrap) return before;
         const { revision } = before;
         const status = await server.change('vault.clearRecoveryWrap', { revision });
-        await follow(status, turn);
+        await syncStatus(status, task);
         return status;
       }),
   };

@@ -1,10 +1,10 @@
 import { encodeBase64 } from '@mana/auth-core/vault/format/base64';
 import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
-import type { VaultTools } from '../context.ts';
+import type { VaultContext } from '../context.ts';
 import { expectRecoveryCode, type MasterKey, openWithCode } from '../keys/master-key.ts';
 import type { WithPasskey } from '../passkey/with-passkey.ts';
 import { refuse } from '../refused.ts';
-import type { VaultTurn } from '../run-exclusive.ts';
+import type { VaultTask } from '../run-exclusive.ts';
 import { expectVault } from '../sync-status.ts';
 import type { Unlocking } from '../unlocking.ts';
 import type { VaultClient } from '../vault-client.ts';
@@ -24,19 +24,19 @@ interface Means extends Pick<RecoveryCodes, 'confirm' | 'expectToCount'>, Pick<U
 
 /** Both are done already where a former answer was lost, and then only say so. */
 export function createZeroKnowledge(
-  tools: VaultTools,
+  context: VaultContext,
   { confirm, expectToCount, enter, withPasskey }: Means,
 ): ZeroKnowledge {
-  const { server, keeper, masterKeys, takeTurn, follow, getStatus } = tools;
+  const { server, keyStore, masterKeys, runExclusive, syncStatus, getStatus } = context;
 
   /** Gives the server the key, and wipes it. */
-  async function giveKey(turn: VaultTurn, { key, vault }: Opened): Promise<ExistingVault> {
+  async function giveKey(task: VaultTask, { key, vault }: Opened): Promise<ExistingVault> {
     try {
       if (!vault.zeroKnowledge) return vault;
       const input = { revision: vault.revision, masterKey: encodeBase64(key.bytes) };
       const status = expectVault(await server.change('vault.disableZeroKnowledge', input));
-      await follow(status, turn);
-      if (!keeper.held()?.current) await enter(turn, { ...key, zeroKnowledge: false });
+      await syncStatus(status, task);
+      if (!keyStore.active()?.current) await enter(task, { ...key, zeroKnowledge: false });
       return status;
     } finally {
       wipeBytes(key.bytes);
@@ -45,29 +45,29 @@ export function createZeroKnowledge(
 
   return {
     enableZeroKnowledge: (typed) =>
-      takeTurn(async (turn) => {
-        const before = await getStatus(turn);
+      runExclusive(async (task) => {
+        const before = await getStatus(task);
         if (before.zeroKnowledge) {
           // Else its owner would throw away the code of the device that was first.
-          await expectToCount(turn, typed);
+          await expectToCount(task, typed);
           return before;
         }
-        const { revision } = await confirm(turn, typed);
+        const { revision } = await confirm(task, typed);
         const status = await server.change('vault.enableZeroKnowledge', { revision });
-        await follow(status, turn);
+        await syncStatus(status, task);
         return status;
       }),
 
     disableZeroKnowledge(typed) {
       if ('passkey' in typed) return withPasskey(giveKey);
       const { recoveryCode } = typed;
-      return takeTurn(async (turn) => {
+      return runExclusive(async (task) => {
         expectRecoveryCode(recoveryCode);
-        const vault = await getStatus(turn);
+        const vault = await getStatus(task);
         if (!vault.zeroKnowledge) return vault;
-        const fetched = await masterKeys.fetch(turn);
+        const fetched = await masterKeys.fetch(task);
         if (!('recoveryWrap' in fetched)) throw refuse('VAULT_CONFLICT');
-        return giveKey(turn, {
+        return giveKey(task, {
           key: await openWithCode(fetched.recoveryWrap, recoveryCode, fetched),
           vault,
         });
