@@ -78,21 +78,6 @@ describe('select *', () => {
     );
   });
 
-  it('names what common table expressions answer, each seeing those before it', () => {
-    const query = db
-      .with('first', (qb) => qb.selectFrom('auth.users').selectAll())
-      .with('second', (qb) => qb.selectFrom('first').selectAll())
-      .with('gone(key)', (qb) => qb.deleteFrom('auth.sessions').returning('id as key'))
-      .selectFrom(['second', 'gone'])
-      .selectAll();
-    expect(sqlOf(query)).toBe(
-      `with "first" as (select ${USERS} from "auth"."users"), ` +
-        '"second" as (select "first"."id", "first"."email" from "first"), ' +
-        '"gone"("key") as (delete from "auth"."sessions" returning "id" as "key") ' +
-        'select "second"."id", "second"."email", "gone"."key" from "second", "gone"',
-    );
-  });
-
   it('names them in each part of a union, in a condition and inside raw text', () => {
     const all = db.selectFrom('auth.users').selectAll();
     const query = db
@@ -145,6 +130,25 @@ describe('what cannot be named', () => {
 
   it('throws for a table without a schema, which the search path would choose', () => {
     expect(() => sqlOf(db.selectFrom('users').selectAll())).toThrow('users');
+  });
+
+  it('throws for a common table expression, and names it', () => {
+    const query = db
+      .with('first', (qb) => qb.selectFrom('auth.users').selectAll())
+      .selectFrom('first');
+    expect(() => sqlOf(query.selectAll())).toThrow('first');
+    expect(sqlOf(query.select('id'))).toBe(
+      `with "first" as (select ${USERS} from "auth"."users") select "id" from "first"`,
+    );
+  });
+
+  it('throws for a merge, which returns what it reads from as well', () => {
+    const merge = db
+      .mergeInto('auth.users')
+      .using('auth.sessions', 'auth.sessions.user_id', 'auth.users.id')
+      .whenMatched()
+      .thenDelete();
+    expect(() => sqlOf(merge.returningAll())).toThrow("aren't known here");
   });
 
   it('throws for a subquery with an expression of unknown name', () => {
