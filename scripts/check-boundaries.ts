@@ -1,8 +1,9 @@
 import { glob, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { findViolations } from './boundaries/find-violations.ts';
+import { findUnusedArrows, findViolations } from './boundaries/find-violations.ts';
 
-// Prints every import that goes against the arrows of docs/architecture.md, and exits 1 if there is one.
+// Prints every import that goes against the arrows of docs/architecture.md and every circle of imports,
+// and exits 1 if there is one.
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = new Map<string, string>();
 const found = glob('{apps,packages,db}/**/*.{ts,svelte}', {
@@ -11,7 +12,7 @@ const found = glob('{apps,packages,db}/**/*.{ts,svelte}', {
 });
 for await (const path of found) files.set(path, await readFile(`${root}${path}`, 'utf8'));
 
-const violations = findViolations(files);
+const violations = [...findViolations(files), ...findUnusedArrows(files)];
 for (const violation of violations.sort()) process.stderr.write(`${violation}\n`);
 process.stdout.write(`boundaries: ${files.size} files, ${violations.length} violations\n`);
 if (files.size === 0 || violations.length > 0) process.exitCode = 1;

@@ -1,5 +1,6 @@
 /** Which way imports may go. The tables here are the rule; everything else in this folder reads them. */
 
+/** Our packages, by the names that they import each other by. */
 export type PackageName =
   | '@mana/account'
   | '@mana/shared-auth'
@@ -13,17 +14,21 @@ interface PackageRule {
   readonly imports: readonly PackageName[];
   /** Modules of ours that its sources import by `import type` and in no other way. */
   readonly importsTypes: readonly string[];
+  /** What its sources load by `await import`, where it is needed, and in no other way. By how they begin. */
+  readonly importsLazily: readonly string[];
   /** Packages of ours that its tests import on top: they run against the real thing. */
   readonly testsImport: readonly PackageName[];
   /** Sources run in a browser: no Node module, no network, no clock of their own. */
   readonly isPure: boolean;
 }
 
+/** The arrows between packages, as docs/architecture.md draws them. */
 export const packageRules: Readonly<Record<PackageName, PackageRule>> = {
   '@mana/account': {
     folder: 'apps/account',
     imports: ['@mana/shared-auth'],
     importsTypes: [],
+    importsLazily: [],
     testsImport: ['@mana/server', '@mana/db'],
     isPure: false,
   },
@@ -31,6 +36,7 @@ export const packageRules: Readonly<Record<PackageName, PackageRule>> = {
     folder: 'packages/shared-auth',
     imports: ['@mana/auth-core'],
     importsTypes: ['@mana/server/router'],
+    importsLazily: [],
     testsImport: ['@mana/server', '@mana/db'],
     isPure: false,
   },
@@ -38,6 +44,7 @@ export const packageRules: Readonly<Record<PackageName, PackageRule>> = {
     folder: 'packages/auth-core',
     imports: [],
     importsTypes: [],
+    importsLazily: [],
     testsImport: [],
     isPure: true,
   },
@@ -45,6 +52,8 @@ export const packageRules: Readonly<Record<PackageName, PackageRule>> = {
     folder: 'apps/server',
     imports: ['@mana/auth-core', '@mana/db'],
     importsTypes: [],
+    // Production has a database of its own, and loads no embedded one.
+    importsLazily: ['@mana/db/embedded/'],
     testsImport: [],
     isPure: false,
   },
@@ -52,13 +61,14 @@ export const packageRules: Readonly<Record<PackageName, PackageRule>> = {
     folder: 'db',
     imports: [],
     importsTypes: [],
+    importsLazily: [],
     testsImport: [],
     isPure: false,
   },
 };
 
 /**
- * apps/server/src from the door to the ground. A file imports from its own entry and from the rows
+ * apps/server/src, from the entry points down. A file imports from its own entry and from the rows
  * below, never from above, and never from another entry of its own row.
  */
 export const serverLayers: readonly (readonly string[])[] = [
@@ -74,7 +84,30 @@ export const serverLayers: readonly (readonly string[])[] = [
   ['readiness/', 'pruning/', 'better-auth/'],
   ['access-tokens/', 'key-providers/', 'security-events/', 'mail/', 'passwords/'],
   ['secrets/', 'rate-limits/', 'timing-equalisation/', 'logging/', 'pagination.ts'],
-  ['config/', 'time-position.ts'],
+  ['config/'],
+];
+
+/** Which domain may call which others, by their services. Every domain has a row, and every arrow is used. */
+export const domainArrows: Readonly<Record<string, readonly string[]>> = {
+  auth: ['vault'],
+  passkeys: ['auth', 'vault'],
+  notes: ['vault'],
+  vault: [],
+  health: [],
+};
+
+/**
+ * In every folder of every package's `src`, what lies in it imports one way: no circle among its folders
+ * and files. These folders have one still; the list only gets shorter.
+ */
+export const foldersWithCircles: readonly string[] = [
+  'apps/account/src/features',
+  'apps/server/src/domains/auth',
+  'packages/auth-core/src/errors',
+  'packages/auth-core/src/vault',
+  'packages/shared-auth/src',
+  'packages/shared-auth/src/passkeys',
+  'packages/shared-auth/src/vault',
 ];
 
 /** Tests, benches, scripts and tool configuration: the layers and the rules for sources don't bind them. */

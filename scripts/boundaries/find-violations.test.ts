@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { findViolations } from './find-violations.ts';
+import { domainArrows } from './arrows.ts';
+import { findUnusedArrows, findViolations } from './find-violations.ts';
 
 it.each([
   [
@@ -85,17 +86,28 @@ it.each([
   [
     'neighbours of one layer import each other',
     'apps/server/src/app.ts',
-    `import { x } from './start/words.ts';`,
+    `import { x } from './start/startup-messages.ts';`,
   ],
   [
     "a domain reads another's repository",
-    'apps/server/src/domains/vault/a.service.ts',
+    'apps/server/src/domains/passkeys/a.service.ts',
     `import { x } from '../auth/users.repository.ts';`,
   ],
   [
     "a domain takes more than another's service",
+    'apps/server/src/domains/passkeys/a.service.ts',
+    `import { x } from '../auth/sign-in/known-device.ts';`,
+  ],
+  [
+    'a domain calls one that it has no arrow to',
     'apps/server/src/domains/vault/a.service.ts',
-    `import { x } from '../auth/not-before.ts';`,
+    `import type { X } from '../auth/sign-in/sign-in.service.ts';`,
+  ],
+  ['a domain has no row', 'apps/server/src/domains/gifts/gifts.router.ts', `export const x = 1;`],
+  [
+    'the server loads the embedded Postgres at every start',
+    'apps/server/src/start/a.ts',
+    `import { startEmbeddedPostgres } from '@mana/db/embedded/start';`,
   ],
   [
     "the HTTP side reads a domain's repository",
@@ -119,7 +131,13 @@ it.each([
   ['packages/auth-core/src/a.ts', `export const at = (ms: number) => new Date(ms);`],
   ['packages/auth-core/src/a.test.ts', `import { x } from 'node:fs'; Date.now();`],
   ['apps/server/src/app.ts', `import { x } from './http/app-options.ts';`],
-  ['apps/server/src/domains/vault/a.service.ts', `import { x } from '../auth/sign-in.service.ts';`],
+  [
+    'apps/server/src/domains/passkeys/a.service.ts',
+    `import { x } from '../auth/sign-in/sign-in.service.ts';`,
+  ],
+  ['apps/server/src/start/a.ts', `const { x } = await import('@mana/db/embedded/start');`],
+  ['apps/server/src/start/a.ts', `import type { X } from '@mana/db/embedded/start';`],
+  ['apps/server/test/a.db.test.ts', `import { x } from '@mana/db/embedded/start';`],
   ['apps/server/src/domains/auth/a.service.ts', `import { x } from './users.repository.ts';`],
   ['apps/server/test/a.db.test.ts', `import { x } from '@mana/db/testing/test-database';`],
 ])('lets %s have %s', (path, text) => {
@@ -137,5 +155,19 @@ it('keeps the line of an import in a component', () => {
   const text = `<script module lang="ts">\nconst a = 1;\n</script>\n<script lang="ts">\nimport '@mana/db/x';\n</script>`;
   expect(findViolations(new Map([['apps/account/src/A.svelte', text]]))).toEqual([
     'apps/account/src/A.svelte:5 imports @mana/db/x: @mana/account imports @mana/shared-auth',
+  ]);
+});
+
+it('names arrows between domains that no import takes', () => {
+  const arrows = Object.entries(domainArrows).flatMap(([from, targets]) =>
+    targets.map((to) => ({ from, to })),
+  );
+  const files = arrows.map(({ from, to }): [string, string] => [
+    `apps/server/src/domains/${from}/${to}-caller.service.ts`,
+    `import { x } from '../${to}/a.service.ts';`,
+  ]);
+  expect(findUnusedArrows(new Map(files))).toEqual([]);
+  expect(findUnusedArrows(new Map(files.slice(1)))).toEqual([
+    `no import takes the arrow ${arrows[0]?.from} → ${arrows[0]?.to} of scripts/boundaries/arrows.ts`,
   ]);
 });

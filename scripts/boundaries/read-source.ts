@@ -1,9 +1,12 @@
 import { parseSync, Visitor } from 'oxc-parser';
 
+/** One import, re-export or `import('…')` of a file. */
 export interface Import {
   readonly specifier: string;
   /** Leaves nothing behind at run time: `import type`, `export type … from`, `import('…').T`. */
   readonly isTypeOnly: boolean;
+  /** Loaded when that line runs, by `await import(…)`. */
+  readonly isLazy: boolean;
   readonly line: number;
 }
 
@@ -13,6 +16,7 @@ export interface ImpureUse {
   readonly line: number;
 }
 
+/** What the check looks at in a file. */
 export interface Source {
   readonly imports: readonly Import[];
   readonly impureUses: readonly ImpureUse[];
@@ -30,20 +34,28 @@ export function readSource(path: string, text: string): Source {
   const imports: Import[] = [];
   const impureUses: ImpureUse[] = [];
   const lineAt = (offset: number) => code.slice(0, offset).split('\n').length;
-  const addImport = (node: Positioned, source: SourceNode | null, isTypeOnly: boolean) => {
+  const addImport = (
+    node: Positioned,
+    source: SourceNode | null,
+    { isTypeOnly = false, isLazy = false },
+  ) => {
     if (source?.type !== 'Literal') return;
-    imports.push({ specifier: String(source.value), isTypeOnly, line: lineAt(node.start) });
+    const specifier = String(source.value);
+    imports.push({ specifier, isTypeOnly, isLazy, line: lineAt(node.start) });
   };
   const addUse = (node: Positioned, what: string | undefined) => {
     if (what) impureUses.push({ what, line: lineAt(node.start) });
   };
 
   new Visitor({
-    ImportDeclaration: (node) => addImport(node, node.source, node.importKind === 'type'),
-    ExportNamedDeclaration: (node) => addImport(node, node.source, node.exportKind === 'type'),
-    ExportAllDeclaration: (node) => addImport(node, node.source, node.exportKind === 'type'),
-    ImportExpression: (node) => addImport(node, node.source, false),
-    TSImportType: (node) => addImport(node, node.source, true),
+    ImportDeclaration: (node) =>
+      addImport(node, node.source, { isTypeOnly: node.importKind === 'type' }),
+    ExportNamedDeclaration: (node) =>
+      addImport(node, node.source, { isTypeOnly: node.exportKind === 'type' }),
+    ExportAllDeclaration: (node) =>
+      addImport(node, node.source, { isTypeOnly: node.exportKind === 'type' }),
+    ImportExpression: (node) => addImport(node, node.source, { isLazy: true }),
+    TSImportType: (node) => addImport(node, node.source, { isTypeOnly: true }),
     CallExpression: (node) => addUse(node, impureName(node.callee)),
     NewExpression: (node) => {
       const isClock = nameOf(node.callee) === 'Date' && node.arguments.length === 0;

@@ -1,15 +1,28 @@
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import type { TimePosition } from './time-position.ts';
+
+/** A position between two rows in the order of their times, and of their ids where those are the same. */
+export interface TimePosition {
+  /** Microseconds since 1970, as Postgres keeps them; a `Date` would cut them off. */
+  readonly micros: string;
+  readonly id: string;
+}
+
+/** Which page a caller asks for: the one after a cursor, or the first. */
+export interface PageInput {
+  readonly cursor?: TimePosition | undefined;
+  readonly limit: number;
+}
 
 /** Microseconds until the year 2286, and a UUID. */
 const CURSOR = /^(\d{1,16})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** A place in a list whose ids are UUIDs, as clients carry it from page to page. */
+/** A position in a list whose ids are UUIDs, as clients carry it from page to page. */
 export function formatTimeCursor({ micros, id }: TimePosition): string {
   return `${micros}_${id}`;
 }
 
-/** Undefined for what is no cursor of ours. */
+/** Undefined if malformed. */
 export function findTimePosition(cursor: string): TimePosition | undefined {
   const [, micros, id] = CURSOR.exec(cursor) ?? [];
   return micros !== undefined && id !== undefined ? { micros, id } : undefined;
@@ -22,8 +35,42 @@ export function cursorInput(find: (cursor: string) => TimePosition | undefined) 
     .transform((cursor, context) => {
       const position = find(cursor);
       if (position) return position;
-      context.addIssue('wants the nextCursor of a former answer');
+      context.addIssue('must be the nextCursor of an earlier page');
       return z.NEVER;
     })
     .optional();
+}
+
+/**
+ * Reads one page of a list, newest first, and says where the next one begins: null on the last page. Rows
+ * that are added meanwhile move no page.
+ */
+export async function readPage<Row extends { readonly position: TimePosition }>(
+  { cursor, limit }: PageInput,
+  list: (range: { before: TimePosition | null; limit: number }) => Promise<readonly Row[]>,
+  formatCursor: (position: TimePosition) => string = formatTimeCursor,
+): Promise<{ rows: Omit<Row, 'position'>[]; nextCursor: string | null }> {
+  // One more than asked for tells whether there is another page.
+  const found = await list({ before: cursor ?? null, limit: limit + 1 });
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    rows: page.map(({ position: _, ...row }) => row),
+    nextCursor: last && found.length > limit ? formatCursor(last.position) : null,
+  };
+}
+
+/** The `micros` of a row, by a column that is a timestamptz. */
+export function microsOf(column: string): RawBuilder<string> {
+  return sql`(extract(epoch from ${sql.ref(column)}) * 1000000)::bigint::text`;
+}
+
+/** Whether a row comes before the position, by that column and its id. */
+export function isBefore(
+  column: string,
+  { micros, id }: TimePosition,
+  idType: 'uuid' | 'text',
+): RawBuilder<boolean> {
+  const at = sql`timestamptz 'epoch' + ${micros}::bigint * interval '1 microsecond'`;
+  return sql`(${sql.ref(column)}, id) < (${at}, ${id}::${sql.raw(idType)})`;
 }

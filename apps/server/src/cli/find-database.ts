@@ -1,4 +1,3 @@
-import { findRunningEmbeddedPostgres } from '@mana/db/embedded/find-running';
 import type { Config } from '../config/config.ts';
 import { embeddedFolder } from '../start/open-database.ts';
 
@@ -15,6 +14,7 @@ export async function findDatabaseAddresses(
     const ownerUrl = config.migrationDatabaseUrl ?? config.databaseUrl;
     return { appUrl: config.databaseUrl, ownerUrl };
   }
+  const { findRunningEmbeddedPostgres } = await import('@mana/db/embedded/find-running');
   const folder = embeddedFolder(config);
   const running = await findRunningEmbeddedPostgres(folder);
   if (!running) {

@@ -1,6 +1,6 @@
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
-import { isBefore, microsOf, type TimePosition } from '../time-position.ts';
+import { isBefore, microsOf, type TimePosition } from '../pagination.ts';
 
 export interface SecurityEvent {
   readonly type: string;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startEmbeddedPostgres } from '@mana/db/embedded/start';
 import pg from 'pg';
 import type { Config } from '../config/config.ts';
 import { reasonOf } from '../logging/error-reason.ts';
@@ -60,7 +59,9 @@ export async function openDatabase(
   };
 }
 
+/** Loads what runs Postgres only here: production never does. */
 async function openEmbedded(config: Config): Promise<OpenDatabase> {
+  const { startEmbeddedPostgres } = await import('@mana/db/embedded/start');
   const folder = embeddedFolder(config);
   const postgres = await startEmbeddedPostgres({ dataDir: folder });
   return {

@@ -1,4 +1,4 @@
-import { EmbeddedPostgresError } from '@mana/db/embedded/embedded-postgres-error';
+import type { EmbeddedPostgresError } from '@mana/db/embedded/embedded-postgres-error';
 import type { Config } from '../config/config.ts';
 import type { OutboxMail } from '../mail/outbox.ts';
 
@@ -27,7 +27,7 @@ export function describeMail({ to, subject, links }: OutboxMail): string {
  * whose error and stack say more.
  */
 export function explainStartFailure(error: unknown, config: Config): string | undefined {
-  if (error instanceof EmbeddedPostgresError) return error.message;
+  if (isFromEmbeddedPostgres(error)) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const isAboutListening =
     error instanceof Error && 'syscall' in error && error.syscall === 'listen';
@@ -37,4 +37,10 @@ export function explainStartFailure(error: unknown, config: Config): string | un
   return isAboutListening
     ? `The server can't listen on ${config.host}:${config.port} (${code}): set HOST and PORT to what this account may use.`
     : undefined;
+}
+
+/** By its name: its class is loaded only where the embedded Postgres is. */
+function isFromEmbeddedPostgres(error: unknown): error is EmbeddedPostgresError {
+  const name: EmbeddedPostgresError['name'] = 'EmbeddedPostgresError';
+  return error instanceof Error && error.name === name;
 }

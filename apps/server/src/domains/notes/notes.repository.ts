@@ -2,7 +2,7 @@ import { asUser } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
 import type { NewVaultNote, VaultNote, VaultNoteUpdate } from '@mana/db/schema/vault-notes';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { isBefore, microsOf, type TimePosition } from '../../time-position.ts';
+import { isBefore, microsOf, type TimePosition } from '../../pagination.ts';
 
 type NoteKey = { readonly userId: string; readonly id: string };
 
@@ -11,8 +11,8 @@ export async function listNotes(
   db: Kysely<Database>,
   userId: string,
   { before, limit }: { before: TimePosition | null; limit: number },
-): Promise<(VaultNote & { readonly micros: string })[]> {
-  return asUser(db, userId, (trx) => {
+): Promise<(VaultNote & { readonly position: TimePosition })[]> {
+  const rows = await asUser(db, userId, (trx) => {
     let query = trx
       .selectFrom('auth.vault_notes')
       .selectAll()
@@ -21,6 +21,7 @@ export async function listNotes(
     if (before) query = query.where(isBefore('updated_at', before, 'uuid'));
     return query.orderBy('updated_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
   });
+  return rows.map(({ micros, ...note }) => ({ ...note, position: { micros, id: note.id } }));
 }
 
 /** In the user's context, as everything below. */

@@ -1,12 +1,11 @@
 import { createRouter, signedInProcedure } from '../../trpc/procedures.ts';
-import { readNotes } from './note-list.service.ts';
 import {
   createNoteInput,
   listNotesInput,
   removeNoteInput,
   updateNoteInput,
 } from './notes.schema.ts';
-import { changeNote, createNote, removeNote } from './notes.service.ts';
+import { changeNote, createNote, readNotes, removeNote } from './notes.service.ts';
 
 export const notesRouter = createRouter({
   list: signedInProcedure.input(listNotesInput).query(({ ctx, input }) => readNotes(ctx, input)),

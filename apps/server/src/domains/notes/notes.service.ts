@@ -2,15 +2,41 @@ import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { enterUserContext } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
+import { type PageInput, readPage } from '../../pagination.ts';
 import { whileSignedIn } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { expectCurrentKey } from '../vault/current-key.service.ts';
-import { countNotes, deleteNote, findNote, insertNote, updateNote } from './notes.repository.ts';
+import {
+  countNotes,
+  deleteNote,
+  findNote,
+  insertNote,
+  listNotes,
+  updateNote,
+} from './notes.repository.ts';
 import type { CreateNoteInput, UpdateNoteInput } from './notes.schema.ts';
 import { type PublicNote, toPublicNote } from './public-note.ts';
 
 /** For one user. A page reads all of them. */
 const MAX_NOTES = 1_000;
+
+/** Some of a user's notes. */
+export interface NotesPage {
+  readonly notes: readonly PublicNote[];
+  /** Where the next page begins; null on the last one. */
+  readonly nextCursor: string | null;
+}
+
+/** The caller's notes, newest change first. One that is changed meanwhile moves to the front, past no other. */
+export async function readNotes(
+  { deps, session }: SignedInContext,
+  input: PageInput,
+): Promise<NotesPage> {
+  const { rows, nextCursor } = await readPage(input, (range) =>
+    listNotes(deps.db, session.user.id, range),
+  );
+  return { notes: rows.map(toPublicNote), nextCursor };
+}
 
 /**
  * Keeps a new note. The same one once more, after a lost answer, is the note as it stands: so an id that

@@ -8,8 +8,10 @@ import {
 import type { VaultAction } from './audit/vault-audit.repository.ts';
 import { auditFailure, readAudit } from './audit/vault-audit.service.ts';
 import { releaseKey } from './keys/key-release.service.ts';
-import { listPasskeyOptions } from './passkey-wraps/passkey-options.service.ts';
-import { releasePasskeyWraps } from './passkey-wraps/passkey-release.service.ts';
+import {
+  listPasskeyOptions,
+  releasePasskeyWraps,
+} from './passkey-wraps/passkey-release.service.ts';
 import { clearPasskeyWrap, setPasskeyWrap } from './passkey-wraps/passkey-wraps.service.ts';
 import { clearRecoveryWrap, setRecoveryWrap } from './recovery.service.ts';
 import {

@@ -1,4 +1,4 @@
-import type { TimePosition } from '../../../time-position.ts';
+import type { TimePosition } from '../../../pagination.ts';
 
 /** Ids of entries from before are of any form, so they travel in base64url. */
 const CURSOR = /^(\d{1,16})_([\w-]{1,400})$/;

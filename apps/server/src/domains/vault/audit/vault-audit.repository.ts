@@ -1,7 +1,7 @@
 import { asUser } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely, Transaction } from 'kysely';
-import { isBefore, microsOf, type TimePosition } from '../../../time-position.ts';
+import { isBefore, microsOf, type TimePosition } from '../../../pagination.ts';
 
 /** What is done with a vault. `fetch` and `failed_fetch` are written by `auth.fetch_vault_key` as well. */
 export type VaultAction =

@@ -2,7 +2,7 @@ import { classifyWithFaults } from '@mana/auth-core/errors/classify/classify-fro
 import { asUser } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
-import type { TimePosition } from '../../../time-position.ts';
+import { type PageInput, readPage } from '../../../pagination.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { formatAuditCursor } from './audit-cursor.ts';
 import type { OwnAuditEntry, VaultAction } from './vault-audit.repository.ts';
@@ -16,20 +16,15 @@ export interface AuditPage {
 
 /** What was done with the caller's vault, newest first. Entries that come meanwhile move no page. */
 export async function readAudit(
-  call: SignedInContext,
-  { cursor, limit }: { cursor?: TimePosition | undefined; limit: number },
+  { deps, session }: SignedInContext,
+  input: PageInput,
 ): Promise<AuditPage> {
-  // One more than asked for tells whether there is another page.
-  const rows = await listAuditEntries(call.deps.db, call.session.user.id, {
-    before: cursor ?? null,
-    limit: limit + 1,
-  });
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    entries: page.map(({ position, ...entry }) => entry),
-    nextCursor: last && rows.length > limit ? formatAuditCursor(last.position) : null,
-  };
+  const { rows: entries, nextCursor } = await readPage(
+    input,
+    (range) => listAuditEntries(deps.db, session.user.id, range),
+    formatAuditCursor,
+  );
+  return { entries, nextCursor };
 }
 
 /** Writes down what is done, in the transaction that does it: both or neither. */

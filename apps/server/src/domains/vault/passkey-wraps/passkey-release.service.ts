@@ -1,6 +1,6 @@
-import type { CallContext } from '../../../trpc/context.ts';
+import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { expectReleased, fetchFor } from '../keys/key-release.service.ts';
-import { listPasskeyWraps, type PasskeyWrapRow } from './passkey-wraps.repository.ts';
+import { listPasskeys, listPasskeyWraps, type PasskeyWrapRow } from './passkey-wraps.repository.ts';
 
 /** What the caller's passkeys open, each one with its own PRF output. */
 export interface PasskeyWraps {
@@ -8,6 +8,7 @@ export interface PasskeyWraps {
   readonly wraps: readonly PasskeyWrap[];
 }
 
+/** One wrap, and how a browser finds the passkey that opens it. */
 export interface PasskeyWrap {
   readonly passkeyId: string;
   /** Base64url. */
@@ -38,9 +39,36 @@ function toPasskeyWrap(row: PasskeyWrapRow): PasskeyWrap {
   return {
     passkeyId: row.passkey_id,
     credentialId: row.credential_id,
-    transports: row.transports?.split(',').filter(Boolean) ?? [],
+    transports: toTransports(row),
     wrappedMk: row.wrapped_mk,
     wrapIv: row.wrap_iv,
     formatVersion: row.format_version,
   };
+}
+
+/** A passkey, and how a browser finds it. */
+export interface PasskeyOption {
+  readonly id: string;
+  /** Base64url. */
+  readonly credentialId: string;
+  readonly transports: readonly string[];
+}
+
+/** The passkeys of the caller that a wrap can be made for. */
+export async function listPasskeyOptions({
+  deps,
+  session,
+}: SignedInContext): Promise<{ readonly passkeys: readonly PasskeyOption[] }> {
+  const rows = await listPasskeys(deps.db, session.user.id);
+  return {
+    passkeys: rows.map((row) => ({
+      id: row.id,
+      credentialId: row.credential_id,
+      transports: toTransports(row),
+    })),
+  };
+}
+
+function toTransports({ transports }: Pick<PasskeyWrapRow, 'transports'>): string[] {
+  return transports?.split(',').filter(Boolean) ?? [];
 }

@@ -1,6 +1,6 @@
 import type { Database } from '@mana/db/schema/database';
 import type { NewVaultPasskeyWrap } from '@mana/db/schema/vault-passkey-wraps';
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 
 /** A wrap, and how a browser finds the passkey that opens it. */
 export interface PasskeyWrapRow {
@@ -37,6 +37,22 @@ export async function listPasskeyWraps(
     .where('wrap.user_id', '=', userId)
     .orderBy('wrap.created_at')
     .orderBy('wrap.passkey_id')
+    .execute();
+}
+
+/** A passkey for which a wrap can be made, and how a browser finds it. */
+export type PasskeyRow = Pick<PasskeyWrapRow, 'credential_id' | 'transports'> & {
+  readonly id: string;
+};
+
+/** A user's passkeys, oldest first. */
+export async function listPasskeys(db: Kysely<Database>, userId: string): Promise<PasskeyRow[]> {
+  return db
+    .selectFrom('auth.passkeys')
+    .select(['id', 'credential_id', 'transports'])
+    .where('user_id', '=', userId)
+    .orderBy('created_at')
+    .orderBy('id')
     .execute();
 }
 
