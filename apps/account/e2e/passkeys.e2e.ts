@@ -152,7 +152,7 @@ describe('a closed prompt', () => {
       .poll(async () => (await readTraffic(page)).asked.slice(before).map((ask) => ask.mediation))
       .toEqual(['optional', 'conditional']);
     await expect.poll(isBusy).toBe('false');
-    expect(await page.locator('.note').allInnerTexts()).toEqual(["You're signed out"]);
+    expect(await page.locator('.notice').allInnerTexts()).toEqual(["You're signed out"]);
     await builtIn.setUserVerified(true);
     // Another one is offered in the autofill, which signs in once the finger is recognised.
     await page.reload();
@@ -169,7 +169,7 @@ describe('a closed prompt', () => {
       .poll(() => page.getByRole('button', { name: 'Add a passkey' }).getAttribute('aria-disabled'))
       .toBe('false');
     await builtIn.setUserVerified(true);
-    expect(await passkeys(page).locator('.note').count()).toBe(0);
+    expect(await passkeys(page).locator('.notice').count()).toBe(0);
     expect(await passkeys(page).getByRole('listitem').count()).toBe(1);
   });
 });
@@ -197,7 +197,7 @@ describe('an offer that came to nothing', () => {
     await other.goto('/sign-in');
     await failed;
     await passkeyButton(other).waitFor();
-    expect(await other.locator('.note').count()).toBe(0);
+    expect(await other.locator('.notice').count()).toBe(0);
     await other.unroute('**/trpc/passkeys.authenticateOptions');
     await other.getByLabel('Email').focus();
     await waitForOffer(other);
@@ -347,7 +347,7 @@ describe('a failing probe', () => {
     await probed;
     await other.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
     expect(await passkeyButton(other).count()).toBe(0);
-    expect(await other.locator('.note').count()).toBe(0);
+    expect(await other.locator('.notice').count()).toBe(0);
     await signIn(other, anna);
     await other.getByRole('link', { name: 'Security' }).click();
     await passkeys(other).getByText('This one is on us').waitFor();

@@ -1,7 +1,7 @@
 import { type AuthClient, type AuthResult, createAuthClient } from '@mana/shared-auth';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { reEncryptNotes } from '../src/features/notebook/re-encrypt-notes.ts';
-import { readAllNotes } from '../src/features/notebook/read-all-notes.ts';
+import { reEncryptNotes } from '../src/lib/notes/re-encrypt-notes.ts';
+import { readAllNotes } from '../src/lib/notes/read-all-notes.ts';
 import { type RunningServer, startServer } from './support/running-server.ts';
 
 const password = 'correct horse battery';

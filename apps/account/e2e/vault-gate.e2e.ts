@@ -74,7 +74,7 @@ test('a recovery code opens it, however it is typed, and a slip is found before 
   await entry(page, 'Keys').waitFor();
   expect(await page.content()).not.toContain(code.slice(0, 11));
   // Not at the top of the document, where it falls when a field goes.
-  expect(await page.evaluate(() => document.activeElement?.className)).toMatch(/place/);
+  expect(await page.evaluate(() => document.activeElement?.className)).toMatch(/stack/);
   await page.getByRole('button', { name: 'Lock now' }).click();
   await page.getByRole('button', { name: 'Unlock' }).waitFor();
 });

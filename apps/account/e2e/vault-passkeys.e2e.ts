@@ -166,7 +166,7 @@ test('is turned on and off where the answer is lost, and the page finds that out
   await loseNextAnswer('vault.setPasskeyWrap');
   await turnOn.click();
   await passkeys().getByText('unlocks your vault').waitFor();
-  expect(await passkeys().locator('.note').count()).toBe(0);
+  expect(await passkeys().locator('.notice').count()).toBe(0);
 });
 
 test('opens nothing, and says nothing, where the prompt is closed', async () => {
@@ -177,7 +177,7 @@ test('opens nothing, and says nothing, where the prompt is closed', async () => 
   await unlock.click();
   await expect.poll(() => unlock.getAttribute('aria-disabled')).toBe('false');
   expect(await unlockedNote(page).count()).toBe(0);
-  expect(await page.locator('.note').allInnerTexts()).toHaveLength(1);
+  expect(await page.locator('.notice').allInnerTexts()).toHaveLength(1);
   await page.getByRole('button', { name: 'Unlock', exact: true }).click();
   await codeField(page).waitFor();
   await unlock.waitFor();

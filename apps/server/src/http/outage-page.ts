@@ -6,7 +6,7 @@ export function renderOutagePage(): string {
 <meta name="viewport" content="width=device-width">
 <title>This one is on us</title>
 <link rel="stylesheet" href="/pages.css">
-<main class="note calm" role="status">
+<main class="notice calm" role="status">
 <h1>This one is on us</h1>
 <p>A part of our service isn't answering. Your link is fine and stays usable. Open it again in a moment.</p>
 </main>

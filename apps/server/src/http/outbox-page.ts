@@ -12,7 +12,7 @@ export function renderOutboxPage(mails: readonly OutboxMail[]): string {
 <main>
 <h1>Outbox</h1>
 <p class="soft">Mail that would have been sent. It lives in memory until the server stops. Reload the page to look again.</p>
-${items || '<p class="note fine">No mail yet. Sign up, and the first one lands here.</p>'}
+${items || '<p class="notice success">No mail yet. Sign up, and the first one lands here.</p>'}
 </main>
 </html>
 `;

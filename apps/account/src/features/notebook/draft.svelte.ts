@@ -43,24 +43,24 @@ export function isUnsaved({ base, title, body, other }: Draft): boolean {
 }
 
 /** Somebody changed it first: from now on the draft is about the note as that left it. */
-export function meetOther(draft: Draft, other: OpenedNote): void {
+export function enterConflict(draft: Draft, other: OpenedNote): void {
   draft.other = other;
   const { title, body } = other.isReadable ? other : { title: '', body: '' };
   draft.base = { revision: other.revision, title, body };
 }
 
 /** It was deleted somewhere else, or should stand beside the other: what is written is a note of its own. */
-export function becomeNew(draft: Draft, { wasRemoved }: { wasRemoved: boolean }): void {
+export function turnIntoNewNote(draft: Draft, { wasRemoved }: { wasRemoved: boolean }): void {
   Object.assign(draft, { id: crypto.randomUUID(), base: null, ...FRESH(), wasRemoved });
 }
 
 /** A part of what is written was saved as this note. */
-export function goOnFrom(draft: Draft, { revision, title, body }: ReadableNote): void {
+export function rebaseDraft(draft: Draft, { revision, title, body }: ReadableNote): void {
   Object.assign(draft, { base: { revision, title, body }, ...FRESH() });
 }
 
 /** Goes on with the other version, and forgets what was written. */
-export function takeOther(draft: Draft, other: ReadableNote): void {
-  goOnFrom(draft, other);
+export function takeOtherVersion(draft: Draft, other: ReadableNote): void {
+  rebaseDraft(draft, other);
   Object.assign(draft, { title: other.title, body: other.body });
 }

@@ -1,5 +1,5 @@
 import type { AuthClient, AuthResult, EncryptedNote } from '@mana/shared-auth';
-import { generationOf } from './generation-of.ts';
+import { generationOf } from '../../lib/notes/generation-of.ts';
 
 export interface NoteTexts {
   readonly title: string;
@@ -18,7 +18,7 @@ export type ReadableNote = Kept & NoteTexts & { readonly isReadable: true };
 /** One that it can't: damaged, or under another key than this tab has. */
 export type UnreadableNote = Kept & {
   readonly isReadable: false;
-  readonly isUnderFormerKey: boolean;
+  readonly isUnderPreviousKey: boolean;
 };
 
 export type OpenedNote = ReadableNote | UnreadableNote;
@@ -34,10 +34,10 @@ export async function openNote(
   if (opened.code !== 'VAULT_UNREADABLE') return opened;
   const state = vault.state.get();
   const current = state.status === 'unlocked' ? state.generation : 0;
-  const isUnderFormerKey = [title, body].some(
+  const isUnderPreviousKey = [title, body].some(
     (value) => (generationOf(value) ?? current) < current,
   );
-  return { success: true, data: { ...kept, isReadable: false, isUnderFormerKey } };
+  return { success: true, data: { ...kept, isReadable: false, isUnderPreviousKey } };
 }
 
 /** Opens each, in the same order. */

@@ -1,7 +1,7 @@
 import type { AuthClient, AuthResult } from '@mana/shared-auth';
+import { isUnder, reEncryptNotes } from '../../lib/notes/re-encrypt-notes.ts';
+import { readAllNotes } from '../../lib/notes/read-all-notes.ts';
 import { type OpenedNote, openNotes } from './open-note.ts';
-import { isUnder, reEncryptNotes } from './re-encrypt-notes.ts';
-import { readAllNotes } from './read-all-notes.ts';
 
 /**
  * Every note of the user, opened, newest change first. What this tab can still read under a former key is

@@ -1,7 +1,7 @@
 import type { AuthClient, AuthFailure, AuthResult, EncryptedNote } from '@mana/shared-auth';
-import { generationOf } from './generation-of.ts';
+import { generationOf } from '../../lib/notes/generation-of.ts';
+import { readAllNotes } from '../../lib/notes/read-all-notes.ts';
 import { type NoteTexts, type OpenedNote, openNote, type ReadableNote } from './open-note.ts';
-import { readAllNotes } from './read-all-notes.ts';
 
 /** A text, and what it was encrypted to. */
 interface Sent {

@@ -45,7 +45,7 @@ class NewCode {
   }
 
   /** What this user left behind before it was known to count. Asked for once: then it is forgotten. */
-  takeLeft(userId: string): 'nothing' | 'void' | 'unsure' {
+  takeAbandoned(userId: string): 'nothing' | 'void' | 'unsure' {
     const left = inStorage((storage) => storage.getItem(KEY));
     inStorage((storage) => storage.removeItem(KEY));
     if (left === `${userId}${UNSURE}`) return 'unsure';

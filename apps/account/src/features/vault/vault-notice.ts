@@ -1,6 +1,6 @@
 /** What a card of the vault has to tell once a step is over. */
 export interface VaultNotice {
-  readonly tone: 'calm' | 'danger' | 'fine';
+  readonly tone: 'calm' | 'danger' | 'success';
   readonly title: string;
   readonly text: string;
 }

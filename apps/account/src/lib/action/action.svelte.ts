@@ -2,23 +2,23 @@ import type { AuthFailure, AuthResult } from '@mana/shared-auth';
 import { onMount } from 'svelte';
 import { reauthentication } from '../session/reauthentication.svelte.ts';
 import { decideNextStep } from './next-step.ts';
-import { repeatWhenProven } from './repeat-when-proven.ts';
+import { retryAfterReauthentication } from './retry-after-reauthentication.ts';
 
 export interface ActionOptions<T> {
   readonly call: () => Promise<AuthResult<T>>;
   /** Whether the browser asks the person something: then it isn't repeated without being asked. */
   readonly isPrompt?: boolean;
   /** Whether it only looks at what there is: then it goes on by itself after a limit as well. */
-  readonly isLook?: boolean;
+  readonly isReadOnly?: boolean;
   readonly done?: (data: T) => void;
   /** Called for every failure, those that will be repeated too. */
   readonly failed?: (failure: AuthFailure) => void;
 }
 
 /** An action as a form or a note sees it, whatever comes of it. */
-export type ShownAction = Pick<
+export type ActionState = Pick<
   Action<unknown>,
-  'isBusy' | 'failure' | 'waitsFor' | 'secondsLeft' | 'isRepeating' | 'run' | 'stop'
+  'isBusy' | 'failure' | 'waitsFor' | 'secondsLeft' | 'isRetrying' | 'run' | 'stop'
 >;
 
 /**
@@ -29,14 +29,14 @@ export class Action<T> {
   #options: ActionOptions<T>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tries = 0;
-  #isLeft = false;
+  #isDisposed = false;
   #isStopped = false;
 
   isBusy = $state(false);
   /** Stays until the next result, so that a note doesn't flicker between two tries. */
   failure = $state.raw<AuthFailure | null>(null);
   /** What the countdown leads to; null when none is running. */
-  waitsFor = $state<'repeat' | 'pause' | null>(null);
+  waitsFor = $state<'retry' | 'wait' | null>(null);
   secondsLeft = $state(0);
 
   constructor(options: ActionOptions<T>) {
@@ -44,25 +44,25 @@ export class Action<T> {
   }
 
   /** Whether a failed call is being tried again, or will be without being asked. */
-  get isRepeating(): boolean {
-    return this.waitsFor === 'repeat' || (this.isBusy && this.#tries > 1);
+  get isRetrying(): boolean {
+    return this.waitsFor === 'retry' || (this.isBusy && this.#tries > 1);
   }
 
   /** Calls, at once. Does nothing while a call is under way or a limit has to pass. */
   async run(): Promise<void> {
-    if (this.isBusy || this.waitsFor === 'pause') return;
+    if (this.isBusy || this.waitsFor === 'wait') return;
     this.#endWait();
     this.#tries += 1;
     this.#isStopped = false;
     this.isBusy = true;
     const result = await this.#options.call();
     this.isBusy = false;
-    this.take(result);
+    this.accept(result);
   }
 
   /** Goes on as if this call had brought the result: another one of the same kind did. */
-  take(result: AuthResult<T>): void {
-    if (this.#isLeft) return;
+  accept(result: AuthResult<T>): void {
+    if (this.#isDisposed) return;
     this.#endWait();
     // Who closes a prompt knows it, and that nothing was done.
     const isSaid = !result.success && result.code !== 'PASSKEY_CANCELLED';
@@ -77,37 +77,37 @@ export class Action<T> {
   }
 
   /** Tries again now if the countdown leads there, for example because the network came back. */
-  hurry(): void {
-    if (this.waitsFor === 'repeat') void this.run();
+  retryNow(): void {
+    if (this.waitsFor === 'retry') void this.run();
   }
 
   /** Ends the trying: what was typed has changed, so it isn't the same call any more. */
   stop(): void {
     this.#tries = 0;
     this.#isStopped = true;
-    if (this.waitsFor === 'repeat') this.#endWait();
+    if (this.waitsFor === 'retry') this.#endWait();
   }
 
   /** Ends a failure and its wait: what comes next is about somebody or something else. */
-  forget(): void {
+  reset(): void {
     this.#tries = 0;
     this.failure = null;
     this.#endWait();
   }
 
   /** For when the page is left: no timer goes on, and a late answer changes nothing. */
-  leave(): void {
-    this.#isLeft = true;
+  dispose(): void {
+    this.#isDisposed = true;
     this.#endWait();
   }
 
   #afterFailure(failure: AuthFailure): void {
     const decided = decideNextStep(failure, this.#tries);
-    const isLimit = decided.kind === 'pause' && this.#options.isLook === true;
-    const step = isLimit ? { ...decided, kind: 'repeat' as const } : decided;
-    if (step.kind !== 'repeat') this.#tries = 0;
+    const isLimit = decided.kind === 'wait' && this.#options.isReadOnly === true;
+    const step = isLimit ? { ...decided, kind: 'retry' as const } : decided;
+    if (step.kind !== 'retry') this.#tries = 0;
     const staysFailed = this.#isStopped || this.#options.isPrompt === true;
-    if (step.kind === 'none' || (step.kind === 'repeat' && staysFailed)) return;
+    if (step.kind === 'none' || (step.kind === 'retry' && staysFailed)) return;
     this.waitsFor = step.kind;
     this.#tick(Date.now() + step.afterSec * 1000);
   }
@@ -119,7 +119,7 @@ export class Action<T> {
       this.#timer = setTimeout(() => this.#tick(endsAtMs), leftMs % 1000 || 1000);
       return;
     }
-    if (this.waitsFor === 'repeat') void this.run();
+    if (this.waitsFor === 'retry') void this.run();
     else this.#endWait();
   }
 
@@ -135,14 +135,14 @@ export class Action<T> {
  * asks for the password where the call wants a proof of who calls.
  */
 export function createAction<T>(options: ActionOptions<T>): Action<T> {
-  const call = () => repeatWhenProven(options.call, () => reauthentication.ask());
+  const call = () => retryAfterReauthentication(options.call, () => reauthentication.ask());
   const action = new Action({ ...options, call });
   onMount(() => {
-    const hurry = () => action.hurry();
-    window.addEventListener('online', hurry);
+    const retryNow = () => action.retryNow();
+    window.addEventListener('online', retryNow);
     return () => {
-      window.removeEventListener('online', hurry);
-      action.leave();
+      window.removeEventListener('online', retryNow);
+      action.dispose();
     };
   });
   return action;

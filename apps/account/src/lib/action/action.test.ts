@@ -10,7 +10,7 @@ const outage: AuthFailure = {
 };
 
 /** An action whose calls are answered by hand, in order. */
-function createTrial({ isPrompt = false, isLook = false } = {}) {
+function createTrial({ isPrompt = false, isReadOnly = false } = {}) {
   const waiting: ((result: AuthResult<string>) => void)[] = [];
   const events: string[] = [];
   const action = new Action<string>({
@@ -19,7 +19,7 @@ function createTrial({ isPrompt = false, isLook = false } = {}) {
       return new Promise((resolve) => waiting.push(resolve));
     },
     isPrompt,
-    isLook,
+    isReadOnly,
     done: (data) => events.push(`done ${data}`),
     failed: ({ code }) => events.push(code),
   });
@@ -45,21 +45,21 @@ describe('Action', () => {
     const { action, events, answer } = createTrial();
     void action.run();
     await answer(outage);
-    expect(action).toMatchObject({ waitsFor: 'repeat', secondsLeft: 2, isRepeating: true });
+    expect(action).toMatchObject({ waitsFor: 'retry', secondsLeft: 2, isRetrying: true });
     await expect.poll(() => action.isBusy, { timeout: 4000 }).toBe(true);
     expect(action.failure).toEqual(outage);
     await answer({ success: true, data: 'x' });
     expect(events).toEqual(['call', 'SERVICE_UNAVAILABLE', 'call', 'done x']);
-    expect(action).toMatchObject({ failure: null, waitsFor: null, isRepeating: false });
+    expect(action).toMatchObject({ failure: null, waitsFor: null, isRetrying: false });
   });
 
   test('tries again at once when the network is back', async () => {
     const { action, events, answer } = createTrial();
     void action.run();
     await answer(outage);
-    action.hurry();
+    action.retryNow();
     expect(events).toEqual(['call', 'SERVICE_UNAVAILABLE', 'call']);
-    action.leave();
+    action.dispose();
   });
 
   test('is not repeated once what was typed has changed', async () => {
@@ -67,7 +67,7 @@ describe('Action', () => {
     void action.run();
     await answer(outage);
     action.stop();
-    expect(action).toMatchObject({ waitsFor: null, failure: outage, isRepeating: false });
+    expect(action).toMatchObject({ waitsFor: null, failure: outage, isRetrying: false });
   });
 
   test('a limit holds until its time has passed, and then nothing is sent by itself', async () => {
@@ -76,19 +76,19 @@ describe('Action', () => {
     await answer({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 1 });
     void action.run();
     action.stop();
-    expect(action.waitsFor).toBe('pause');
+    expect(action.waitsFor).toBe('wait');
     await expect.poll(() => action.waitsFor, { timeout: 3000 }).toBe(null);
     expect(events).toEqual(['call', 'RATE_LIMITED']);
   });
 
   test('a look goes on by itself after a limit as well, and not before', async () => {
-    const { action, events, answer } = createTrial({ isLook: true });
+    const { action, events, answer } = createTrial({ isReadOnly: true });
     void action.run();
     await answer({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 2 });
-    expect(action).toMatchObject({ waitsFor: 'repeat', secondsLeft: 2 });
+    expect(action).toMatchObject({ waitsFor: 'retry', secondsLeft: 2 });
     expect(events).toEqual(['call', 'RATE_LIMITED']);
     await expect.poll(() => events, { timeout: 4000 }).toEqual(['call', 'RATE_LIMITED', 'call']);
-    action.leave();
+    action.dispose();
   });
 
   test('what was stopped while it was under way is not repeated when it fails', async () => {
@@ -104,7 +104,7 @@ describe('Action', () => {
     const { action, events, answer } = createTrial({ isPrompt: true });
     void action.run();
     await answer(outage);
-    expect(action).toMatchObject({ waitsFor: null, failure: outage, isRepeating: false });
+    expect(action).toMatchObject({ waitsFor: null, failure: outage, isRetrying: false });
     expect(events).toEqual(['call', 'SERVICE_UNAVAILABLE']);
   });
 
@@ -120,10 +120,10 @@ describe('Action', () => {
 
   test('a result that another call brought counts as its own, its wait too', async () => {
     const { action, events } = createTrial({ isPrompt: true });
-    action.take({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 9 });
-    expect(action).toMatchObject({ waitsFor: 'pause', secondsLeft: 9 });
+    action.accept({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 9 });
+    expect(action).toMatchObject({ waitsFor: 'wait', secondsLeft: 9 });
     void action.run();
-    action.take({ success: true, data: 'x' });
+    action.accept({ success: true, data: 'x' });
     expect(action).toMatchObject({ waitsFor: null, failure: null });
     expect(events).toEqual(['RATE_LIMITED', 'done x']);
   });
@@ -131,7 +131,7 @@ describe('Action', () => {
   test('a late answer changes nothing on a page that was left', async () => {
     const { action, events, answer } = createTrial();
     void action.run();
-    action.leave();
+    action.dispose();
     await answer({ success: true, data: 'x' });
     expect(events).toEqual(['call']);
   });

@@ -1,5 +1,5 @@
 import type { AuthFailure } from '@mana/shared-auth';
-import { isFaultOfOurs } from './next-step.ts';
+import { isOurFault } from './next-step.ts';
 
 /** Calm blue is ours, red is theirs. Never mixed up. */
 export type Tone = 'calm' | 'danger';
@@ -41,7 +41,7 @@ interface Circumstances {
 
 /** Says a failure in words for people, without a code. */
 export function describeFailure(failure: AuthFailure, circumstances: Circumstances): FailureText {
-  if (isFaultOfOurs(failure)) return { tone: 'calm', ...describeOurs(failure, circumstances) };
+  if (isOurFault(failure)) return { tone: 'calm', ...describeOurs(failure, circumstances) };
   return { tone: 'danger', ...describeTheirs(failure, circumstances) };
 }
 

@@ -12,7 +12,7 @@ const outage: AuthFailure = {
 describe('decideNextStep', () => {
   test('repeats a fault of ours, and waits as long as the server asks', () => {
     const step = decideNextStep({ ...outage, retryAfterSec: 12 }, 1);
-    expect(step).toEqual({ kind: 'repeat', afterSec: 12 });
+    expect(step).toEqual({ kind: 'retry', afterSec: 12 });
   });
 
   test('waits longer with every try, up to half a minute', () => {
@@ -29,7 +29,7 @@ describe('decideNextStep', () => {
 
   test('after a limit lets the wait pass and leaves the next try to the person', () => {
     const limit: AuthFailure = { ...outage, code: 'RATE_LIMITED', retryAfterSec: 40 };
-    expect(decideNextStep(limit, 1)).toEqual({ kind: 'pause', afterSec: 40 });
+    expect(decideNextStep(limit, 1)).toEqual({ kind: 'wait', afterSec: 40 });
   });
 
   test.each(['INVALID_CREDENTIALS', 'EMAIL_NOT_VERIFIED', 'VALIDATION', 'TOKEN_EXPIRED'] as const)(

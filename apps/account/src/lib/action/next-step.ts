@@ -2,8 +2,8 @@ import type { AuthFailure } from '@mana/shared-auth';
 
 /** What comes after a failure: the same call again by itself, a wait before the next try, or nothing. */
 export type NextStep =
-  | { readonly kind: 'repeat'; readonly afterSec: number }
-  | { readonly kind: 'pause'; readonly afterSec: number }
+  | { readonly kind: 'retry'; readonly afterSec: number }
+  | { readonly kind: 'wait'; readonly afterSec: number }
   | { readonly kind: 'none' };
 
 /** Least waits between tries, so that a server that comes back isn't met by everybody at once. */
@@ -17,18 +17,18 @@ const LONGEST_WAIT_SEC = 30;
  * same call can't count against anybody. After a limit, time alone helps, and the person decides.
  */
 export function decideNextStep(failure: AuthFailure, tries: number): NextStep {
-  if (isFaultOfOurs(failure)) {
+  if (isOurFault(failure)) {
     if (!failure.retryable) return { kind: 'none' };
     const leastSec = WAITS_SEC[Math.max(0, tries - 1)] ?? LONGEST_WAIT_SEC;
-    return { kind: 'repeat', afterSec: Math.max(leastSec, failure.retryAfterSec ?? 0) };
+    return { kind: 'retry', afterSec: Math.max(leastSec, failure.retryAfterSec ?? 0) };
   }
   if (failure.retryAfterSec !== undefined && failure.retryAfterSec > 0) {
-    return { kind: 'pause', afterSec: failure.retryAfterSec };
+    return { kind: 'wait', afterSec: failure.retryAfterSec };
   }
   return { kind: 'none' };
 }
 
 /** Whether the network or the server failed, and not the person. */
-export function isFaultOfOurs(failure: Pick<AuthFailure, 'code'>): boolean {
+export function isOurFault(failure: Pick<AuthFailure, 'code'>): boolean {
   return failure.code === 'SERVICE_UNAVAILABLE' || failure.code === 'INTERNAL';
 }

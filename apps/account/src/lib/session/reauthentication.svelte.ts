@@ -1,17 +1,17 @@
 /** Asks the person to prove again who they are; the dialog shows while it is asked. */
 class Reauthentication {
   #asked: PromiseWithResolvers<boolean> | undefined;
-  isAsked = $state(false);
+  isRequested = $state(false);
 
   /** Whether they did. The same question for all who ask while it is open. */
   ask(): Promise<boolean> {
     this.#asked ??= Promise.withResolvers();
-    this.isAsked = true;
+    this.isRequested = true;
     return this.#asked.promise;
   }
 
   settle(isProven: boolean): void {
-    this.isAsked = false;
+    this.isRequested = false;
     this.#asked?.resolve(isProven);
     this.#asked = undefined;
   }

@@ -1,6 +1,6 @@
 import type { AuthFailure } from '@mana/shared-auth';
 import { describe, expect, test } from 'vitest';
-import { findProblems, problemsOf } from './field-text.ts';
+import { findFailureProblems, findProblems } from './field-text.ts';
 
 function failWith(code: AuthFailure['code'], field?: string): AuthFailure {
   return {
@@ -41,32 +41,34 @@ describe('findProblems', () => {
   });
 });
 
-describe('problemsOf', () => {
+describe('findFailureProblems', () => {
   const signIn = { email: '', password: '' };
 
   test('puts what the server says beside the field that it is about', () => {
-    expect(problemsOf(failWith('INVALID_CREDENTIALS'), signIn)).toEqual({
+    expect(findFailureProblems(failWith('INVALID_CREDENTIALS'), signIn)).toEqual({
       password: 'Said by the server.',
     });
-    expect(problemsOf(failWith('WEAK_PASSWORD'), signIn)).toEqual({
+    expect(findFailureProblems(failWith('WEAK_PASSWORD'), signIn)).toEqual({
       password: 'Said by the server.',
     });
-    expect(problemsOf(failWith('EMAIL_ALREADY_REGISTERED'), signIn)).toEqual({
+    expect(findFailureProblems(failWith('EMAIL_ALREADY_REGISTERED'), signIn)).toEqual({
       email: 'Said by the server.',
     });
-    expect(Object.keys(problemsOf(failWith('VALIDATION', 'name'), { name: '' }))).toEqual(['name']);
+    expect(Object.keys(findFailureProblems(failWith('VALIDATION', 'name'), { name: '' }))).toEqual([
+      'name',
+    ]);
   });
 
   test('tells the password of now from the new one', () => {
     const change = { currentPassword: '', newPassword: '' };
-    const wrong = problemsOf(failWith('INVALID_CREDENTIALS'), change);
+    const wrong = findFailureProblems(failWith('INVALID_CREDENTIALS'), change);
     expect(wrong).toEqual({ currentPassword: "That isn't your password." });
-    const weak = problemsOf(failWith('WEAK_PASSWORD', 'newPassword'), change);
+    const weak = findFailureProblems(failWith('WEAK_PASSWORD', 'newPassword'), change);
     expect(weak).toEqual({ newPassword: 'Said by the server.' });
   });
 
   test('speaks of no address where only the password was asked for', () => {
-    const wrong = problemsOf(failWith('INVALID_CREDENTIALS'), { password: '' });
+    const wrong = findFailureProblems(failWith('INVALID_CREDENTIALS'), { password: '' });
     expect(wrong).toEqual({ password: "That isn't your password." });
   });
 
@@ -74,33 +76,33 @@ describe('problemsOf', () => {
     for (const code of ['VALIDATION', 'VAULT_UNREADABLE'] as const) {
       const failure = failWith(code, 'recoveryCode');
       const problems = { recoveryCode: 'Said by the server.' };
-      expect(problemsOf(failure, { recoveryCode: '' })).toEqual(problems);
-      expect(problemsOf(failure, { password: '' })).toEqual({});
+      expect(findFailureProblems(failure, { recoveryCode: '' })).toEqual(problems);
+      expect(findFailureProblems(failure, { password: '' })).toEqual({});
     }
-    expect(problemsOf(failWith('VAULT_UNREADABLE'), { recoveryCode: '' })).toEqual({});
+    expect(findFailureProblems(failWith('VAULT_UNREADABLE'), { recoveryCode: '' })).toEqual({});
   });
 
   test('puts a wrong code beside the field that it was typed into', () => {
     const failure = failWith('TWO_FACTOR_FAILED');
-    expect(Object.keys(problemsOf(failure, { code: '' }))).toEqual(['code']);
-    expect(Object.keys(problemsOf(failure, { backupCode: '' }))).toEqual(['backupCode']);
+    expect(Object.keys(findFailureProblems(failure, { code: '' }))).toEqual(['code']);
+    expect(Object.keys(findFailureProblems(failure, { backupCode: '' }))).toEqual(['backupCode']);
     const malformed = failWith('VALIDATION', 'code');
-    expect(Object.keys(problemsOf(malformed, { backupCode: '' }))).toEqual(['backupCode']);
+    expect(Object.keys(findFailureProblems(malformed, { backupCode: '' }))).toEqual(['backupCode']);
   });
 
   test("tells a passkey's name from a person's", () => {
     const failure = failWith('VALIDATION', 'name');
-    expect(Object.keys(problemsOf(failure, { passkeyName: '' }))).toEqual(['passkeyName']);
+    expect(Object.keys(findFailureProblems(failure, { passkeyName: '' }))).toEqual(['passkeyName']);
     expect(findProblems({ passkeyName: ' ' })).toEqual({
       passkeyName: 'Enter a name that you know it by.',
     });
   });
 
   test('puts nothing beside a field that is not about one, or not in this form', () => {
-    expect(problemsOf(failWith('SERVICE_UNAVAILABLE'), signIn)).toEqual({});
-    expect(problemsOf(failWith('VALIDATION'), signIn)).toEqual({});
-    expect(problemsOf(failWith('VALIDATION', 'toString'), signIn)).toEqual({});
-    expect(problemsOf(failWith('VALIDATION', 'newEmail'), signIn)).toEqual({});
-    expect(problemsOf(failWith('INVALID_CREDENTIALS'), { code: '' })).toEqual({});
+    expect(findFailureProblems(failWith('SERVICE_UNAVAILABLE'), signIn)).toEqual({});
+    expect(findFailureProblems(failWith('VALIDATION'), signIn)).toEqual({});
+    expect(findFailureProblems(failWith('VALIDATION', 'toString'), signIn)).toEqual({});
+    expect(findFailureProblems(failWith('VALIDATION', 'newEmail'), signIn)).toEqual({});
+    expect(findFailureProblems(failWith('INVALID_CREDENTIALS'), { code: '' })).toEqual({});
   });
 });

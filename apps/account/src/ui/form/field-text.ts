@@ -90,7 +90,7 @@ export function findProblems(values: FieldValues): Problems {
 }
 
 /** The field of this form beside which a failure belongs; none for what isn't about one field. */
-export function problemsOf(failure: AuthFailure, values: FieldValues): Problems {
+export function findFailureProblems(failure: AuthFailure, values: FieldValues): Problems {
   const has = (field: FieldName) => field in values;
   // What is wrong with it is found on this device, in words to be shown.
   if (failure.field === 'recoveryCode' && has('recoveryCode')) {

@@ -33,7 +33,7 @@ function findSmallTargets(page: Page): Promise<string[]> {
 }
 
 /** Nothing that axe finds, nothing too small to press, nothing wider than the window. */
-export async function expectGoodLooks(page: Page): Promise<void> {
+export async function expectAccessible(page: Page): Promise<void> {
   // Fades would be measured half way. One whose element goes away never ends.
   await page.evaluate(() =>
     Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),

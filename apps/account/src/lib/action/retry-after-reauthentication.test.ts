@@ -1,6 +1,6 @@
 import type { AuthResult } from '@mana/shared-auth';
 import { expect, test } from 'vitest';
-import { repeatWhenProven } from './repeat-when-proven.ts';
+import { retryAfterReauthentication } from './retry-after-reauthentication.ts';
 
 function answer(...results: AuthResult<string>[]) {
   const left = [...results];
@@ -19,24 +19,24 @@ const neverAsked = () => Promise.reject(new Error('asked'));
 
 test('repeats the call by itself once the person has proved who they are', async () => {
   const call = answer(fail('REAUTHENTICATION_REQUIRED'), done);
-  expect(await repeatWhenProven(call, async () => true)).toBe(done);
+  expect(await retryAfterReauthentication(call, async () => true)).toBe(done);
 });
 
 test('leaves it at the first answer when they would rather not', async () => {
   const refused = fail('REAUTHENTICATION_REQUIRED');
-  expect(await repeatWhenProven(answer(refused), async () => false)).toBe(refused);
+  expect(await retryAfterReauthentication(answer(refused), async () => false)).toBe(refused);
 });
 
 test('asks nobody for a proof that no call wants', async () => {
   const weak = fail('WEAK_PASSWORD');
-  expect(await repeatWhenProven(answer(done), neverAsked)).toBe(done);
-  expect(await repeatWhenProven(answer(weak), neverAsked)).toBe(weak);
+  expect(await retryAfterReauthentication(answer(done), neverAsked)).toBe(done);
+  expect(await retryAfterReauthentication(answer(weak), neverAsked)).toBe(weak);
 });
 
 test('asks once for each call, and not again when the answer stays the same', async () => {
   const again = fail('REAUTHENTICATION_REQUIRED');
   let asked = 0;
-  const result = await repeatWhenProven(answer(again, again), async () => {
+  const result = await retryAfterReauthentication(answer(again, again), async () => {
     asked += 1;
     return true;
   });

@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible } from './support/accessibility.ts';
 import { readCode } from './support/authenticator.ts';
 import { openBrowser } from './support/browser.ts';
-import { expectGoodLooks } from './support/good-looks.ts';
 import { fillSignIn, inventPerson, join, signIn } from './support/person.ts';
 import { type RunningServer, startServer } from './support/running-server.ts';
 import { addAuthenticator } from './support/virtual-authenticator.ts';
@@ -91,14 +91,14 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     ])('%s can be read and used by everybody', async (path, heading) => {
       await page.goto(path);
       await page.getByRole('heading', { name: heading }).waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
     });
 
     test('so can a form with problems', async () => {
       await page.goto('/sign-up');
       await page.getByRole('button', { name: 'Create account' }).click();
       await page.getByText('Enter your name.').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
     });
 
     test('so can the note about an outage', async () => {
@@ -110,7 +110,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
         await page.getByText('This one is on us').waitFor({ timeout: 30_000 });
         await page.getByText('Details for support').click();
         await page.getByLabel('Email').press('End');
-        await expectGoodLooks(page);
+        await expectAccessible(page);
       } finally {
         server.thawDatabase();
       }
@@ -121,7 +121,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await fillSignIn(page, carla);
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText('Password sign-in is paused').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
     });
 
     test('so can a link that was sent', async () => {
@@ -129,17 +129,17 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await page.getByLabel('Email').fill(`${'long.'.repeat(10)}address@example.org`);
       await page.keyboard.press('Enter');
       await page.getByText('Look into your mail').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
     });
 
     test('so can all that protects an account', async () => {
       await bertasPage.goto('/security');
       await bertasPage.getByText('Two-step sign-in turned on').waitFor();
       await bertasPage.getByText('this device').waitFor();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
       await bertasPage.getByRole('button', { name: 'Change password' }).click();
       await bertasPage.getByRole('button', { name: 'Turn off' }).click();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
       await bertasPage.getByRole('button', { name: 'Cancel' }).last().click();
 
       await server.passMinutes(11);
@@ -148,11 +148,11 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       const dialog = bertasPage.getByRole('dialog');
       await dialog.getByRole('button', { name: 'Go on' }).click();
       await dialog.getByText('Enter your password.').waitFor();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
       await dialog.getByLabel('Password', { exact: true }).fill(berta.password);
       await bertasPage.keyboard.press('Enter');
       await bertasPage.getByRole('heading', { name: 'Your backup codes' }).waitFor();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
     });
 
     test('so can passkeys: made, named, removed, and refused', async () => {
@@ -161,23 +161,23 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await bertasPage.getByText('You have none yet.').waitFor();
       await bertasPage.getByRole('button', { name: 'Add a passkey' }).click();
       await bertasPage.getByText('is added').waitFor();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
       await bertasPage.getByRole('button', { name: 'Rename' }).click();
       await bertasPage.getByLabel('Name').fill('');
       await bertasPage.keyboard.press('Enter');
       await bertasPage.getByText('Enter a name that you know it by.').waitFor();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
       await bertasPage.getByLabel('Name').fill('Wolkenstein'.repeat(9));
       await bertasPage.keyboard.press('Enter');
       await bertasPage.getByRole('button', { name: 'Remove Wolkenstein' }).click();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
       const [removed] = await key.readCredentials();
       if (!removed) throw new Error('No credential');
       await server.passMinutes(11);
       await bertasPage.getByRole('button', { name: 'Remove it' }).click();
       const dialog = bertasPage.getByRole('dialog');
       await dialog.getByRole('button', { name: 'Use a passkey' }).waitFor();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
       // Answered here: one more event for each look would hide the ones that others look for.
       const code = 'PASSKEY_VERIFICATION_FAILED';
       const auth = { code, message: 'Refused.', retryable: false, requestId: 'some' };
@@ -186,11 +186,11 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       );
       await dialog.getByRole('button', { name: 'Use a passkey' }).click();
       await dialog.getByText("That passkey didn't work").waitFor();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
       await bertasPage.unroute('**/trpc/passkeys.reauthenticateVerify');
       await dialog.getByRole('button', { name: 'Use a passkey' }).click();
       await bertasPage.getByText('is removed').waitFor();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
 
       // The browser took it out of the authenticator. Another browser may not have heard of it.
       await expect.poll(() => key.readCredentials()).toEqual([]);
@@ -198,25 +198,25 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await bertasPage.context().clearCookies();
       await bertasPage.goto('/sign-in');
       await bertasPage.getByText("That passkey didn't work").waitFor();
-      await expectGoodLooks(bertasPage);
+      await expectAccessible(bertasPage);
       await key.remove();
     });
 
     test('so can the profile, with a long name, and what can be done to it', async () => {
       await page.goto('/sign-in');
       await signIn(page, anna);
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Change email' }).click();
       await page.getByRole('button', { name: 'Delete my account' }).click();
       await page.getByRole('button', { name: 'Delete for good' }).click();
       await page.getByText('Enter the address of this account.').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Change name' }).click();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByLabel('Name').fill(`${'Wolkenstein'.repeat(8)} ${width}`);
       await page.keyboard.press('Enter');
       await page.getByText('saved').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
     });
 
     test('so can an authenticator app that is being set up', async () => {
@@ -226,7 +226,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await page.getByLabel('Code from your app').fill('1');
       await page.keyboard.press('Enter');
       await page.getByText('The code has six digits.').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
     });
   });
 });

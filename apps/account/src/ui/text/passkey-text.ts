@@ -1,7 +1,7 @@
 import type { Passkey } from '@mana/shared-auth';
 
 /** Where a passkey is kept, as its owner may know it: the product, and whether it is on one device alone. */
-export function describePlace({
+export function describePasskeyStorage({
   name,
   authenticatorName,
   kind,

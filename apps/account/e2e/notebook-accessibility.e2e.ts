@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { expectAccessible } from './support/accessibility.ts';
 import { openBrowser } from './support/browser.ts';
-import { expectGoodLooks } from './support/good-looks.ts';
 import {
   entry,
   fillNote,
@@ -79,37 +79,37 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       const bertas = await openAs(bertasCookies);
       await bertas.goto('/notebook');
       await bertas.getByRole('button', { name: 'Make my vault' }).waitFor();
-      await expectGoodLooks(bertas);
+      await expectAccessible(bertas);
       await bertas.context().close();
     });
 
     test('so can a locked one, and its notes, short, long and damaged', async () => {
       await page.goto('/notebook');
       await page.getByRole('button', { name: 'Unlock' }).waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await unlock(page);
       await entry(page, 'Keys').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: "Delete the note that doesn't open" }).click();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Cancel' }).click();
     });
 
     test('so can a note that is written, with problems and questions', async () => {
       await entry(page, LONG).click();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Delete this note' }).click();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Cancel' }).last().click();
       await page.getByRole('button', { name: 'Close' }).click();
       await page.getByRole('button', { name: 'New note' }).click();
       await fillNote(page, '', 'x'.repeat(40_000));
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByText('Give it a title.').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Lock now' }).click();
       await page.getByRole('button', { name: 'Lock all the same' }).waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Cancel' }).last().click();
     });
 
@@ -120,7 +120,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
         await page.getByRole('button', { name: 'Save', exact: true }).click();
         await page.getByText('This one is on us').waitFor({ timeout: 30_000 });
         await page.getByLabel('Text').press('End');
-        await expectGoodLooks(page);
+        await expectAccessible(page);
       } finally {
         server.thawDatabase();
       }
@@ -129,7 +129,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await reopen(tab);
       await tab.getByRole('button', { name: 'Lock now' }).click();
       await page.getByText('Your vault was locked while you were writing').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await tab.close();
       await page.getByRole('button', { name: 'Unlock' }).click();
       await page.getByRole('button', { name: 'Cancel' }).click();
@@ -147,7 +147,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await page.getByLabel('Text').fill('of the page');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByText('This note was changed somewhere else').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Take the other one' }).click();
       await page.getByRole('button', { name: 'Close' }).click();
       await tab.close();
@@ -160,7 +160,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await carlas.getByLabel('Recovery code').fill('M1C1G-P4RV4');
       await carlas.getByRole('button', { name: 'Unlock' }).click();
       await carlas.getByText("That isn't a recovery code as it was shown.").waitFor();
-      await expectGoodLooks(carlas);
+      await expectAccessible(carlas);
       await carlas.context().close();
     });
   });

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectAccessible } from './support/accessibility.ts';
 import { openBrowser } from './support/browser.ts';
-import { expectGoodLooks } from './support/good-looks.ts';
 import { inventPerson, join, openSecurity, signIn } from './support/person.ts';
 import { type RunningServer, startServer } from './support/running-server.ts';
 import {
@@ -51,7 +51,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await openVault(page);
       const make = page.getByRole('button', { name: 'Make my vault' });
       await make.waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       const tops = await page
         .getByRole('navigation')
         .getByRole('link')
@@ -61,13 +61,13 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       try {
         await make.click();
         await page.getByText('This one is on us').waitFor({ timeout: 30_000 });
-        await expectGoodLooks(page);
+        await expectAccessible(page);
       } finally {
         server.thawDatabase();
       }
       await unlockedNote(page).waitFor({ timeout: 30_000 });
       await card(page, 'What was done with it').getByText('Vault made').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
     });
 
     test('from a recovery code, mistyped and typed back', async () => {
@@ -77,12 +77,12 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       code = await readNewCode(page);
       await typeBack(page, code.slice(3));
       await page.getByText('It has 57 characters').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await typeBack(page, code);
       await page.getByText('Your new recovery code counts').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await card(page, 'Recovery code').getByRole('button', { name: 'Remove' }).click();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await page.getByRole('button', { name: 'Cancel' }).click();
     });
 
@@ -91,13 +91,13 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await rotation.getByRole('button', { name: 'Replace the key' }).click();
       await rotation.getByRole('button', { name: 'Replace the key' }).click();
       await rotation.getByText('Tick the box to go on.').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await rotation.getByRole('checkbox').check();
       await rotation.getByRole('button', { name: 'Replace the key' }).click();
       await rotation.getByText('Your vault has a new key').waitFor();
       // The page may be left again, and is drawn so.
       await page.getByRole('button', { name: 'Lock now', disabled: false }).waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await rotation.getByRole('button', { name: 'Not now' }).click();
     });
 
@@ -105,10 +105,10 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       const zeroKnowledge = card(page, 'Zero knowledge');
       await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
       await zeroKnowledge.getByText('Lose the code').waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await zeroKnowledge.getByRole('button', { name: 'Go on to the code' }).click();
       code = await readNewCode(page);
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await typeBack(page, code);
       await zeroKnowledge.getByText('It is on').waitFor();
       await page.getByRole('button', { name: 'Lock now' }).click();
@@ -117,9 +117,9 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await page.keyboard.press('Enter');
       await page.getByText("This code doesn't open the vault").waitFor();
       await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await card(page, 'Recovery code').getByRole('button', { name: 'Replace it' }).click();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
     });
 
     test('from passkeys that unlock it, and from unlocking with one', async () => {
@@ -130,13 +130,13 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await page.getByRole('link', { name: 'Vault' }).click();
       const passkeys = card(page, 'Unlock with a passkey');
       await passkeys.getByRole('button', { name: 'Turn on' }).click();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await passkeys.getByLabel('Your recovery code').fill(code);
       await page.keyboard.press('Enter');
       await passkeys.getByText('unlocks your vault').waitFor();
       await page.reload();
       await page.getByRole('button', { name: 'Unlock with a passkey' }).waitFor();
-      await expectGoodLooks(page);
+      await expectAccessible(page);
       await key.remove();
     });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describePlace } from './passkey-text.ts';
+import { describePasskeyStorage } from './passkey-text.ts';
 
 test.each([
   ['MacBook', 'iCloud Keychain', 'synced', 'iCloud Keychain · synced among your devices'],
@@ -7,5 +7,5 @@ test.each([
   ['Office key', 'YubiKey 5', 'device-bound', 'YubiKey 5 · on one device only'],
   ['Passkey', null, 'device-bound', 'on one device only'],
 ] as const)('%s in %s, %s: %s', (name, authenticatorName, kind, words) => {
-  expect(describePlace({ name, authenticatorName, kind })).toBe(words);
+  expect(describePasskeyStorage({ name, authenticatorName, kind })).toBe(words);
 });

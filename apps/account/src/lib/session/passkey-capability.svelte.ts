@@ -2,11 +2,11 @@ import type { AuthResult, PasskeyCapability } from '@mana/shared-auth';
 import { auth } from './auth.ts';
 
 /** Whether passkeys can be offered here, for markup and effects. A failing probe is no answer. */
-class PasskeyOffer {
+class PasskeyCapabilityState {
   #known = $state.raw<PasskeyCapability | null>(null);
 
   /** Asks the server, once for the life of the page; after a failure again. */
-  async look(): Promise<AuthResult<PasskeyCapability>> {
+  async load(): Promise<AuthResult<PasskeyCapability>> {
     const result = await auth.getPasskeyCapability();
     if (result.success) this.#known = result.data;
     return result;
@@ -23,9 +23,9 @@ class PasskeyOffer {
   }
 
   /** Whether it may be for want of this browser alone that they aren't available. */
-  get isBrowserWithout(): boolean {
+  get isMissingInBrowser(): boolean {
     return this.isAvailable === false && !('PublicKeyCredential' in window);
   }
 }
 
-export const passkeyOffer = new PasskeyOffer();
+export const passkeyCapability = new PasskeyCapabilityState();

@@ -175,7 +175,7 @@ describe('the dialog', () => {
     await askForApp();
     await failed;
     expect(await passkeyButton().count()).toBe(0);
-    expect(await dialogOn(page).locator('.note').count()).toBe(0);
+    expect(await dialogOn(page).locator('.notice').count()).toBe(0);
     await page.keyboard.type(anna.password);
     await page.keyboard.press('Enter');
     await expectAppOffered();
@@ -190,7 +190,7 @@ describe('the dialog', () => {
     await passkeyButton().click();
     await asked;
     await expect.poll(() => passkeyButton().getAttribute('aria-disabled')).toBe('false');
-    expect(await dialogOn(page).locator('.note').count()).toBe(0);
+    expect(await dialogOn(page).locator('.notice').count()).toBe(0);
     expect(called).not.toContain('passkeys.reauthenticateVerify');
     const field = dialogOn(page).getByLabel('Password', { exact: true });
     expect(await field.inputValue()).toBe('half a pass');
