@@ -15,7 +15,7 @@ import type { WorkQueue } from './rate-limits/work-queue.ts';
 import type { ReadinessWatch } from './readiness/readiness-watch.ts';
 import type { AppSecrets } from './secrets/app-secrets.ts';
 import type { SecurityEvents } from './security-events/security-events.ts';
-import type { AttemptPace } from './timing-equalisation/attempt-duration.ts';
+import type { AttemptDurations } from './timing-equalisation/attempt-durations.ts';
 
 /** Everything that a procedure is built from. Made once, when the database is ready. */
 export interface Deps {
@@ -35,7 +35,7 @@ export interface Deps {
   /** Counts by passkey that is known. */
   readonly passkeyRateLimits: RateLimitStore;
   readonly callLimits: CallLimits;
-  readonly attemptPace: AttemptPace;
+  readonly attemptDurations: AttemptDurations;
   readonly passwordHasher: PasswordHasher;
   /** Calls that check a secret or send a mail: what doesn't fit is shed before it touches anything. */
   readonly guardedCalls: WorkQueue;

@@ -15,7 +15,7 @@ import type { Config } from '../../src/config/config.ts';
 import { parseEnvironment } from '../../src/config/config.ts';
 import { createMailer } from '../../src/mail/mailer.ts';
 import { createOutbox } from '../../src/mail/outbox.ts';
-import { hashPassword, verifyPassword } from '../../src/passwords/password-hash.ts';
+import { hashPassword, verifyPasswordHash } from '../../src/passwords/password-hash.ts';
 import { startServer } from '../../src/server.ts';
 import { createDeps } from '../../src/start/create-deps.ts';
 import { createPasskey } from '../../test/harness/software-authenticator.ts';
@@ -114,7 +114,7 @@ const roles = {
 
   async hash() {
     const hash = await hashPassword(PASSWORD, { memoryKib: 19_456, passes: 2 });
-    return measureOnDemand(() => verifyPassword({ hash, password: PASSWORD }));
+    return measureOnDemand(() => verifyPasswordHash({ hash, password: PASSWORD }));
   },
 
   async webauthn() {

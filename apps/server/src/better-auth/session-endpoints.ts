@@ -15,7 +15,7 @@ export function sessionEndpoints() {
     id: 'session-endpoints',
     endpoints: {
       /** Sets the session cookie, signed with the current secret; `set-auth-token` comes with it. */
-      giveSessionCookie: createAuthEndpoint.serverOnly(
+      issueSessionCookie: createAuthEndpoint.serverOnly(
         { method: 'POST', body: z.object({ token: z.string() }) },
         async (ctx) => {
           // The cookie cache, the one thing that would read more of either, is off.
@@ -25,7 +25,7 @@ export function sessionEndpoints() {
         },
       ),
       /** Sets one of our own cookies; an age of zero clears it. The value has to be signed already. */
-      giveOwnCookie: createAuthEndpoint.serverOnly(
+      setOwnCookie: createAuthEndpoint.serverOnly(
         {
           method: 'POST',
           body: z.object({

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
  * why. A browser names the page in Origin (Fetch standard, "append a request Origin header"); without
  * one, a JSON body proves that no plain form sent it, since a page would need our leave for that.
  */
-export function findForgery(
+export function findCsrfProblem(
   client: ClientRequest,
   request: { method: string; headers: { 'content-type'?: string | undefined } },
   config: Pick<Config, 'trustedOrigins'>,

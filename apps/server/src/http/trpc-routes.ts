@@ -10,11 +10,11 @@ import {
   logError,
   rememberRequest,
   retryAfter,
-  toAnswer,
   toAuthError,
+  toErrorResponse,
 } from '../trpc/error-response.ts';
 import type { AppOptions } from './app-options.ts';
-import { findForgery } from './csrf.ts';
+import { findCsrfProblem } from './csrf.ts';
 import { toClientRequest } from './to-client-request.ts';
 
 type TrpcRequest = FastifyRequest<{ Params: { '*': string } }>;
@@ -51,7 +51,7 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
     url: '/*',
     exposeHeadRoute: false,
     async onRequest(request) {
-      const problem = findForgery(toClientRequest(request), request, options.config);
+      const problem = findCsrfProblem(toClientRequest(request), request, options.config);
       if (problem) throw new AuthError('FORBIDDEN', { cause: new Error(problem) });
     },
     async handler(request, reply) {
@@ -73,7 +73,7 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
     const wait = retryAfter(authError);
     if (wait !== undefined) reply.header('retry-after', wait);
     const { httpStatus } = errorTable[authError.code];
-    const auth = toAnswer(authError, request.id);
+    const auth = toErrorResponse(authError, request.id);
     const code = trpcCodeFor(authError.code);
     const data = { code, httpStatus, auth };
     const json = { message: auth.message, code: TRPC_ERROR_CODES_BY_KEY[code], data };

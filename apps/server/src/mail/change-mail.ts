@@ -5,7 +5,7 @@ export interface ChangeMail {
   readonly to: string;
   readonly baseUrl: string;
   /** When and from where, as lines. */
-  readonly occasion: string;
+  readonly requestOrigin: string;
 }
 
 interface Change {
@@ -29,7 +29,7 @@ const ADVICE = {
 
 /** Tells an owner what was done to their account, when and from where, and what to do if it wasn't them. */
 export function writeChangeMail(
-  { to, baseUrl, occasion }: ChangeMail,
+  { to, baseUrl, requestOrigin }: ChangeMail,
   { subject, news, advice }: Change,
 ): Mail {
   const { words, path } = ADVICE[advice];
@@ -40,7 +40,7 @@ export function writeChangeMail(
 
 ${news}
 
-${occasion}
+${requestOrigin}
 
 If it wasn't you, ${words}
 

@@ -1,6 +1,6 @@
 import { argon2Sync, scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
+import { hashPassword, needsRehash, verifyPasswordHash } from './password-hash.ts';
 
 const OWASP = { memoryKib: 19_456, passes: 2 };
 const SALT = 'AAECAwQFBgcICQoLDA0ODw';
@@ -47,31 +47,31 @@ describe('S26: password hashes', () => {
     ' leading and trailing ',
   ])('accept the password and no other: %j', async (password) => {
     const hash = await hashPassword(password, OWASP);
-    expect(await verifyPassword({ hash, password })).toBe(true);
-    expect(await verifyPassword({ hash, password: `${password}x` })).toBe(false);
-    expect(await verifyPassword({ hash, password: password.slice(0, -1) })).toBe(false);
-    expect(await verifyPassword({ hash, password: '' })).toBe(false);
+    expect(await verifyPasswordHash({ hash, password })).toBe(true);
+    expect(await verifyPasswordHash({ hash, password: `${password}x` })).toBe(false);
+    expect(await verifyPasswordHash({ hash, password: password.slice(0, -1) })).toBe(false);
+    expect(await verifyPasswordHash({ hash, password: '' })).toBe(false);
   });
 
   it('do not cut: a change in the last of 256 characters is seen', async () => {
     const hash = await hashPassword(`${'a'.repeat(255)}b`, OWASP);
-    expect(await verifyPassword({ hash, password: `${'a'.repeat(255)}c` })).toBe(false);
+    expect(await verifyPasswordHash({ hash, password: `${'a'.repeat(255)}c` })).toBe(false);
   });
 
   it('are the same for the two ways to type an umlaut', async () => {
     const hash = await hashPassword('p\u00e4ss', OWASP);
-    expect(await verifyPassword({ hash, password: 'pa\u0308ss' })).toBe(true);
+    expect(await verifyPasswordHash({ hash, password: 'pa\u0308ss' })).toBe(true);
   });
 
   it("of Better Auth's older scrypt form verify too", async () => {
     const hash = scryptHash('p\u00e4ssword');
-    expect(await verifyPassword({ hash, password: 'pa\u0308ssword' })).toBe(true);
-    expect(await verifyPassword({ hash, password: 'password' })).toBe(false);
+    expect(await verifyPasswordHash({ hash, password: 'pa\u0308ssword' })).toBe(true);
+    expect(await verifyPasswordHash({ hash, password: 'password' })).toBe(false);
   });
 
   it('verify at the parameters that they were made with', async () => {
     const hash = await hashPassword('correct horse', { memoryKib: 64, passes: 1 });
-    expect(await verifyPassword({ hash, password: 'correct horse' })).toBe(true);
+    expect(await verifyPasswordHash({ hash, password: 'correct horse' })).toBe(true);
   });
 });
 
@@ -100,7 +100,7 @@ describe('S26: a stored hash', () => {
     `${scryptHash('x')}0`,
     scryptHash('x').toUpperCase(),
   ])('that is damaged is an error of ours and never a wrong password: %j', async (hash) => {
-    await expect(verifyPassword({ hash, password: 'x' })).rejects.toThrow(/unknown form/);
+    await expect(verifyPasswordHash({ hash, password: 'x' })).rejects.toThrow(/unknown form/);
     expect(() => needsRehash(hash, OWASP)).toThrow(/unknown form/);
   });
 
@@ -109,7 +109,7 @@ describe('S26: a stored hash', () => {
     async (cost) => {
       const hash = `$argon2id$v=19$${cost}$${SALT}$${TAG}`;
       const start = performance.now();
-      await expect(verifyPassword({ hash, password: 'x' })).rejects.toThrow(/none of ours/);
+      await expect(verifyPasswordHash({ hash, password: 'x' })).rejects.toThrow(/none of ours/);
       expect(performance.now() - start).toBeLessThan(100);
     },
   );

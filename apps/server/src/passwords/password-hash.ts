@@ -46,7 +46,10 @@ export async function hashPassword(password: string, cost: HashCost): Promise<st
  * Tells in constant time whether the password is the one that was hashed, by `hashPassword` or by Better
  * Auth's scrypt. Throws on any other text: a damaged row is the server's fault and never a wrong password.
  */
-export async function verifyPassword(stored: { hash: string; password: string }): Promise<boolean> {
+export async function verifyPasswordHash(stored: {
+  hash: string;
+  password: string;
+}): Promise<boolean> {
   const parsed = parseHash(stored.hash);
   if (parsed.kind === 'argon2id') {
     const { salt, cost, lanes, tag } = parsed;
@@ -57,14 +60,14 @@ export async function verifyPassword(stored: { hash: string; password: string })
   return timingSafeEqual(key, parsed.key);
 }
 
-/** Whether a stored hash is cheaper to guess than `cost`. Throws where `verifyPassword` does. */
+/** Whether a stored hash is cheaper to guess than `cost`. Throws where `verifyPasswordHash` does. */
 export function needsRehash(hash: string, cost: HashCost): boolean {
   const stored = parseHash(hash);
   if (stored.kind === 'scrypt') return true;
   return stored.cost.memoryKib < cost.memoryKib || stored.cost.passes < cost.passes;
 }
 
-/** The same for all hashes that take the same work to judge. Throws where `verifyPassword` does. */
+/** The same for all hashes that take the same work to judge. Throws where `verifyPasswordHash` does. */
 export function describeHashKind(hash: string): string {
   const stored = parseHash(hash);
   if (stored.kind === 'scrypt') return 'scrypt';

@@ -1,6 +1,6 @@
 import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { describe, expect, it } from 'vitest';
-import { createRefusalPace } from '../timing-equalisation/refusal-duration.ts';
+import { createRefusalDurations } from '../timing-equalisation/refusal-durations.ts';
 import { deriveHashLimits } from './hash-limits.ts';
 import { hashPassword } from './password-hash.ts';
 import { createPasswordHasher } from './password-hasher.ts';
@@ -45,11 +45,11 @@ describe('the password hasher', () => {
   it('sheds with a time to wait what finds the queue full, whichever call it is', async () => {
     const hasher = createPasswordHasher({ cost: OWASP, maxConcurrent: 1, maxWaiting: 1 });
     const hash = await hashPassword(PASSWORD, CHEAP);
-    const accepted = [hasher.hash(PASSWORD), hasher.verifyNothing(PASSWORD)];
+    const accepted = [hasher.hash(PASSWORD), hasher.verifyDummyPassword(PASSWORD)];
     for (const call of [
       () => hasher.hash(PASSWORD),
       () => hasher.verify({ hash, password: PASSWORD }),
-      () => hasher.verifyNothing(PASSWORD),
+      () => hasher.verifyDummyPassword(PASSWORD),
     ]) {
       const error = await call().catch((thrown: unknown) => thrown);
       expect(isAuthError(error) && error.code).toBe('SERVICE_UNAVAILABLE');
@@ -74,7 +74,7 @@ describe('the password hasher', () => {
     const nothing: number[] = [];
     for (let round = 0; round < 15; round += 1) {
       real.push(await cpuOf(() => hasher.verify({ hash, password: 'wrong' })));
-      nothing.push(await cpuOf(() => hasher.verifyNothing('wrong')));
+      nothing.push(await cpuOf(() => hasher.verifyDummyPassword('wrong')));
     }
     const ratio = median(nothing) / median(real);
     expect(ratio).toBeGreaterThan(0.7);
@@ -83,23 +83,28 @@ describe('the password hasher', () => {
 });
 
 describe('S25: a refused password', () => {
-  it('asks the pace, for whatever kind of hash and for none; a right one doesn’t', async () => {
+  it('waits out the slowest kind, for whatever kind of hash and for none; a right one doesn’t', async () => {
     const noted: string[] = [];
     let asked = 0;
-    const pace = {
-      note: (kind: string) => void noted.push(kind),
-      leftMs() {
+    const refusalDurations = {
+      record: (kind: string) => void noted.push(kind),
+      remainingMs() {
         asked += 1;
         return 0;
       },
     };
-    const hasher = createPasswordHasher({ cost: CHEAP, maxConcurrent: 1, maxWaiting: 0, pace });
+    const hasher = createPasswordHasher({
+      cost: CHEAP,
+      maxConcurrent: 1,
+      maxWaiting: 0,
+      refusalDurations,
+    });
     const older = await hashPassword(PASSWORD, { memoryKib: 32, passes: 1 });
     const current = await hasher.hash(PASSWORD);
     for (const hash of [current, older, SCRYPT]) {
       expect(await hasher.verify({ hash, password: 'another' })).toBe(false);
     }
-    await hasher.verifyNothing(PASSWORD);
+    await hasher.verifyDummyPassword(PASSWORD);
     expect(asked).toBe(4);
     expect(noted).toEqual(['m=64,t=1,p=1', 'm=32,t=1,p=1', 'scrypt', 'm=64,t=1,p=1']);
 
@@ -110,13 +115,18 @@ describe('S25: a refused password', () => {
   });
 
   it('waits as long as the slowest kind takes', async () => {
-    const pace = createRefusalPace();
-    pace.note('scrypt', 300);
-    const hasher = createPasswordHasher({ cost: CHEAP, maxConcurrent: 1, maxWaiting: 0, pace });
+    const refusalDurations = createRefusalDurations();
+    refusalDurations.record('scrypt', 300);
+    const hasher = createPasswordHasher({
+      cost: CHEAP,
+      maxConcurrent: 1,
+      maxWaiting: 0,
+      refusalDurations,
+    });
     const hash = await hasher.hash(PASSWORD);
     for (const refuse of [
       () => hasher.verify({ hash, password: 'another' }),
-      () => hasher.verifyNothing('another'),
+      () => hasher.verifyDummyPassword('another'),
     ]) {
       const startedAtMs = performance.now();
       await refuse();

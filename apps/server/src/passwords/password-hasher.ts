@@ -1,15 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createWorkQueue } from '../rate-limits/work-queue.ts';
-import { createRefusalPace, type RefusalPace } from '../timing-equalisation/refusal-duration.ts';
+import {
+  createRefusalDurations,
+  type RefusalDurations,
+} from '../timing-equalisation/refusal-durations.ts';
 import type { HashCost } from './password-hash.ts';
-import { describeHashKind, hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
+import {
+  describeHashKind,
+  hashPassword,
+  needsRehash,
+  verifyPasswordHash,
+} from './password-hash.ts';
 
 export interface PasswordHasherOptions {
   readonly cost: HashCost;
   readonly maxConcurrent: number;
   readonly maxWaiting: number;
   /** Of its own where none is given. */
-  readonly pace?: RefusalPace;
+  readonly refusalDurations?: RefusalDurations;
 }
 
 /**
@@ -26,23 +34,23 @@ export interface PasswordHasher {
    */
   verify(stored: { hash: string; password: string }): Promise<boolean>;
   /** The work of `verify` for an account that isn't there, so that time doesn't tell. */
-  verifyNothing(password: string): Promise<void>;
+  verifyDummyPassword(password: string): Promise<void>;
   /** Whether a stored hash is cheaper to guess than the configured cost. Throws where `verify` does. */
   needsRehash(hash: string): boolean;
 }
 
 /** The hash of no password: nobody knows a preimage of 32 zero bytes. */
-const HASH_OF_NOTHING = `${'A'.repeat(22)}$${'A'.repeat(43)}`;
+const DUMMY_SALT_AND_TAG = `${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
-  const { cost, maxConcurrent, maxWaiting, pace = createRefusalPace() } = options;
+  const { cost, maxConcurrent, maxWaiting, refusalDurations = createRefusalDurations() } = options;
   const queue = createWorkQueue({ work: 'password hashes', maxConcurrent, maxWaiting });
-  const nothing = `$argon2id$v=19$m=${cost.memoryKib},t=${cost.passes},p=1$${HASH_OF_NOTHING}`;
+  const nothing = `$argon2id$v=19$m=${cost.memoryKib},t=${cost.passes},p=1$${DUMMY_SALT_AND_TAG}`;
 
   return {
     hash: (password) => queue.run(() => hashPassword(password, cost)),
     verify,
-    async verifyNothing(password) {
+    async verifyDummyPassword(password) {
       await verify({ hash: nothing, password });
     },
     needsRehash: (hash) => needsRehash(hash, cost),
@@ -52,11 +60,11 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   async function verify(stored: { hash: string; password: string }): Promise<boolean> {
     const { isRight, tookMs } = await queue.run(async () => {
       const startedAtMs = performance.now();
-      const isRight = await verifyPassword(stored);
+      const isRight = await verifyPasswordHash(stored);
       return { isRight, tookMs: performance.now() - startedAtMs };
     });
-    pace.note(describeHashKind(stored.hash), tookMs);
-    const leftMs = isRight ? 0 : pace.leftMs(tookMs);
+    refusalDurations.record(describeHashKind(stored.hash), tookMs);
+    const leftMs = isRight ? 0 : refusalDurations.remainingMs(tookMs);
     if (leftMs > 0) await delay(leftMs);
     return isRight;
   }

@@ -12,7 +12,7 @@ import { findLiveSession, type SessionWithUser } from './sessions.repository.ts'
  *
  * Throws TOKEN_EXPIRED. `work` takes its locks in this order: tokens, lockout, everything else.
  */
-export async function whileSignedIn<T>(
+export async function withLiveSession<T>(
   call: { readonly deps: Deps; readonly session: SessionWithUser },
   work: (trx: Transaction<Database>, user: User) => Promise<T>,
 ): Promise<T> {

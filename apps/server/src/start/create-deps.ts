@@ -21,9 +21,9 @@ import { findRoleProblems, readDatabaseRoles } from '../readiness/database-roles
 import { startReadinessWatch } from '../readiness/readiness-watch.ts';
 import { createAppSecrets } from '../secrets/app-secrets.ts';
 import { createSecurityEvents } from '../security-events/security-events.ts';
-import { createAttemptPace } from '../timing-equalisation/attempt-duration.ts';
+import { createAttemptDurations } from '../timing-equalisation/attempt-durations.ts';
 import { readDevelopmentSecret } from './development-secret.ts';
-import { primeRefusalPace } from './prime-refusal-duration.ts';
+import { primeRefusalDurations } from './prime-refusal-durations.ts';
 import { waitForMigrations } from './wait-for-migrations.ts';
 
 /** Networks, addresses or passkeys that each store counts at once; some 20 MB when full. */
@@ -87,7 +87,7 @@ export async function createDeps(
     await yieldHashingThreads().catch((error: unknown) => {
       log.debug({ err: error }, 'the threads that hash passwords keep their priority');
     });
-    await primeRefusalPace(db, passwordHasher, log);
+    await primeRefusalDurations(db, passwordHasher, log);
     const { loginAttemptsKeptDays } = config;
     const pruning = startPruning({ db, faultTrace, log, now, loginAttemptsKeptDays });
     const deps: Deps = {
@@ -107,7 +107,7 @@ export async function createDeps(
         callsPerMinute: config.callsPerMinute,
         now,
       }),
-      attemptPace: createAttemptPace(),
+      attemptDurations: createAttemptDurations(),
       passwordHasher,
       guardedCalls: createWorkQueue({
         work: 'calls that check a secret or send a mail',

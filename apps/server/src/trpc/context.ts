@@ -6,7 +6,7 @@ import type { SessionWithUser } from '../sessions/sessions.repository.ts';
 export interface RequestContext {
   readonly deps: Deps;
   readonly request: ClientRequest;
-  /** Headers of the answer. Calls reach them through `passOn` only. */
+  /** Headers of the answer. Calls reach them through `forwardHeaders` only. */
   readonly responseHeaders: Headers;
 }
 
@@ -16,9 +16,9 @@ export interface CallContext extends RequestContext {
    * Passes Better Auth's cookies on, and its session token to clients that are no browser. Nothing of
    * it is sent when the call meets a fault of ours: no cookie is set or cleared by an outage.
    */
-  passOn(headers: Headers): void;
+  forwardHeaders(headers: Headers): void;
   /** Says whom this call is about, so that the security trail names them also when it fails. */
-  concern(userId: string): void;
+  setAuditSubject(userId: string): void;
   /** The infrastructure faults that the database driver met during this call so far. */
   seenFaults(): readonly unknown[];
 }

@@ -12,7 +12,7 @@ import type { RequestContext } from './context.ts';
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
 
 /** Records a failed call in the security trail where the table says so. */
-export function recordFailure(
+export function auditFailedCall(
   { deps, request }: RequestContext,
   failure: AuthError,
   about: { path: string; userId: string | null },
@@ -56,7 +56,7 @@ export function toAuthError(error: TRPCError): AuthError {
 }
 
 /** The envelope of an error, with a time to wait for every fault of ours. */
-export function toAnswer(error: AuthError, requestId: string): ErrorEnvelope {
+export function toErrorResponse(error: AuthError, requestId: string): ErrorEnvelope {
   const retryAfterSec = retryAfter(error);
   const envelope = toEnvelope(error, requestId);
   return retryAfterSec === undefined ? envelope : { ...envelope, retryAfterSec };

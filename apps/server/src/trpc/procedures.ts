@@ -7,10 +7,10 @@ import type { CallKind } from '../rate-limits/call-limits.ts';
 import { type AcceptedCredentials, getSession } from '../sessions/get-session.ts';
 import type { CallContext, RequestContext, SignedInContext } from './context.ts';
 import {
-  recordFailure,
+  auditFailedCall,
   requestIdOf,
-  toAnswer,
   toAuthError,
+  toErrorResponse,
   toTrpcError,
 } from './error-response.ts';
 import { transformer } from './transformer.ts';
@@ -34,7 +34,7 @@ const t = initTRPC
     isDev: false,
     errorFormatter({ error, ctx, path }) {
       const authError = toAuthError(error);
-      const auth = toAnswer(authError, ctx?.request.id ?? requestIdOf(error));
+      const auth = toErrorResponse(authError, ctx?.request.id ?? requestIdOf(error));
       const code = trpcCodeFor(authError.code);
       const { httpStatus } = errorTable[authError.code];
       const field = authError.path;
@@ -70,8 +70,8 @@ const answered = t.middleware(({ ctx, next, path, meta }) => {
     let userId: string | null = null;
     const call: CallContext = {
       ...ctx,
-      passOn: (headers) => passedOn.push(headers),
-      concern: (id) => {
+      forwardHeaders: (headers) => passedOn.push(headers),
+      setAuditSubject: (id) => {
         userId = id;
       },
       seenFaults: () => faultTrace.faults().map((fault) => fault.error),
@@ -90,7 +90,7 @@ const answered = t.middleware(({ ctx, next, path, meta }) => {
       return result;
     } catch (error) {
       const failure = classifyWithFaults(error, call.seenFaults());
-      recordFailure(ctx, failure, { path, userId });
+      auditFailedCall(ctx, failure, { path, userId });
       if (errorTable[failure.code].httpStatus < 500) {
         for (const headers of passedOn) copyAuthHeaders(headers, ctx);
       }
@@ -123,19 +123,19 @@ export const sessionProcedure = publicProcedure.use(async ({ ctx, next }) =>
  * REAUTHENTICATION_REQUIRED (security check S13).
  */
 export const freshProcedure = signedInProcedure.use(async ({ ctx, next }) => {
-  expectFreshSession(ctx);
+  requireFreshSession(ctx);
   return next();
 });
 
 /** What `freshProcedure` wants. Throws REAUTHENTICATION_REQUIRED. */
-export function expectFreshSession({ deps, session }: SignedInContext): void {
+export function requireFreshSession({ deps, session }: SignedInContext): void {
   const age = deps.now().getTime() - session.authenticatedAt.getTime();
   if (age > FRESH_SESSION_MS) throw new AuthError('REAUTHENTICATION_REQUIRED');
 }
 
 async function signIn(call: CallContext, accepted: AcceptedCredentials): Promise<SignedInContext> {
   const session = await getSession(call.deps, call.request, accepted);
-  call.concern(session.user.id);
+  call.setAuditSubject(session.user.id);
   return { ...call, session };
 }
 

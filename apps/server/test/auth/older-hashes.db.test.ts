@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { primeRefusalPace } from '../../src/start/prime-refusal-duration.ts';
+import { primeRefusalDurations } from '../../src/start/prime-refusal-durations.ts';
 import { freshEmail, startTestServer, type TestServer } from '../harness/test-server.ts';
 
 const REST = `${'A'.repeat(22)}$${'A'.repeat(43)}`;
@@ -33,7 +33,7 @@ async function startOnHashes(hashes: readonly string[]): Promise<TestServer> {
   return server;
 }
 
-describe('S25: the pace of refused passwords at the start', () => {
+describe('S25: timing equalisation of refused passwords at the start', () => {
   it('is learned from one stored hash of each kind, and none is in its way', async () => {
     const { deps } = await startOnHashes([CURRENT, SCRYPT, OLDER, 'damaged', SCRYPT, CURRENT]);
     const judged: string[] = [];
@@ -43,13 +43,13 @@ describe('S25: the pace of refused passwords at the start', () => {
         throw new Error('none of them can be judged');
       },
     };
-    await primeRefusalPace(deps.db, passwordHasher, deps.log);
+    await primeRefusalDurations(deps.db, passwordHasher, deps.log);
     expect(judged.toSorted()).toEqual([CURRENT, OLDER, SCRYPT, 'damaged'].toSorted());
   });
 
   it('is learned before anybody is answered', async () => {
     const { logLines } = await startOnHashes([SCRYPT, 'damaged']);
     // Of what it has learned nothing shows but the hash that it couldn't judge.
-    expect(logLines.map(({ msg }) => msg)).toContain('a stored password hash has no pace');
+    expect(logLines.map(({ msg }) => msg)).toContain('a stored password hash could not be timed');
   });
 });

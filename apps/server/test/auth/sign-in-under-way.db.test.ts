@@ -2,7 +2,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { replaceEveryWayIn } from '../../src/domains/auth/account/reset-credentials.ts';
+import { resetCredentials } from '../../src/domains/auth/account/reset-credentials.ts';
 import { clearLockout } from '../../src/domains/auth/lockout/lockouts.repository.ts';
 import { deleteUser } from '../../src/domains/auth/users.repository.ts';
 import { lockUser } from '../../src/sessions/lock-user.repository.ts';
@@ -35,7 +35,7 @@ describe.each(moments)('a sign-in that is overtaken $moment', ({ held }) => {
       const hash = await server.deps.passwordHasher.hash('another one entirely');
       const { status } = await signInDuring(email, async (trx) => {
         const user = await lockUser(trx, id);
-        if (user) await replaceEveryWayIn(trx, user, { hash, now: new Date() });
+        if (user) await resetCredentials(trx, user, { hash, now: new Date() });
       });
       expect([401, 503]).toContain(status);
       const { rows } = await sql`select from auth.sessions where user_id = ${id}`.execute(
@@ -95,7 +95,7 @@ describe('a sign-in with a second factor that is overtaken', () => {
       user.id,
       async (trx) => {
         const current = await lockUser(trx, user.id);
-        if (current) await replaceEveryWayIn(trx, current, { hash, now: new Date() });
+        if (current) await resetCredentials(trx, current, { hash, now: new Date() });
       },
       () => server.client().call('auth.login', { email: user.email, password: PASSWORD }),
     );

@@ -55,7 +55,7 @@ export async function insertUser(
         expires_at: new Date(at.getTime() + SESSION_MS),
       })
       .execute();
-    const { headers } = await deps.auth.api.giveSessionCookie({
+    const { headers } = await deps.auth.api.issueSessionCookie({
       body: { token },
       returnHeaders: true,
     });

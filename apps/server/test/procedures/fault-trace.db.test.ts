@@ -17,7 +17,7 @@ const naiveRouter = createRouter({
       headers: toAuthHeaders(call.request),
       returnHeaders: true,
     });
-    call.passOn(headers);
+    call.forwardHeaders(headers);
     return response;
   }),
   signUp: publicProcedure.mutation(async ({ ctx }) => {

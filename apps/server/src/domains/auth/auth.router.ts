@@ -34,7 +34,7 @@ import {
 } from './auth.schema.ts';
 import { toPublicUser } from './public-user.ts';
 import { reauthenticate } from './sign-in/reauthentication.service.ts';
-import { answerSession, logout, refresh } from './sign-in/session.service.ts';
+import { issueAccessToken, logout, refresh } from './sign-in/session.service.ts';
 import { login } from './sign-in/sign-in.service.ts';
 import { resendVerification, verifyEmail } from './sign-up/email-verification.service.ts';
 import { register } from './sign-up/sign-up.service.ts';
@@ -73,7 +73,7 @@ export const authRouter = createRouter({
     .input(reauthenticateInput)
     .mutation(({ ctx, input }) => reauthenticate(ctx, input.password)),
   logout: publicProcedure.mutation(({ ctx }) => logout(ctx)),
-  sessionToToken: sessionProcedure.mutation(({ ctx }) => answerSession(ctx, ctx.session)),
+  sessionToToken: sessionProcedure.mutation(({ ctx }) => issueAccessToken(ctx, ctx.session)),
   refresh: sessionProcedure.mutation(({ ctx }) => refresh(ctx)),
   validate: publicProcedure
     .input(validateInput)

@@ -3,7 +3,7 @@ import { enterUserContext } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
 import { type PageInput, readPage } from '../../pagination.ts';
-import { whileSignedIn } from '../../sessions/with-live-session.ts';
+import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { expectCurrentKey } from '../vault/current-key.service.ts';
 import {
@@ -97,7 +97,7 @@ function asOwner<T>(
   call: SignedInContext,
   work: (trx: Transaction<Database>, userId: string) => Promise<T>,
 ): Promise<T> {
-  return whileSignedIn(call, async (trx, { id }) => {
+  return withLiveSession(call, async (trx, { id }) => {
     await enterUserContext(trx, id);
     return work(trx, id);
   });

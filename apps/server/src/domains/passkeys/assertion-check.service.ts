@@ -1,12 +1,12 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { CallContext } from '../../trpc/context.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
-import { describeOccasion } from '../../trpc/request-origin.ts';
+import { describeRequestOrigin } from '../../trpc/request-origin.ts';
 import { UnknownCredentialError } from '../../trpc/unknown-credential.ts';
 import { type CredentialOwner, readAsked } from './assertions.repository.ts';
 import { type Challenge, type Prover, takeChallenge } from './challenges.repository.ts';
 import { type ClientData, parseClientData, refuseForeignFrame } from './client-data.ts';
-import { takeVerificationTurn } from './passkey-limits.ts';
+import { consumeVerificationRateLimit } from './passkey-limits.ts';
 import { copiedPasskeyMail } from './passkeys.mails.ts';
 import type { AuthenticationResponse } from './passkeys.schema.ts';
 import {
@@ -63,7 +63,7 @@ export async function judgePresented(
   { requiresUserVerification }: { requiresUserVerification: boolean },
 ): Promise<VerifiedAssertion> {
   const { config, db } = call.deps;
-  const turn = await takeVerificationTurn(call, owner.passkeyId);
+  const turn = await consumeVerificationRateLimit(call, owner.passkeyId);
   let assertion: VerifiedAssertion;
   try {
     refuseForeignFrame(clientData);
@@ -86,8 +86,8 @@ export async function judgePresented(
 function tellOfCopy(call: CallContext, { user, passkeyId }: CredentialOwner): void {
   const { config, mailer } = call.deps;
   recordEvent(call, 'PASSKEY_COUNTER_WENT_BACK', user.id, { passkeyId });
-  const occasion = describeOccasion(call);
-  mailer.send(copiedPasskeyMail({ to: user.email, baseUrl: config.baseUrl, occasion }));
+  const requestOrigin = describeRequestOrigin(call);
+  mailer.send(copiedPasskeyMail({ to: user.email, baseUrl: config.baseUrl, requestOrigin }));
 }
 
 export function refuse(reason: string, cause?: unknown): AuthError {

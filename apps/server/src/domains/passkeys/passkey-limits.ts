@@ -19,7 +19,10 @@ export interface Turn {
  * Makes one set of options, counted for the client's network (IPv6 by /64) unless they come to nothing.
  * Throws RATE_LIMITED.
  */
-export async function takeOptionsTurn<T>(call: CallContext, make: () => Promise<T>): Promise<T> {
+export async function withOptionsRateLimit<T>(
+  call: CallContext,
+  make: () => Promise<T>,
+): Promise<T> {
   const key = `passkey-options:${toClientNetwork(call.request.address)}`;
   const turn = await consume(call, call.deps.networkRateLimits, { key, policy: OPTIONS_POLICY });
   return make().catch(async (error: unknown) => {
@@ -32,7 +35,10 @@ export async function takeOptionsTurn<T>(call: CallContext, make: () => Promise<
  * Counts one verification against a credential that is known, so that made-up ids fill no store. It is
  * given back unless it fails. Throws RATE_LIMITED.
  */
-export async function takeVerificationTurn(call: CallContext, passkeyId: string): Promise<Turn> {
+export async function consumeVerificationRateLimit(
+  call: CallContext,
+  passkeyId: string,
+): Promise<Turn> {
   return consume(call, call.deps.passkeyRateLimits, { key: passkeyId, policy: FAILURE_POLICY });
 }
 

@@ -1,8 +1,8 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import { whileSignedIn } from '../../sessions/with-live-session.ts';
+import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
-import { describeOccasion } from '../../trpc/request-origin.ts';
+import { describeRequestOrigin } from '../../trpc/request-origin.ts';
 import { hasPassword } from '../auth/sign-in/password-check.service.ts';
 import { forgetPasskeyWrap } from '../vault/passkey-wraps/passkey-wraps.service.ts';
 import { passkeyRemovedMail } from './passkeys.mails.ts';
@@ -51,7 +51,7 @@ export async function removeOwnPasskey(
   id: string,
 ): Promise<{ removed: true }> {
   const { config, mailer } = call.deps;
-  const removed = await whileSignedIn(call, async (trx, user) => {
+  const removed = await withLiveSession(call, async (trx, user) => {
     const passkeys = await listPasskeys(trx, user.id);
     const passkey = passkeys.find((candidate) => candidate.id === id);
     if (!passkey) throw new AuthError('NOT_FOUND');
@@ -64,8 +64,8 @@ export async function removeOwnPasskey(
   });
   const { id: userId, email } = call.session.user;
   recordEvent(call, 'PASSKEY_REMOVED', userId, { passkeyId: removed.id });
-  const occasion = describeOccasion(call);
-  const about = { to: email, baseUrl: config.baseUrl, occasion, name: removed.name };
+  const requestOrigin = describeRequestOrigin(call);
+  const about = { to: email, baseUrl: config.baseUrl, requestOrigin, name: removed.name };
   mailer.send(passkeyRemovedMail(about));
   return { removed: true };
 }

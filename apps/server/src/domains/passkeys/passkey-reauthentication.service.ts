@@ -3,7 +3,7 @@ import type { Passkey } from '@mana/db/schema/passkeys';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import { findLiveSession } from '../../sessions/sessions.repository.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { answerSession, type SignedIn } from '../auth/sign-in/session.service.ts';
+import { issueAccessToken, type SignedIn } from '../auth/sign-in/session.service.ts';
 import { hasSecondFactor } from '../auth/two-factor/second-factor-status.service.ts';
 import {
   findPresented,
@@ -14,7 +14,7 @@ import {
 import { createAssertionOptions, type Descriptor } from './assertion-options.ts';
 import { settleAssertion } from './assertions.repository.ts';
 import { type Prover, takeChallenge } from './challenges.repository.ts';
-import { takeOptionsTurn } from './passkey-limits.ts';
+import { withOptionsRateLimit } from './passkey-limits.ts';
 import { listPasskeys } from './passkeys.repository.ts';
 import type { AuthenticationResponse } from './passkeys.schema.ts';
 import { toPublicPasskey } from './public-passkey.ts';
@@ -32,7 +32,7 @@ export async function createReauthenticationOptions(
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const { db } = call.deps;
   const { user } = call.session;
-  return takeOptionsTurn(call, async () => {
+  return withOptionsRateLimit(call, async () => {
     const passkeys = await listPasskeys(db, user.id);
     if (passkeys.length === 0) throw new AuthError('NOT_FOUND', { message: NO_PASSKEY });
     return createAssertionOptions(call, {
@@ -64,7 +64,7 @@ export async function reauthenticateWithPasskey(
   const requiresUserVerification = await mustVerify(call);
   const assertion = await judgePresented(call, presented, { requiresUserVerification });
   await settle(call, presented, assertion);
-  return answerSession(call, call.session);
+  return issueAccessToken(call, call.session);
 }
 
 const NO_PASSKEY = 'Your account has no passkey yet. Prove who you are with your password.';

@@ -3,10 +3,10 @@ import {
   generateRegistrationOptions,
   type PublicKeyCredentialCreationOptionsJSON,
 } from '@simplewebauthn/server';
-import { whileSignedIn } from '../../sessions/with-live-session.ts';
+import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
-import { describeOccasion } from '../../trpc/request-origin.ts';
+import { describeRequestOrigin } from '../../trpc/request-origin.ts';
 import {
   issueToken,
   redeemToken,
@@ -75,7 +75,7 @@ export async function registerPasskey(
   const { response, conditional } = input;
   const { challenge, credential } = await verify(call, response, conditional);
   const name = input.name ?? findAuthenticatorName(credential.aaguid) ?? null;
-  const passkey = await whileSignedIn(call, async (trx, user) => {
+  const passkey = await withLiveSession(call, async (trx, user) => {
     const presented = { token: challenge, now: now() };
     const { user: holder } = await redeemToken(trx, purposeOf(conditional), presented).catch(
       refuseChallenge,
@@ -88,9 +88,11 @@ export async function registerPasskey(
   if (!passkey) throw new AuthError('VALIDATION', { message: REGISTERED_ALREADY });
   const { id: userId, email } = call.session.user;
   recordEvent(call, 'PASSKEY_ADDED', userId, { passkeyId: passkey.id });
-  const occasion = describeOccasion(call);
+  const requestOrigin = describeRequestOrigin(call);
   const shown = toPublicPasskey(passkey);
-  mailer.send(passkeyAddedMail({ to: email, baseUrl: config.baseUrl, occasion, name: shown.name }));
+  mailer.send(
+    passkeyAddedMail({ to: email, baseUrl: config.baseUrl, requestOrigin, name: shown.name }),
+  );
   return { passkey: shown };
 }
 

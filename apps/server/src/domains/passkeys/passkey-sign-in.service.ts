@@ -1,11 +1,11 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { CallContext } from '../../trpc/context.ts';
-import { signInRecognised } from '../auth/sign-in/authenticated-sign-in.service.ts';
+import { signInAuthenticated } from '../auth/sign-in/authenticated-sign-in.service.ts';
 import type { SignedIn } from '../auth/sign-in/session.service.ts';
 import { findPresented, judgePresented, refuse } from './assertion-check.service.ts';
 import { createAssertionOptions } from './assertion-options.ts';
 import { settleAssertion } from './assertions.repository.ts';
-import { takeOptionsTurn } from './passkey-limits.ts';
+import { withOptionsRateLimit } from './passkey-limits.ts';
 import type { AuthenticationResponse } from './passkeys.schema.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function createAuthenticationOptions(
   call: CallContext,
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const { requiresUserVerification } = call.deps.config.relyingParty;
-  return takeOptionsTurn(call, () =>
+  return withOptionsRateLimit(call, () =>
     createAssertionOptions(call, {
       prover: 'anybody',
       allowCredentials: [],
@@ -41,10 +41,10 @@ export async function signInWithPasskey(
   const presented = await findPresented(call, response, 'anybody');
   const { challenge, owner } = presented;
   const { user, passkeyId, factorEnabled } = owner;
-  call.concern(user.id);
+  call.setAuditSubject(user.id);
 
   const assertion = await judgePresented(call, presented, config.relyingParty);
-  return signInRecognised(call, {
+  return signInAuthenticated(call, {
     user,
     factorEnabled,
     isBothFactors: assertion.isUserVerified,

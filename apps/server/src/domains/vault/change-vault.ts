@@ -3,7 +3,7 @@ import { enterUserContext } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
 import type { EncryptionVault, EncryptionVaultUpdate } from '@mana/db/schema/encryption-vaults';
 import type { Transaction } from 'kysely';
-import { whileSignedIn } from '../../sessions/with-live-session.ts';
+import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import type { VaultAction } from './audit/vault-audit.repository.ts';
 import { auditChange } from './audit/vault-audit.service.ts';
@@ -43,7 +43,7 @@ export async function changeVault(
   read: EncryptionVault,
   { action, change, alongside }: Change,
 ): Promise<VaultStatus> {
-  return whileSignedIn(call, async (trx) => {
+  return withLiveSession(call, async (trx) => {
     const { user_id: userId, revision } = read;
     await enterUserContext(trx, userId);
     const isChanged = await withNamedKek(() => updateVault(trx, { userId, revision }, change));

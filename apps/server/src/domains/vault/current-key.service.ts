@@ -5,7 +5,7 @@ import { findGeneration } from './vaults.repository.ts';
 
 /**
  * Lets in only what is encrypted with the user's master key of now: with a former one it would soon be
- * lost, for nobody keeps that. Nothing is rotated meanwhile if the user is held (`whileSignedIn`). In the
+ * lost, for nobody keeps that. Nothing is rotated meanwhile if the user is held (`withLiveSession`). In the
  * user's context.
  *
  * Throws VAULT_NOT_INITIALISED, and VAULT_CONFLICT for another generation.

@@ -3,7 +3,7 @@ import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
 import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
 import { generateMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
 import { enterUserContext } from '@mana/db/client/user-context';
-import { whileSignedIn } from '../../sessions/with-live-session.ts';
+import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { auditChange } from './audit/vault-audit.service.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
@@ -32,7 +32,7 @@ export async function initVault(call: SignedInContext): Promise<VaultStatus> {
 
   // Before the transaction: nobody holds a connection while they wait for a key service.
   const columns = await makeMasterKey(keyProvider, { userId, generation: 1 });
-  return whileSignedIn(call, async (trx) => {
+  return withLiveSession(call, async (trx) => {
     await enterUserContext(trx, userId);
     const isMade = await withNamedKek(() => insertVault(trx, { user_id: userId, ...columns }));
     if (isMade) await auditChange(trx, call, 'init');

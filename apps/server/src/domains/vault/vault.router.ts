@@ -1,8 +1,8 @@
 import {
   createRouter,
-  expectFreshSession,
   freshProcedure,
   publicProcedure,
+  requireFreshSession,
   signedInProcedure,
 } from '../../trpc/procedures.ts';
 import type { VaultAction } from './audit/vault-audit.repository.ts';
@@ -39,7 +39,7 @@ function audited(action: VaultAction) {
 /** As `audited`, and within ten minutes of a proof, else REAUTHENTICATION_REQUIRED (security check S36). */
 function freshlyAudited(action: VaultAction) {
   return audited(action).use(async ({ ctx, next }) => {
-    expectFreshSession(ctx);
+    requireFreshSession(ctx);
     return next();
   });
 }

@@ -1,7 +1,7 @@
-import { whileSignedIn } from '../../../sessions/with-live-session.ts';
+import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeOccasion } from '../../../trpc/request-origin.ts';
+import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { clearSessionCookie } from '../sign-in/session.service.ts';
 import { deleteTokens } from '../tokens/single-use-tokens.service.ts';
@@ -14,13 +14,15 @@ import { accountDeletedMail } from './account-deletion.mails.ts';
  */
 export async function deleteAccount(call: SignedInContext): Promise<{ deleted: true }> {
   const { id, email } = call.session.user;
-  await whileSignedIn(call, async (trx, user) => {
+  await withLiveSession(call, async (trx, user) => {
     await deleteTokens(trx, user.id);
     await clearLockout(trx, user.email);
     await deleteUser(trx, user.id);
   });
   recordEvent(call, 'ACCOUNT_DELETED', id);
-  call.deps.mailer.send(accountDeletedMail({ to: email, occasion: describeOccasion(call) }));
+  call.deps.mailer.send(
+    accountDeletedMail({ to: email, requestOrigin: describeRequestOrigin(call) }),
+  );
   await clearSessionCookie(call);
   return { deleted: true };
 }

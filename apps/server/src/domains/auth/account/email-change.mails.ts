@@ -22,7 +22,7 @@ interface ChangeNotice {
   readonly to: string;
   readonly newEmail: string;
   readonly baseUrl: string;
-  readonly occasion: string;
+  readonly requestOrigin: string;
 }
 
 /** To the old address, while there is time to stop it. */
@@ -34,7 +34,7 @@ export function emailChangeRequestedMail(notice: ChangeNotice): Mail {
 
 somebody, most likely you, asked to change the address of your account to ${notice.newEmail}:
 
-${notice.occasion}
+${notice.requestOrigin}
 
 It changes once the link in a mail to that address is opened. If it wasn't you, set a new password now.
 It ends that link, and signs out every device:
@@ -53,7 +53,7 @@ export function emailChangedMail(notice: Omit<ChangeNotice, 'baseUrl'>): Mail {
 
 the address of your account is ${notice.newEmail} now:
 
-${notice.occasion}
+${notice.requestOrigin}
 
 You can't sign in with this address any more. If it wasn't you, tell the people who run this service
 at once: a new password can only be had through the new address.

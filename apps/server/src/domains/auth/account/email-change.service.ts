@@ -1,12 +1,15 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import { whileSignedIn } from '../../../sessions/with-live-session.ts';
-import { CONCEALED_ANSWER_MS, notBefore } from '../../../timing-equalisation/minimum-duration.ts';
+import { withLiveSession } from '../../../sessions/with-live-session.ts';
+import {
+  CONCEALED_RESPONSE_MS,
+  withMinimumDuration,
+} from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeOccasion } from '../../../trpc/request-origin.ts';
+import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { createMailboxLink } from '../tokens/mail-links.ts';
-import { mayMail } from '../tokens/mail-quota.ts';
+import { consumeMailQuota } from '../tokens/mail-quota.ts';
 import { deleteTokens, issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
 import { changeUserEmail, findUserByEmail } from '../users.repository.ts';
 import {
@@ -46,7 +49,7 @@ export async function changeEmail(
     await mailLinkAndNotice(call, input, isTaken);
     return { sent: true } as const;
   };
-  return config.concealAccounts ? notBefore(CONCEALED_ANSWER_MS, answer) : answer();
+  return config.concealAccounts ? withMinimumDuration(CONCEALED_RESPONSE_MS, answer) : answer();
 }
 
 async function mailLinkAndNotice(
@@ -57,17 +60,17 @@ async function mailLinkAndNotice(
   const { config, mailer, now } = call.deps;
   const { baseUrl } = config;
   const { id: userId, email } = call.session.user;
-  const token = await whileSignedIn(call, async (trx, user) => {
+  const token = await withLiveSession(call, async (trx, user) => {
     await deleteTokens(trx, userId, [PURPOSE]);
     const subject = { purpose: PURPOSE, userId, email: user.email, newEmail } as const;
     return issueToken(trx, subject, { from: now(), ttlSeconds: TTL_SECONDS });
   });
-  const occasion = describeOccasion(call);
-  mailer.send(emailChangeRequestedMail({ to: email, newEmail, baseUrl, occasion }));
+  const requestOrigin = describeRequestOrigin(call);
+  mailer.send(emailChangeRequestedMail({ to: email, newEmail, baseUrl, requestOrigin }));
   if (!isTaken) {
     const link = createMailboxLink(config, { token, callbackURL });
     mailer.send(emailChangeMail({ to: newEmail, link }));
-  } else if (await mayMail(call.deps, 'sign-up', newEmail)) {
+  } else if (await consumeMailQuota(call.deps, 'sign-up', newEmail)) {
     mailer.send(emailChangeTakenMail({ to: newEmail, baseUrl }));
   }
 }
@@ -83,7 +86,7 @@ export async function confirmEmailChange(call: CallContext, token: string): Prom
   const change = await db.transaction().execute(async (trx) => {
     const { user, newEmail } = await redeemToken(trx, PURPOSE, { token, now: now() });
     if (newEmail === undefined) throw new AuthError('TOKEN_INVALID');
-    call.concern(user.id);
+    call.setAuditSubject(user.id);
     await deleteTokens(trx, user.id);
     for (const email of [user.email, newEmail]) await clearLockout(trx, email);
     await changeUserEmail(trx, user.id, { email: newEmail, now: now() });
@@ -91,6 +94,6 @@ export async function confirmEmailChange(call: CallContext, token: string): Prom
   });
   const { user, newEmail } = change;
   recordEvent(call, 'EMAIL_CHANGED', user.id);
-  const occasion = describeOccasion(call);
-  mailer.send(emailChangedMail({ to: user.email, newEmail, occasion }));
+  const requestOrigin = describeRequestOrigin(call);
+  mailer.send(emailChangedMail({ to: user.email, newEmail, requestOrigin }));
 }

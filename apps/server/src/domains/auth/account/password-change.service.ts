@@ -1,12 +1,12 @@
 import { checkPassword } from '../../../passwords/password-policy.ts';
 import { deleteUserSessions } from '../../../sessions/user-sessions.repository.ts';
-import { whileSignedIn } from '../../../sessions/with-live-session.ts';
+import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeOccasion } from '../../../trpc/request-origin.ts';
+import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
 import { setPassword } from '../credentials.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
-import type { Reservation } from '../lockout/with-lockout.ts';
+import type { GuardedAttempt } from '../lockout/with-lockout.ts';
 import { checkCurrentPassword } from '../sign-in/password-check.service.ts';
 import { deleteTokens } from '../tokens/single-use-tokens.service.ts';
 import { passwordChangedMail } from './password.mails.ts';
@@ -21,7 +21,7 @@ interface PasswordChange {
  * Sets a new password for who knows the current one. Every token of the account ends with it, and its
  * other sessions if wanted; the owner gets a mail.
  *
- * Throws WEAK_PASSWORD, INVALID_CREDENTIALS (a guess like any other) and what `underLockout` throws.
+ * Throws WEAK_PASSWORD, INVALID_CREDENTIALS (a guess like any other) and what `withLockout` throws.
  */
 export async function changePassword(
   call: SignedInContext,
@@ -39,8 +39,8 @@ export async function changePassword(
   });
   recordEvent(call, 'PASSWORD_CHANGED', user.id, { by: 'change' });
   if (revoked > 0) recordEvent(call, 'SESSION_REVOKED', user.id, { sessions: revoked });
-  const occasion = describeOccasion(call);
-  mailer.send(passwordChangedMail({ to: user.email, baseUrl: config.baseUrl, occasion }));
+  const requestOrigin = describeRequestOrigin(call);
+  mailer.send(passwordChangedMail({ to: user.email, baseUrl: config.baseUrl, requestOrigin }));
   return { changed: true };
 }
 
@@ -48,10 +48,10 @@ export async function changePassword(
 async function storePassword(
   call: SignedInContext,
   hash: string,
-  options: { reservation: Reservation; revokeOtherSessions: boolean },
+  options: { reservation: GuardedAttempt; revokeOtherSessions: boolean },
 ): Promise<number> {
   const now = call.deps.now();
-  return whileSignedIn(call, async (trx, { id, email }) => {
+  return withLiveSession(call, async (trx, { id, email }) => {
     await deleteTokens(trx, id);
     await options.reservation.succeed(trx);
     // Guesses under way have seen the old password: none of them may still come out right.

@@ -1,19 +1,22 @@
 import type { User } from '@mana/db/schema/users';
 import type { Deps } from '../../../deps.ts';
 import { checkPassword } from '../../../passwords/password-policy.ts';
-import { CONCEALED_ANSWER_MS, notBefore } from '../../../timing-equalisation/minimum-duration.ts';
+import {
+  CONCEALED_RESPONSE_MS,
+  withMinimumDuration,
+} from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeOccasion } from '../../../trpc/request-origin.ts';
+import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
 import { needsRecoveryCode } from '../../vault/recovery-need.service.ts';
-import { generateDeviceId, giveDeviceCookie, readDeviceId } from '../sign-in/known-device.ts';
+import { generateDeviceId, readDeviceId, setDeviceCookie } from '../sign-in/known-device.ts';
 import { rememberDevice } from '../sign-in/known-devices.repository.ts';
 import { createPasswordLink } from '../tokens/mail-links.ts';
-import { withinMailQuota } from '../tokens/mail-quota.ts';
+import { withMailQuota } from '../tokens/mail-quota.ts';
 import { findTokenHolder, issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
 import { findUserByEmail } from '../users.repository.ts';
 import { passwordChangedMail, passwordResetMail } from './password.mails.ts';
-import { replaceEveryWayIn } from './reset-credentials.ts';
+import { resetCredentials } from './reset-credentials.ts';
 
 const PURPOSE = 'password-reset';
 const TTL_SECONDS = 60 * 60;
@@ -28,13 +31,13 @@ export async function forgotPassword(
   call: CallContext,
   input: { email: string; callbackURL?: string | undefined },
 ): Promise<{ sent: true }> {
-  return notBefore(CONCEALED_ANSWER_MS, async () => {
+  return withMinimumDuration(CONCEALED_RESPONSE_MS, async () => {
     const { deps } = call;
     const user = await findUserByEmail(deps.db, input.email);
     // For nobody as well: a fault in there must not tell who has an account.
     const leavesVaultLocked = await willLeaveVaultLocked(deps, user ?? NOBODY);
     if (user && !user.deleted_at) {
-      call.concern(user.id);
+      call.setAuditSubject(user.id);
       await mailResetLink(deps, user, { callbackURL: input.callbackURL, leavesVaultLocked });
     }
     return { sent: true };
@@ -48,7 +51,7 @@ async function mailResetLink(
 ): Promise<void> {
   const { callbackURL, leavesVaultLocked } = about;
   const subject = { purpose: PURPOSE, userId, email } as const;
-  const token = await withinMailQuota(deps, { kind: PURPOSE, email }, () =>
+  const token = await withMailQuota(deps, { kind: PURPOSE, email }, () =>
     issueToken(deps.db, subject, { from: deps.now(), ttlSeconds: TTL_SECONDS }),
   );
   if (token === null) return;
@@ -56,7 +59,7 @@ async function mailResetLink(
   deps.mailer.send(passwordResetMail({ to: email, link, leavesVaultLocked }));
 }
 
-/** The vault of an account whose mailbox was never proven doesn't stay at all (`replaceEveryWayIn`). */
+/** The vault of an account whose mailbox was never proven doesn't stay at all (`resetCredentials`). */
 async function willLeaveVaultLocked(
   { db }: Pick<Deps, 'db'>,
   { id, email_verified: isProven }: Pick<User, 'id' | 'email_verified'>,
@@ -79,7 +82,7 @@ export async function resetPassword(
   const { config, db, mailer, now, passwordHasher } = call.deps;
   const presented = { token, now: now() };
   const { user: holder } = await findTokenHolder(db, PURPOSE, presented);
-  call.concern(holder.id);
+  call.setAuditSubject(holder.id);
   const owner = { email: holder.email, name: holder.name, path: 'newPassword' } as const;
   checkPassword(newPassword, { minLength: config.passwordMinLength }, owner);
   // Before the transaction: nobody holds a connection while they wait for a hash.
@@ -90,17 +93,17 @@ export async function resetPassword(
   const deviceId = (await readDeviceId(call.request, call.deps)) ?? generateDeviceId();
   const { endedSessions } = await db.transaction().execute(async (trx) => {
     const { user } = await redeemToken(trx, PURPOSE, presented);
-    const replaced = await replaceEveryWayIn(trx, user, { hash, now: now() });
+    const replaced = await resetCredentials(trx, user, { hash, now: now() });
     // Guesses that go on lock the unknown devices again; this one is the owner's.
     await rememberDevice(trx, { userId: user.id, deviceId, now: now() });
     return replaced;
   });
-  await giveDeviceCookie(call, deviceId);
+  await setDeviceCookie(call, deviceId);
   recordEvent(call, 'PASSWORD_CHANGED', holder.id, { by: 'reset' });
   if (endedSessions > 0)
     recordEvent(call, 'SESSION_REVOKED', holder.id, { sessions: endedSessions });
-  const occasion = describeOccasion(call);
-  const about = { to: holder.email, baseUrl: config.baseUrl, occasion };
+  const requestOrigin = describeRequestOrigin(call);
+  const about = { to: holder.email, baseUrl: config.baseUrl, requestOrigin };
   mailer.send(passwordChangedMail({ ...about, leavesVaultLocked: vaultLocked }));
   return { reset: true, vaultLocked };
 }

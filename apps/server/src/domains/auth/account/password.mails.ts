@@ -52,12 +52,12 @@ nothing happens.
 export function passwordChangedMail({
   to,
   baseUrl,
-  occasion,
+  requestOrigin,
   leavesVaultLocked = false,
 }: {
   to: string;
   baseUrl: string;
-  occasion: string;
+  requestOrigin: string;
   leavesVaultLocked?: boolean;
 }): Mail {
   return {
@@ -67,7 +67,7 @@ export function passwordChangedMail({
 
 the password of your account was changed:
 
-${occasion}
+${requestOrigin}
 ${leavesVaultLocked ? VAULT_STAYS_LOCKED : ''}
 If it wasn't you, set a new password now. It signs out every device:
 

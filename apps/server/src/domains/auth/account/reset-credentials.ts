@@ -16,7 +16,7 @@ import { markEmailVerified } from '../users.repository.ts';
  * If the mailbox was never proven before, everything goes that somebody may have set who signed up with
  * another's address: other ways in, the second factor, passkeys and the vault (security check S14).
  */
-export async function replaceEveryWayIn(
+export async function resetCredentials(
   trx: Transaction<Database>,
   user: User,
   { hash, now }: { hash: string; now: Date },

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { SeenLockout } from './lockouts.repository.ts';
 
-export interface Guess {
+export interface Attempt {
   /** In its normal form (trimmed, lower case); it need not belong to an account. */
   readonly email: string;
   readonly userId: string | null;
@@ -19,7 +19,7 @@ export interface SeenAccount {
 }
 
 /** The place that a guess holds until its outcome is known, or until it lapses. */
-export interface Place {
+export interface AttemptReservation {
   /** Whether nothing has come between what was seen of the account and this place: no guess, no reset. */
   readonly isSeenCurrent: boolean;
   /** Writes the outcome. Throws SERVICE_UNAVAILABLE, having written nothing, when the place has lapsed. */

@@ -9,7 +9,7 @@ import { toRow } from './lockouts.repository.ts';
  * Settles a guess: the lockout as decided, and with it what `settleAttempt` writes. Answers false, having
  * written nothing, if the lockout isn't at `version`.
  */
-export async function settleGuess(
+export async function settleLockout(
   db: Kysely<Database>,
   lockout: LockoutChange & { readonly version: number },
   guess: SettledAttempt,

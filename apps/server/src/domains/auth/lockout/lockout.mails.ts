@@ -5,7 +5,7 @@ import type { Mail } from '../../../mail/mail.ts';
 const ONE_A_DAY = { limit: 1, windowMs: 24 * 60 * 60_000, pauseMs: 0 };
 
 /** Tells the owner that guesses have locked their account, once a day. */
-export async function tellOwnerOfLock(deps: Deps, email: string): Promise<void> {
+export async function notifyOwnerOfLock(deps: Deps, email: string): Promise<void> {
   const { config, mailer, now, mailRateLimits } = deps;
   const { allowed } = await mailRateLimits.consume(
     `lock-mail:${email}`,

@@ -6,7 +6,9 @@ import type { CallContext } from '../../../trpc/context.ts';
  * Counts one guess against the client's network (IPv6 by /64; callers without an address share one), so
  * that nobody tries one password on every account. It is given back unless it fails. Throws RATE_LIMITED.
  */
-export async function takeNetworkTurn(call: CallContext): Promise<{ release(): Promise<void> }> {
+export async function consumeNetworkRateLimit(
+  call: CallContext,
+): Promise<{ release(): Promise<void> }> {
   const { config, now, networkRateLimits } = call.deps;
   const key = `failed-guesses:${toClientNetwork(call.request.address)}`;
   const policy = config.networkFailurePolicy;

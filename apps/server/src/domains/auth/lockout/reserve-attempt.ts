@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import type { Attempt, AttemptOutcome, Lockout } from '@mana/auth-core/lockout/lockout';
+import type {
+  AttemptOutcome,
+  Lockout,
+  Attempt as LockoutAttempt,
+} from '@mana/auth-core/lockout/lockout';
 import {
   decideReservation,
   decideSettlement,
   lockoutExpiresAtMs,
 } from '@mana/auth-core/lockout/lockout';
 import type { CallContext } from '../../../trpc/context.ts';
-import type { Guess, Place, SeenAccount } from './attempt.ts';
-import { settleGuess } from './attempts.repository.ts';
+import type { Attempt, AttemptReservation, SeenAccount } from './attempt.ts';
+import { settleLockout } from './attempts.repository.ts';
 import type { LockoutChange, SeenLockout } from './lockouts.repository.ts';
 import { compareAndSetLockout, readLockout } from './lockouts.repository.ts';
 
@@ -26,12 +30,12 @@ const REMEMBERED_MS = 10 * 365 * 24 * 60 * 60_000;
  * Takes a place for a guess. Of any number of guesses at once, over any number of servers, as many get
  * one as the account has left.
  */
-export async function takePlace(
+export async function reserveAttempt(
   call: CallContext,
-  guess: Guess & { readonly seen: SeenAccount },
+  guess: Attempt & { readonly seen: SeenAccount },
   startedAtMs: number,
-): Promise<Place> {
-  const { db, config, attemptPace } = call.deps;
+): Promise<AttemptReservation> {
+  const { db, config, attemptDurations } = call.deps;
   const attempt = { id: randomUUID(), device: guess.seen.device };
   let seen = guess.seen.lockout;
   for (let waitMs = FIRST_WAIT_MS; ; seen = await readLockout(db, guess.email)) {
@@ -47,7 +51,7 @@ export async function takePlace(
         return { isSeenCurrent, ...createPlace(call, guess, attempt, held) };
       }
     } else if (decision.kind === 'locked') {
-      await attemptPace.keep(startedAtMs);
+      await attemptDurations.equalise(startedAtMs);
       const retryAfterSec = Math.ceil((decision.untilMs - nowMs) / 1000);
       throw new AuthError('ACCOUNT_LOCKED', { retryAfterSec });
     } else {
@@ -61,10 +65,10 @@ export async function takePlace(
 
 function createPlace(
   call: CallContext,
-  guess: Guess,
-  attempt: Attempt,
+  guess: Attempt,
+  attempt: LockoutAttempt,
   held: SeenLockout,
-): Omit<Place, 'isSeenCurrent'> {
+): Omit<AttemptReservation, 'isSeenCurrent'> {
   const { config, faultTrace, log, now } = call.deps;
   const decide = (seen: SeenLockout, outcome: AttemptOutcome, at: Date) =>
     decideSettlement(seen.lockout, attempt, outcome, config.lockoutPolicy, at.getTime());
@@ -79,7 +83,7 @@ function createPlace(
         if (decision.kind === 'lapsed' || seen.version === null) throw refuseForNow(0);
         const change = { ...toChange(call, guess, decision.next, at), version: seen.version };
         const line = { address, successful, method: guess.method, at };
-        if (await settleGuess(db, change, line, writes)) return { hasLocked: decision.hasLocked };
+        if (await settleLockout(db, change, line, writes)) return { hasLocked: decision.hasLocked };
       }
     },
     async release() {
@@ -105,7 +109,7 @@ function createPlace(
 /** An address without an account has nothing to guard once its windows and locks are over. */
 function toChange(
   call: CallContext,
-  guess: Guess,
+  guess: Attempt,
   lockout: Lockout | null,
   now: Date,
 ): LockoutChange {

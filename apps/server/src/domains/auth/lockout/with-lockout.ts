@@ -5,13 +5,13 @@ import type { Kysely } from 'kysely';
 import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { findKnownDevice } from '../sign-in/known-device.ts';
-import type { Guess, Place, SeenAccount } from './attempt.ts';
-import { tellOwnerOfLock } from './lockout.mails.ts';
+import type { Attempt, AttemptReservation, SeenAccount } from './attempt.ts';
+import { notifyOwnerOfLock } from './lockout.mails.ts';
 import { readLockout } from './lockouts.repository.ts';
-import { takeNetworkTurn } from './network-failures.ts';
-import { takePlace } from './reserve-attempt.ts';
+import { consumeNetworkRateLimit } from './network-failures.ts';
+import { reserveAttempt } from './reserve-attempt.ts';
 
-export interface Reservation {
+export interface GuardedAttempt {
   /** The caller's device, if the account knows it. */
   readonly device: string | null;
   /** False where the account may have changed since it was seen: judge it as it is now. */
@@ -33,17 +33,17 @@ export interface Reservation {
  * Throws ACCOUNT_LOCKED in the time that judging takes, RATE_LIMITED for a network with too many failures,
  * and SERVICE_UNAVAILABLE while guesses under way hold all places.
  */
-export async function underLockout<T>(
+export async function withLockout<T>(
   call: CallContext,
-  guess: Guess,
-  judge: (reservation: Reservation) => Promise<T>,
+  guess: Attempt,
+  judge: (reservation: GuardedAttempt) => Promise<T>,
 ): Promise<T> {
   const startedAtMs = performance.now();
-  if (guess.userId !== null) call.concern(guess.userId);
+  if (guess.userId !== null) call.setAuditSubject(guess.userId);
   const seen = guess.seen ?? (await readAccount(call, guess));
   // The limit for a network keeps nobody from their own browser.
-  const turn = seen.device === null ? await takeNetworkTurn(call) : undefined;
-  const place = await takePlace(call, { ...guess, seen }, startedAtMs).catch(async (error) => {
+  const turn = seen.device === null ? await consumeNetworkRateLimit(call) : undefined;
+  const place = await reserveAttempt(call, { ...guess, seen }, startedAtMs).catch(async (error) => {
     await turn?.release();
     throw error;
   });
@@ -67,7 +67,7 @@ export async function underLockout<T>(
         await turn?.release();
         throw fault;
       });
-      call.deps.attemptPace.note(performance.now() - startedAtMs);
+      call.deps.attemptDurations.record(performance.now() - startedAtMs);
     } else {
       await turn?.release();
       await place.release();
@@ -76,13 +76,17 @@ export async function underLockout<T>(
   }
 }
 
-async function readAccount(call: CallContext, guess: Guess): Promise<SeenAccount> {
+async function readAccount(call: CallContext, guess: Attempt): Promise<SeenAccount> {
   const { db } = call.deps;
   const device = guess.userId === null ? null : await findKnownDevice(call, guess.userId);
   return { device, lockout: await readLockout(db, guess.email) };
 }
 
-async function settleFailure(call: CallContext, guess: Guess, place: Place): Promise<void> {
+async function settleFailure(
+  call: CallContext,
+  guess: Attempt,
+  place: AttemptReservation,
+): Promise<void> {
   const { hasLocked } = await place.settle(call.deps.db, 'failed');
-  if (hasLocked && guess.userId !== null) await tellOwnerOfLock(call.deps, guess.email);
+  if (hasLocked && guess.userId !== null) await notifyOwnerOfLock(call.deps, guess.email);
 }

@@ -7,7 +7,7 @@ import { completeSignIn, type SignInProof } from './complete-sign-in.ts';
 import { findKnownDevice } from './known-device.ts';
 import type { SignedIn } from './session.service.ts';
 
-export interface Recognition {
+export interface AuthenticatedUser {
   readonly user: User;
   /** What the second factor's own row says, null where there is none. */
   readonly factorEnabled: boolean | null;
@@ -20,16 +20,16 @@ export interface Recognition {
  * Signs in a user whom something else than a password has recognised, with what `login` wants beside it.
  * Throws EMAIL_NOT_VERIFIED, TWO_FACTOR_REQUIRED and what `succeed` throws.
  */
-export async function signInRecognised(
+export async function signInAuthenticated(
   call: CallContext,
-  { user, factorEnabled, isBothFactors, succeed }: Recognition,
+  { user, factorEnabled, isBothFactors, succeed }: AuthenticatedUser,
 ): Promise<SignedIn> {
   if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
   if (!isBothFactors && isSecondFactorOn(user, { enabled: factorEnabled })) {
     throw await requestSecondFactor(call, user);
   }
   const device = await findKnownDevice(call, user.id);
-  const { signedIn, announce } = await completeSignIn(call, user, { device, succeed });
-  announce();
+  const { signedIn, notify } = await completeSignIn(call, user, { device, succeed });
+  notify();
   return signedIn;
 }

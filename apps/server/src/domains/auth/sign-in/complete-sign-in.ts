@@ -6,10 +6,10 @@ import { SESSION_TTL_SECONDS } from '../../../better-auth/auth.ts';
 import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeOccasion } from '../../../trpc/request-origin.ts';
-import { generateDeviceId, giveDeviceCookie, readDeviceId } from './known-device.ts';
+import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
+import { generateDeviceId, readDeviceId, setDeviceCookie } from './known-device.ts';
 import { newDeviceMail } from './new-device.mails.ts';
-import { answerSession, type SignedIn } from './session.service.ts';
+import { issueAccessToken, type SignedIn } from './session.service.ts';
 
 /** 192 bits, base64url, 32 characters; security check S12 wants 128 bits at least. */
 const SESSION_TOKEN_BYTES = 24;
@@ -33,7 +33,7 @@ interface CompletionOptions {
 export interface CompletedSignIn {
   readonly signedIn: SignedIn;
   /** Tells trail and owner of a new device. To be called once the sign-in is committed. */
-  announce(): void;
+  notify(): void;
 }
 
 /**
@@ -61,23 +61,23 @@ export async function completeSignIn(
     device: { userId: user.id, deviceId },
     ...(rehash && { rehash }),
   });
-  const { headers } = await auth.api.giveSessionCookie({
+  const { headers } = await auth.api.issueSessionCookie({
     body: { token: session.token },
     returnHeaders: true,
   });
-  call.passOn(headers);
-  await giveDeviceCookie(call, deviceId);
-  const signedIn = await answerSession(call, { id: session.id, user });
-  const announce = () => {
+  call.forwardHeaders(headers);
+  await setDeviceCookie(call, deviceId);
+  const signedIn = await issueAccessToken(call, { id: session.id, user });
+  const notify = () => {
     if (proof.device === null) tellOfNewDevice(call, user, at);
   };
-  return { signedIn, announce };
+  return { signedIn, notify };
 }
 
 function tellOfNewDevice(call: CallContext, user: User, at: Date): void {
   const { config, mailer } = call.deps;
   recordEvent(call, 'KNOWN_DEVICE_ADDED', user.id);
   if (at.getTime() - user.created_at.getTime() < NEW_ACCOUNT_MS) return;
-  const occasion = describeOccasion(call);
-  mailer.send(newDeviceMail({ to: user.email, baseUrl: config.baseUrl, occasion }));
+  const requestOrigin = describeRequestOrigin(call);
+  mailer.send(newDeviceMail({ to: user.email, baseUrl: config.baseUrl, requestOrigin }));
 }

@@ -36,9 +36,9 @@ export function generateDeviceId(): string {
 }
 
 /** Sets the cookie by which a browser names itself from now on. */
-export async function giveDeviceCookie(call: CallContext, deviceId: string): Promise<void> {
+export async function setDeviceCookie(call: CallContext, deviceId: string): Promise<void> {
   const { auth, secrets } = call.deps;
-  const { headers } = await auth.api.giveOwnCookie({
+  const { headers } = await auth.api.setOwnCookie({
     body: {
       name: COOKIE,
       value: secrets.sign(deviceId, 'mana.device'),
@@ -47,5 +47,5 @@ export async function giveDeviceCookie(call: CallContext, deviceId: string): Pro
     headers: toAuthHeaders(call.request),
     returnHeaders: true,
   });
-  call.passOn(headers);
+  call.forwardHeaders(headers);
 }

@@ -5,7 +5,7 @@ import type { Deps } from '../../../deps.ts';
 import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { findStoredPassword, type StoredPassword } from '../credentials.repository.ts';
-import { type Reservation, underLockout } from '../lockout/with-lockout.ts';
+import { type GuardedAttempt, withLockout } from '../lockout/with-lockout.ts';
 
 /** The same password under a stronger hash, to be stored in place of the one it was judged by. */
 export type Rehash = NonNullable<SuccessWrites['rehash']>;
@@ -16,13 +16,13 @@ export type Rehash = NonNullable<SuccessWrites['rehash']>;
  *
  * Throws INVALID_CREDENTIALS, or SERVICE_UNAVAILABLE while too many passwords are being checked.
  */
-export async function judgePassword(
+export async function verifyPassword(
   { passwordHasher, log }: Pick<Deps, 'passwordHasher' | 'log'>,
   stored: StoredPassword | null,
   password: string,
 ): Promise<Rehash | undefined> {
   if (!stored) {
-    await passwordHasher.verifyNothing(password);
+    await passwordHasher.verifyDummyPassword(password);
     throw new AuthError('INVALID_CREDENTIALS');
   }
   const { accountId, hash } = stored;
@@ -40,17 +40,17 @@ export async function judgePassword(
 
 /**
  * Has a signed-in user prove the password once more, under the lockout like a sign-in; `onRight` settles
- * the guess through the reservation. Throws INVALID_CREDENTIALS and what `underLockout` throws.
+ * the guess through the reservation. Throws INVALID_CREDENTIALS and what `withLockout` throws.
  */
 export async function checkCurrentPassword<T>(
   call: SignedInContext,
   password: string,
-  onRight: (reservation: Reservation, rehash: Rehash | undefined) => Promise<T>,
+  onRight: (reservation: GuardedAttempt, rehash: Rehash | undefined) => Promise<T>,
 ): Promise<T> {
   const { id: userId, email } = call.session.user;
-  return underLockout(call, { email, userId, method: 'password' }, async (reservation) => {
+  return withLockout(call, { email, userId, method: 'password' }, async (reservation) => {
     const stored = await findStoredPassword(call.deps.db, userId);
-    return onRight(reservation, await judgePassword(call.deps, stored, password));
+    return onRight(reservation, await verifyPassword(call.deps, stored, password));
   });
 }
 

@@ -1,12 +1,12 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { getSession } from '../../../sessions/get-session.ts';
-import { prolongSession } from '../../../sessions/prolong-session.ts';
+import { renewSession } from '../../../sessions/renew-session.ts';
 import type { SessionWithUser } from '../../../sessions/sessions.repository.ts';
 import { deleteSession } from '../../../sessions/sessions.repository.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import type { PublicUser } from '../public-user.ts';
 import { toPublicUser } from '../public-user.ts';
-import { giveDeviceCookie, readDeviceId } from './known-device.ts';
+import { readDeviceId, setDeviceCookie } from './known-device.ts';
 
 /** The answer to everything that signs somebody in or keeps them signed in. Holds a secret. */
 export interface SignedIn {
@@ -17,7 +17,7 @@ export interface SignedIn {
 }
 
 /** A new access token for a live session, and its user. */
-export async function answerSession(
+export async function issueAccessToken(
   call: CallContext,
   session: Pick<SessionWithUser, 'id' | 'user'>,
 ): Promise<SignedIn> {
@@ -37,11 +37,11 @@ export async function answerSession(
  * new access token.
  */
 export async function refresh(call: SignedInContext): Promise<SignedIn> {
-  call.passOn(await prolongSession(call.deps, call.request, call.session));
+  call.forwardHeaders(await renewSession(call.deps, call.request, call.session));
   // The browser stays known although nobody signs in, also once the secret has been changed.
   const deviceId = await readDeviceId(call.request, call.deps);
-  if (deviceId !== undefined) await giveDeviceCookie(call, deviceId);
-  return answerSession(call, call.session);
+  if (deviceId !== undefined) await setDeviceCookie(call, deviceId);
+  return issueAccessToken(call, call.session);
 }
 
 /**
@@ -62,7 +62,7 @@ export async function clearSessionCookie(call: CallContext): Promise<void> {
     headers: new Headers(),
     returnHeaders: true,
   });
-  call.passOn(headers);
+  call.forwardHeaders(headers);
 }
 
 async function findSession(call: CallContext): Promise<SessionWithUser | undefined> {

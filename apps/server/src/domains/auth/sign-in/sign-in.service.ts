@@ -7,11 +7,11 @@ import {
   type SignInAccount,
   upgradePassword,
 } from '../credentials.repository.ts';
-import { underLockout } from '../lockout/with-lockout.ts';
+import { withLockout } from '../lockout/with-lockout.ts';
 import { requestSecondFactor } from '../two-factor/second-factor-request.ts';
 import { completeSignIn } from './complete-sign-in.ts';
 import { readDeviceId } from './known-device.ts';
-import { judgePassword, type Rehash } from './password-check.service.ts';
+import { type Rehash, verifyPassword } from './password-check.service.ts';
 import type { SignedIn } from './session.service.ts';
 
 /**
@@ -19,7 +19,7 @@ import type { SignedIn } from './session.service.ts';
  *
  * Throws INVALID_CREDENTIALS (the same for an unknown address, after the same work), ACCOUNT_LOCKED,
  * EMAIL_NOT_VERIFIED or TWO_FACTOR_REQUIRED (both only to who knows the password), and what
- * `underLockout` throws.
+ * `withLockout` throws.
  */
 export async function login(
   call: CallContext,
@@ -31,17 +31,17 @@ export async function login(
   const { user: seenUser, seen } = seenAccount;
   const guess = { email, userId: seenUser?.id ?? null, method: 'password', seen } as const;
 
-  return underLockout(call, guess, async (reservation) => {
+  return withLockout(call, guess, async (reservation) => {
     const account = reservation.isSeenCurrent
       ? seenAccount
       : await readSignInAccount(db, email, deviceId);
     const { user } = account;
-    const rehash = await judgePassword(call.deps, account.password, password);
+    const rehash = await verifyPassword(call.deps, account.password, password);
     if (!user) throw new AuthError('INVALID_CREDENTIALS');
     if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
     if (account.wantsSecondFactor) throw await goOnToSecondFactor(call, account, rehash);
-    const { signedIn, announce } = await completeSignIn(call, user, reservation, { rehash });
-    announce();
+    const { signedIn, notify } = await completeSignIn(call, user, reservation, { rehash });
+    notify();
     return signedIn;
   });
 }

@@ -1,17 +1,20 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { User } from '@mana/db/schema/users';
 import type { Deps } from '../../../deps.ts';
-import { CONCEALED_ANSWER_MS, notBefore } from '../../../timing-equalisation/minimum-duration.ts';
+import {
+  CONCEALED_RESPONSE_MS,
+  withMinimumDuration,
+} from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { confirmEmailChange } from '../account/email-change.service.ts';
 import { findStoredPassword } from '../credentials.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { createMailboxLink } from '../tokens/mail-links.ts';
-import { withinMailQuota } from '../tokens/mail-quota.ts';
+import { withMailQuota } from '../tokens/mail-quota.ts';
 import { issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
 import { findUserByEmail, markEmailVerified } from '../users.repository.ts';
 import { verificationMail } from './sign-up.mails.ts';
-import { contestAddress } from './unverified-account.service.ts';
+import { resetUnverifiedAccount } from './unverified-account.service.ts';
 
 const PURPOSE = 'email-verification';
 const TTL_SECONDS = 24 * 60 * 60;
@@ -57,12 +60,12 @@ export async function resendVerification(
   input: { email: string; callbackURL?: string | undefined },
 ): Promise<{ sent: true }> {
   const { db } = call.deps;
-  return notBefore(CONCEALED_ANSWER_MS, async () => {
+  return withMinimumDuration(CONCEALED_RESPONSE_MS, async () => {
     const user = await findUserByEmail(db, input.email);
     if (user && !user.email_verified && !user.deleted_at) {
       const hasPassword = (await findStoredPassword(db, user.id)) !== null;
       if (hasPassword) await mailVerificationLink(call.deps, user, input.callbackURL);
-      else await contestAddress(call.deps, user);
+      else await resetUnverifiedAccount(call.deps, user);
     }
     return { sent: true };
   });
@@ -75,7 +78,7 @@ export async function mailVerificationLink(
   callbackURL: string | undefined,
 ): Promise<void> {
   const subject = { purpose: PURPOSE, userId, email } as const;
-  const token = await withinMailQuota(deps, { kind: 'sign-up', email }, () =>
+  const token = await withMailQuota(deps, { kind: 'sign-up', email }, () =>
     issueToken(deps.db, subject, { from: deps.now(), ttlSeconds: TTL_SECONDS }),
   );
   if (token === null) return;

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { User } from '@mana/db/schema/users';
 import { checkPassword } from '../../../passwords/password-policy.ts';
-import { notBefore } from '../../../timing-equalisation/minimum-duration.ts';
+import { withMinimumDuration } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { findStoredPassword, insertPassword } from '../credentials.repository.ts';
-import { mayMail } from '../tokens/mail-quota.ts';
+import { consumeMailQuota } from '../tokens/mail-quota.ts';
 import { findUserByEmail, insertUser } from '../users.repository.ts';
 import { mailVerificationLink } from './email-verification.service.ts';
 import { addressTakenMail } from './sign-up.mails.ts';
-import { takeSignupPlace } from './signup-cap.service.ts';
-import { contestAddress } from './unverified-account.service.ts';
+import { reserveSignup } from './signup-cap.service.ts';
+import { resetUnverifiedAccount } from './unverified-account.service.ts';
 
 /** Longer than the hashes and all statements of a sign-up take on a machine that isn't overloaded. */
 const CONCEALED_SIGN_UP_MS = 300;
@@ -39,7 +39,8 @@ export async function register(call: CallContext, input: Registration): Promise<
   const { config } = call.deps;
   const { email, password, name } = input;
   checkPassword(password, { minLength: config.passwordMinLength }, { email, name });
-  if (config.concealAccounts) await notBefore(CONCEALED_SIGN_UP_MS, () => signUp(call, input));
+  if (config.concealAccounts)
+    await withMinimumDuration(CONCEALED_SIGN_UP_MS, () => signUp(call, input));
   else await signUp(call, input);
   return { email, verificationRequired: true };
 }
@@ -63,7 +64,7 @@ async function createAccount(
   // Before the transaction: nobody holds a connection while they wait for a hash.
   const hash = await passwordHasher.hash(password);
   return db.transaction().execute(async (trx) => {
-    const place = await takeSignupPlace(trx, deps);
+    const place = await reserveSignup(trx, deps);
     const at = now();
     const id = randomUUID();
     const user = await insertUser(trx, { id, email, name, created_at: at, updated_at: at });
@@ -85,7 +86,7 @@ async function mailHolder(
 ): Promise<void> {
   const { config, db, mailer, passwordHasher } = deps;
   if (holder.email_verified) {
-    if (!config.concealAccounts || !(await mayMail(deps, 'sign-up', holder.email))) return;
+    if (!config.concealAccounts || !(await consumeMailQuota(deps, 'sign-up', holder.email))) return;
     mailer.send(addressTakenMail({ to: holder.email, signInUrl: `${config.baseUrl}/sign-in` }));
     return;
   }
@@ -93,5 +94,5 @@ async function mailHolder(
   const isSamePerson =
     stored !== null && (await passwordHasher.verify({ hash: stored.hash, password }));
   if (isSamePerson) await mailVerificationLink(deps, holder, callbackURL);
-  else await contestAddress(deps, holder);
+  else await resetUnverifiedAccount(deps, holder);
 }

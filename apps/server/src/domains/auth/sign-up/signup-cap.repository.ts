@@ -5,7 +5,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
  * Takes one of the day's places, atomically: of any number of callers on any number of servers, at most
  * `limit` get one. Others of that day wait until `trx` ends; rolling it back gives the place back.
  */
-export async function reserveSignup(
+export async function incrementSignups(
   trx: Transaction<Database>,
   { day, limit }: { day: string; limit: number },
 ): Promise<boolean> {
@@ -24,7 +24,7 @@ export async function reserveSignup(
 }
 
 /** Gives a place back that the same transaction has taken. */
-export async function giveSignupBack(trx: Transaction<Database>, day: string): Promise<void> {
+export async function decrementSignups(trx: Transaction<Database>, day: string): Promise<void> {
   await trx
     .updateTable('auth.daily_signups')
     .set((eb) => ({ signups: eb('signups', '-', 1) }))

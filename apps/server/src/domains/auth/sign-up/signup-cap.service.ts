@@ -2,7 +2,7 @@ import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
 import type { Deps } from '../../../deps.ts';
-import { countSignups, giveSignupBack, reserveSignup } from './signup-cap.repository.ts';
+import { countSignups, decrementSignups, incrementSignups } from './signup-cap.repository.ts';
 
 /** Whether accounts can be made today, and if not, when. Everything is null where nothing is capped. */
 export interface SignupStatus {
@@ -26,7 +26,7 @@ export async function getSignupStatus({ config, db, now }: Deps): Promise<Signup
  * Takes a place among today's sign-ups, where they are capped, and answers how to give it back within
  * the same transaction. Throws SIGNUP_LIMIT_REACHED with the time until midnight in UTC.
  */
-export async function takeSignupPlace(
+export async function reserveSignup(
   trx: Transaction<Database>,
   { config, now }: Deps,
 ): Promise<{ release(): Promise<void> }> {
@@ -34,11 +34,11 @@ export async function takeSignupPlace(
   if (limit === null) return { release: async () => undefined };
   const at = now();
   const { day, endsAt } = dayOf(at);
-  if (!(await reserveSignup(trx, { day, limit }))) {
+  if (!(await incrementSignups(trx, { day, limit }))) {
     const retryAfterSec = Math.ceil((endsAt.getTime() - at.getTime()) / 1000);
     throw new AuthError('SIGNUP_LIMIT_REACHED', { retryAfterSec });
   }
-  return { release: () => giveSignupBack(trx, day) };
+  return { release: () => decrementSignups(trx, day) };
 }
 
 /** The day in UTC, as Postgres reads a date, and its end. */

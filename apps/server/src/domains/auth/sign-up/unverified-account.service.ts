@@ -4,7 +4,7 @@ import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import { claimAddressMail } from '../account/password.mails.ts';
 import { deleteCredentials } from '../credentials.repository.ts';
 import { createPasswordLink } from '../tokens/mail-links.ts';
-import { withinMailQuota } from '../tokens/mail-quota.ts';
+import { withMailQuota } from '../tokens/mail-quota.ts';
 import { deleteTokens, issueToken } from '../tokens/single-use-tokens.service.ts';
 import { updateUser } from '../users.repository.ts';
 
@@ -17,7 +17,10 @@ const TTL_SECONDS = 24 * 60 * 60;
  *
  * Links that set a password stay good: they went to the mailbox, and a stranger must not end them.
  */
-export async function contestAddress(deps: Deps, user: Pick<User, 'id' | 'email'>): Promise<void> {
+export async function resetUnverifiedAccount(
+  deps: Deps,
+  user: Pick<User, 'id' | 'email'>,
+): Promise<void> {
   const { config, db, mailer, now } = deps;
   const token = await db.transaction().execute(async (trx) => {
     const current = await lockUser(trx, user.id);
@@ -27,7 +30,7 @@ export async function contestAddress(deps: Deps, user: Pick<User, 'id' | 'email'
     await deleteCredentials(trx, userId, 'password');
     await updateUser(trx, userId, { name: nameFrom(email), image: null, updated_at: now() });
     const subject = { purpose: 'password-reset', userId, email } as const;
-    return withinMailQuota(deps, { kind: 'sign-up', email }, () =>
+    return withMailQuota(deps, { kind: 'sign-up', email }, () =>
       issueToken(trx, subject, { from: now(), ttlSeconds: TTL_SECONDS }),
     );
   });

@@ -9,7 +9,7 @@ type MailKind = 'password-reset' | 'sign-up';
  * Whether one more mail may go to an address that somebody named who isn't signed in. It keeps strangers
  * from filling a mailbox; the answer to them stays the same.
  */
-export async function mayMail(
+export async function consumeMailQuota(
   { now, mailRateLimits }: Deps,
   kind: MailKind,
   email: string,
@@ -26,12 +26,12 @@ export async function mayMail(
  * Does `work`, which ends in one such mail, if one more may go. A mail that a fault prevented isn't counted.
  * Null where none may go.
  */
-export async function withinMailQuota<T>(
+export async function withMailQuota<T>(
   deps: Deps,
   { kind, email }: { kind: MailKind; email: string },
   work: () => Promise<T>,
 ): Promise<T | null> {
-  if (!(await mayMail(deps, kind, email))) return null;
+  if (!(await consumeMailQuota(deps, kind, email))) return null;
   try {
     return await work();
   } catch (error) {

@@ -59,9 +59,9 @@ export async function clearChallenge(call: CallContext): Promise<void> {
 }
 
 async function giveCookie(call: CallContext, value: string, maxAgeSeconds: number): Promise<void> {
-  const { headers } = await call.deps.auth.api.giveOwnCookie({
+  const { headers } = await call.deps.auth.api.setOwnCookie({
     body: { name: COOKIE, value, maxAgeSeconds },
     returnHeaders: true,
   });
-  call.passOn(headers);
+  call.forwardHeaders(headers);
 }

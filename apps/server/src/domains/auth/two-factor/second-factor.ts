@@ -13,7 +13,7 @@ type Tools = Pick<Deps, 'secrets' | 'now'>;
  *
  * Throws TWO_FACTOR_FAILED, and INTERNAL where the key can't be opened.
  */
-export async function judgeTotp(
+export async function checkTotp(
   { secrets, now }: Tools,
   factor: TwoFactorAuth,
   code: string,
@@ -26,8 +26,8 @@ export async function judgeTotp(
   return { last_used_step: step, secret };
 }
 
-/** As `judgeTotp`, for a backup code, which is good once. Says how many are left. */
-export async function judgeBackupCode(
+/** As `checkTotp`, for a backup code, which is good once. Says how many are left. */
+export async function checkBackupCode(
   { secrets }: Tools,
   factor: TwoFactorAuth,
   code: string,

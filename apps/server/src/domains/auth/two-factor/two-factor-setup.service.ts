@@ -5,11 +5,11 @@ import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
 import type { ChangeMail } from '../../../mail/change-mail.ts';
 import type { Mail } from '../../../mail/mail.ts';
-import { whileSignedIn } from '../../../sessions/with-live-session.ts';
+import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeOccasion } from '../../../trpc/request-origin.ts';
-import { underLockout } from '../lockout/with-lockout.ts';
+import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
+import { withLockout } from '../lockout/with-lockout.ts';
 import { generateBackupCodes, sealBackupCodes } from './backup-codes.ts';
 import { isSecondFactorOn } from './is-second-factor-on.ts';
 import { removeSecondFactor } from './remove-second-factor.ts';
@@ -19,7 +19,7 @@ import {
   savePendingSecret,
   updateSecondFactor,
 } from './second-factor.repository.ts';
-import { judgeTotp } from './second-factor.ts';
+import { checkTotp } from './second-factor.ts';
 import { sealTotpKey } from './stored-totp-key.ts';
 import { describeTotp, generateTotpKey, type TotpEnrolment } from './totp.ts';
 import {
@@ -48,7 +48,7 @@ export async function enableTwoFactor(call: SignedInContext): Promise<TotpEnrolm
  * once. Of several confirmations at once, one gets them.
  *
  * A wrong code counts like any other guess, and a right one clears nothing: it proves a key that the
- * caller was given a moment ago. Throws TWO_FACTOR_FAILED, VALIDATION and what `underLockout` throws.
+ * caller was given a moment ago. Throws TWO_FACTOR_FAILED, VALIDATION and what `withLockout` throws.
  */
 export async function confirmTwoFactor(
   call: SignedInContext,
@@ -58,11 +58,11 @@ export async function confirmTwoFactor(
   const { id: userId, email } = call.session.user;
   const backupCodes = generateBackupCodes();
   const backup_codes = await sealBackupCodes(secrets, backupCodes);
-  await underLockout(call, { email, userId, method: 'totp' }, () =>
+  await withLockout(call, { email, userId, method: 'totp' }, () =>
     changeFactor(call, async (trx, { factor, isOn }) => {
       if (isOn) throw refuse(ALREADY_ON);
       if (!factor) throw refuse('Begin by setting up an authenticator app.');
-      const change = await judgeTotp(call.deps, factor, code);
+      const change = await checkTotp(call.deps, factor, code);
       const enabled_at = now();
       await updateSecondFactor(trx, userId, { ...change, enabled: true, enabled_at, backup_codes });
       await markSecondFactor(trx, userId, { isOn: true, now: enabled_at });
@@ -122,7 +122,7 @@ async function changeFactor<T>(
   call: SignedInContext,
   change: (trx: Transaction<Database>, factor: Factor) => Promise<T>,
 ): Promise<T> {
-  return whileSignedIn(call, async (trx, user) => {
+  return withLiveSession(call, async (trx, user) => {
     const factor = await findSecondFactor(trx, user.id);
     return change(trx, { user, factor, isOn: isSecondFactorOn(user, factor) });
   });
@@ -131,7 +131,9 @@ async function changeFactor<T>(
 function tellOwner(call: SignedInContext, write: (about: ChangeMail) => Mail): void {
   const { config, mailer } = call.deps;
   const { email } = call.session.user;
-  mailer.send(write({ to: email, baseUrl: config.baseUrl, occasion: describeOccasion(call) }));
+  mailer.send(
+    write({ to: email, baseUrl: config.baseUrl, requestOrigin: describeRequestOrigin(call) }),
+  );
 }
 
 function refuse(message: string): AuthError {

@@ -6,8 +6,8 @@ import type { Transaction } from 'kysely';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeOccasion } from '../../../trpc/request-origin.ts';
-import { underLockout } from '../lockout/with-lockout.ts';
+import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
+import { withLockout } from '../lockout/with-lockout.ts';
 import { completeSignIn } from '../sign-in/complete-sign-in.ts';
 import type { SignedIn } from '../sign-in/session.service.ts';
 import { findTokenHolder, redeemToken } from '../tokens/single-use-tokens.service.ts';
@@ -17,7 +17,7 @@ import {
   markSecondFactor,
   updateSecondFactor,
 } from './second-factor.repository.ts';
-import { judgeBackupCode, judgeTotp } from './second-factor.ts';
+import { checkBackupCode, checkTotp } from './second-factor.ts';
 import { clearChallenge, readChallenge } from './second-factor-request.ts';
 import { backupCodeUsedMail } from './two-factor.mails.ts';
 
@@ -31,12 +31,12 @@ interface Answered {
  * Completes a sign-in that `requestSecondFactor` has begun, with a code of the authenticator app.
  *
  * Throws TWO_FACTOR_FAILED for a wrong code and for one that was taken already, TOKEN_EXPIRED or
- * TOKEN_INVALID for the challenge, and what `underLockout` throws. Whatever it throws, the challenge
+ * TOKEN_INVALID for the challenge, and what `withLockout` throws. Whatever it throws, the challenge
  * stays good.
  */
 export async function verifyTotp(call: CallContext, answered: Answered): Promise<SignedIn> {
   const { signedIn } = await meetChallenge(call, answered, 'totp', (factor) =>
-    judgeTotp(call.deps, factor, answered.code),
+    checkTotp(call.deps, factor, answered.code),
   );
   return signedIn;
 }
@@ -45,14 +45,16 @@ export async function verifyTotp(call: CallContext, answered: Answered): Promise
 export async function verifyBackupCode(call: CallContext, answered: Answered): Promise<SignedIn> {
   let leftCodes = 0;
   const { signedIn, user } = await meetChallenge(call, answered, 'backup-code', async (factor) => {
-    const judged = await judgeBackupCode(call.deps, factor, answered.code);
+    const judged = await checkBackupCode(call.deps, factor, answered.code);
     leftCodes = judged.leftCodes;
     return judged.change;
   });
   const { config, mailer } = call.deps;
   recordEvent(call, 'BACKUP_CODE_USED', user.id, { leftCodes });
-  const occasion = describeOccasion(call);
-  mailer.send(backupCodeUsedMail({ to: user.email, baseUrl: config.baseUrl, occasion, leftCodes }));
+  const requestOrigin = describeRequestOrigin(call);
+  mailer.send(
+    backupCodeUsedMail({ to: user.email, baseUrl: config.baseUrl, requestOrigin, leftCodes }),
+  );
   return signedIn;
 }
 
@@ -70,7 +72,7 @@ async function meetChallenge(
   const { user: asked } = await findTokenHolder(db, 'two-factor', presented);
   const guess = { email: asked.email, userId: asked.id, method };
 
-  const met = await underLockout(call, guess, (reservation) =>
+  const met = await withLockout(call, guess, (reservation) =>
     db.transaction().execute(async (trx) => {
       await lockUser(trx, asked.id);
       const { user } = await redeemToken(trx, 'two-factor', presented);
@@ -87,7 +89,7 @@ async function meetChallenge(
       return { ...(await completeSignIn(call, agreed, reservation, { db: trx })), user };
     }),
   );
-  met.announce();
+  met.notify();
   await clearChallenge(call);
   return met;
 }

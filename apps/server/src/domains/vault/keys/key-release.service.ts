@@ -59,7 +59,7 @@ export function expectReleased(
   fetched: FetchedKey | undefined,
 ): Extract<FetchedKey, { outcome: 'released' }> {
   if (!fetched) throw new AuthError('TOKEN_EXPIRED');
-  call.concern(fetched.userId);
+  call.setAuditSubject(fetched.userId);
   if (fetched.outcome === 'absent') throw new AuthError('VAULT_NOT_INITIALISED');
   if (fetched.outcome === 'throttled') {
     throw new AuthError('RATE_LIMITED', { retryAfterSec: fetched.retryAfterSec });

@@ -11,21 +11,21 @@ const OVER_BY_THEN = 0.9;
  * Durations are of the work alone, without the queue before it, which is the same for every kind. A kind
  * stays until the process ends: one that was forgotten would show at its next account.
  */
-export interface RefusalPace {
+export interface RefusalDurations {
   /** Notes how long judging by a hash of this kind took, in milliseconds. */
-  note(kind: string, tookMs: number): void;
+  record(kind: string, tookMs: number): void;
   /** What is left for a refusal whose judging took so long; zero or more milliseconds. */
-  leftMs(tookMs: number): number;
+  remainingMs(tookMs: number): number;
 }
 
 /** Remembers the latest durations of each kind, in this process; it has no clock of its own. */
-export function createRefusalPace(): RefusalPace {
+export function createRefusalDurations(): RefusalDurations {
   const latest = new Map<string, number[]>();
   return {
-    note(kind, tookMs) {
+    record(kind, tookMs) {
       latest.set(kind, [...(latest.get(kind) ?? []), tookMs].slice(-REMEMBERED));
     },
-    leftMs(tookMs) {
+    remainingMs(tookMs) {
       if (latest.size < 2) return 0;
       return Math.max(0, Math.max(...[...latest.values()].map(findUsualMs)) - tookMs);
     },

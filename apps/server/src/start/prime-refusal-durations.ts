@@ -11,9 +11,9 @@ const MOST_KINDS = 8;
  * take as long as the slowest kind; else the first old hash to be guessed at would show, at every start.
  *
  * It reads the accounts once, and on a database that has only the current cost it hashes once. Where it
- * can't, the server starts all the same: the pace learns a kind from the first guess at it.
+ * can't, the server starts all the same: a kind is learned from the first attempt on it.
  */
-export async function primeRefusalPace(
+export async function primeRefusalDurations(
   db: Kysely<Database>,
   passwordHasher: Pick<PasswordHasher, 'verify'>,
   log: Log,
@@ -21,7 +21,7 @@ export async function primeRefusalPace(
   try {
     for (const hash of await findHashOfEachKind(db)) {
       await passwordHasher.verify({ hash, password: '' }).catch((error: unknown) => {
-        log.debug({ err: error }, 'a stored password hash has no pace');
+        log.debug({ err: error }, 'a stored password hash could not be timed');
       });
     }
   } catch (error) {

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type AttemptPace, createAttemptPace } from './attempt-duration.ts';
+import { type AttemptDurations, createAttemptDurations } from './attempt-durations.ts';
 
-describe('the pace of guesses', () => {
+describe('timing equalisation of attempts', () => {
   let nowMs: number;
-  let pace: AttemptPace;
+  let durations: AttemptDurations;
 
   beforeEach(() => {
     nowMs = 1000;
-    pace = createAttemptPace({
+    durations = createAttemptDurations({
       nowMs: () => nowMs,
       async wait(waitMs) {
         nowMs += waitMs;
@@ -15,29 +15,29 @@ describe('the pace of guesses', () => {
     });
   });
 
-  function noteAll(...durations: number[]): void {
-    for (const durationMs of durations) pace.note(durationMs);
+  function recordAll(...all: number[]): void {
+    for (const durationMs of all) durations.record(durationMs);
   }
 
   it('lets a refusal take as long as a guess usually takes, from the start of its call', async () => {
-    noteAll(60, 4000, 62, 61, 1);
+    recordAll(60, 4000, 62, 61, 1);
     nowMs = 1015;
-    await pace.keep(1000);
+    await durations.equalise(1000);
     expect(nowMs).toBe(1061);
   });
 
   it('keeps nobody who took longer, and nobody before a guess was judged', async () => {
-    await pace.keep(1000);
+    await durations.equalise(1000);
     expect(nowMs).toBe(1000);
-    noteAll(60);
+    recordAll(60);
     nowMs = 1075;
-    await pace.keep(1000);
+    await durations.equalise(1000);
     expect(nowMs).toBe(1075);
   });
 
   it('follows the latest thirty-two', async () => {
-    noteAll(...Array(1000).fill(500), ...Array(32).fill(60));
-    await pace.keep(1000);
+    recordAll(...Array(1000).fill(500), ...Array(32).fill(60));
+    await durations.equalise(1000);
     expect(nowMs).toBe(1060);
   });
 });

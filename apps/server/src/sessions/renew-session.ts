@@ -12,7 +12,7 @@ import { extendSession } from './sessions.repository.ts';
  *
  * Throws TOKEN_EXPIRED where the session has ended meanwhile.
  */
-export async function prolongSession(
+export async function renewSession(
   { auth, db, now }: Deps,
   request: ClientRequest,
   session: SessionWithUser,
@@ -25,7 +25,7 @@ export async function prolongSession(
     const isLive = await extendSession(db, session.id, { now: at, expiresAt });
     if (!isLive) throw new AuthError('TOKEN_EXPIRED');
   }
-  const { headers } = await auth.api.giveSessionCookie({
+  const { headers } = await auth.api.issueSessionCookie({
     body: { token: session.token },
     returnHeaders: true,
   });
