@@ -1,9 +1,9 @@
 import { encodeBase64 } from '@mana/auth-core/vault/format/base64';
 import { parseUserId } from '@mana/auth-core/vault/keys/ids';
 import { wrapForRecovery } from '@mana/auth-core/vault/recovery/recovery-wrap';
+import { findProofVerifier, proveMasterKey } from '@mana/auth-core/vault/unlocked/possession';
+import { unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { generateMasterKey, wrapMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
-import { findProofVerifier, proveMasterKey } from '@mana/auth-core/vault/wraps/possession';
-import { unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
 import { asUser } from '@mana/db/client/user-context';
 import type { TestServer } from './test-server.ts';
 

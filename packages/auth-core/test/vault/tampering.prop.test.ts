@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeBase64, parseBase64 } from '../../src/vault/format/base64.ts';
 import type { Bytes } from '../../src/vault/format/bytes.ts';
-import { decryptField, encryptField } from '../../src/vault/format/fields.ts';
 import { parseUserId } from '../../src/vault/keys/ids.ts';
 import { openRecoveryWrap, wrapForRecovery } from '../../src/vault/recovery/recovery-wrap.ts';
+import { decryptField, encryptField } from '../../src/vault/unlocked/fields.ts';
+import { unlockVault } from '../../src/vault/unlocked/unlocked-vault.ts';
 import {
   generateMasterKey,
   unwrapMasterKey,
   wrapMasterKey,
 } from '../../src/vault/wraps/master-key-wrap.ts';
 import { openPasskeyWrap, wrapForPasskey } from '../../src/vault/wraps/passkey-wrap.ts';
-import { unlockVault } from '../../src/vault/wraps/unlocked-vault.ts';
 import { expectUnreadable } from './expect-unreadable.fixture.ts';
 import { createTestRing, ENV_V1 } from './key-ring.fixture.ts';
 import { gcmSeal, recoveryKeyOfFormat1 } from './second-implementation.fixture.ts';

@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
 import { encodeContext } from '../../src/vault/format/context.ts';
-import { decryptField, encryptField } from '../../src/vault/format/fields.ts';
 import { parseKekId, parseUserId } from '../../src/vault/keys/ids.ts';
 import { createKeyRing } from '../../src/vault/keys/key-ring.ts';
 import { createServiceProvider, type KeyService } from '../../src/vault/keys/key-service.ts';
 import { formatRecoveryCode, parseRecoveryCode } from '../../src/vault/recovery/recovery-code.ts';
 import { openRecoveryWrap, wrapForRecovery } from '../../src/vault/recovery/recovery-wrap.ts';
+import { decryptField, encryptField } from '../../src/vault/unlocked/fields.ts';
+import { findProofVerifier, proveMasterKey } from '../../src/vault/unlocked/possession.ts';
+import { unlockVault } from '../../src/vault/unlocked/unlocked-vault.ts';
 import { unwrapMasterKey, wrapMasterKey } from '../../src/vault/wraps/master-key-wrap.ts';
 import { openPasskeyWrap, wrapForPasskey } from '../../src/vault/wraps/passkey-wrap.ts';
-import { findProofVerifier, proveMasterKey } from '../../src/vault/wraps/possession.ts';
-import { unlockVault } from '../../src/vault/wraps/unlocked-vault.ts';
 import { makeVectors } from './make-vectors.fixture.ts';
 import * as second from './second-implementation.fixture.ts';
 import vectors from './vectors.fixture.json' with { type: 'json' };

@@ -1,4 +1,4 @@
-import { readNumber, readString } from '@mana/auth-core/errors/classify/safe-read';
+import { readNumber, readString } from '@mana/auth-core/errors/safe-read';
 
 export interface AccessTokenClaims {
   readonly sessionId: string | undefined;

@@ -1,4 +1,4 @@
-import { readProperty, readString } from '@mana/auth-core/errors/classify/safe-read';
+import { readProperty, readString } from '@mana/auth-core/errors/safe-read';
 import type { SignedIn, User } from '../transport/procedures.ts';
 import { readAccessTokenClaims } from './access-token-claims.ts';
 

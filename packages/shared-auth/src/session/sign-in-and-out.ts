@@ -1,4 +1,4 @@
-import { readProperty } from '@mana/auth-core/errors/classify/safe-read';
+import { readProperty } from '@mana/auth-core/errors/safe-read';
 import type { AuthClient } from '../client/auth-client.ts';
 import { isSessionGone, toFailure } from '../transport/auth-failure.ts';
 import { succeed } from '../transport/result.ts';

@@ -1,5 +1,5 @@
-import { readNumber, readProperty, readString } from '@mana/auth-core/errors/classify/safe-read';
 import { isErrorCode } from '@mana/auth-core/errors/codes/codes';
+import { readNumber, readProperty, readString } from '@mana/auth-core/errors/safe-read';
 import type { AuthFailure } from '../transport/result.ts';
 import { type ActiveSession, isSignedIn } from './active-session.ts';
 

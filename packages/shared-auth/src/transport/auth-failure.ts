@@ -1,6 +1,6 @@
-import { readProperty, readString } from '@mana/auth-core/errors/classify/safe-read';
 import type { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { type ErrorCode, errorTable } from '@mana/auth-core/errors/codes/codes';
+import { readProperty, readString } from '@mana/auth-core/errors/safe-read';
 import type { ParsedEnvelope } from '@mana/auth-core/errors/wire/error-envelope';
 import type { AuthFailure } from './result.ts';
 import { findTwoFactorRequest, type TwoFactorRequest } from './two-factor-request.ts';

@@ -1,4 +1,4 @@
-import { readProperty } from '@mana/auth-core/errors/classify/safe-read';
+import { readProperty } from '@mana/auth-core/errors/safe-read';
 import { toFailure } from './auth-failure.ts';
 import type { InputOf, OutputOf, Procedure } from './procedures.ts';
 import type { AuthResult } from './result.ts';

@@ -1,6 +1,6 @@
 import { codeForHttpStatus } from '@mana/auth-core/errors/classify/classify-http-status';
-import { readProperty, readString } from '@mana/auth-core/errors/classify/safe-read';
 import { type ErrorCode, isErrorCode } from '@mana/auth-core/errors/codes/codes';
+import { readProperty, readString } from '@mana/auth-core/errors/safe-read';
 import { parseEnvelope } from '@mana/auth-core/errors/wire/error-envelope';
 import { failureFromEnvelope, toFailure } from './auth-failure.ts';
 import type { AuthFailure } from './result.ts';

@@ -1,7 +1,7 @@
 import { collectCauseChain } from '@mana/auth-core/errors/classify/cause-chain';
 import { classifyNetwork } from '@mana/auth-core/errors/classify/classify-network';
-import { readNumber, readProperty } from '@mana/auth-core/errors/classify/safe-read';
 import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { readNumber, readProperty } from '@mana/auth-core/errors/safe-read';
 import { parseEnvelope } from '@mana/auth-core/errors/wire/error-envelope';
 import { parseRetryAfter } from '@mana/auth-core/errors/wire/retry-after';
 import { failureFromAuthError, failureFromEnvelope, toFailure } from './auth-failure.ts';

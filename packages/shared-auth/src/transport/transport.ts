@@ -1,5 +1,5 @@
-import { readProperty } from '@mana/auth-core/errors/classify/safe-read';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { readProperty } from '@mana/auth-core/errors/safe-read';
 import { parseRetryAfter } from '@mana/auth-core/errors/wire/retry-after';
 import superjson, { type SuperJSONResult } from 'superjson';
 import { classifyAnswer } from './classify-answer.ts';

@@ -1,4 +1,4 @@
-import { readElements, readProperty, readString } from '@mana/auth-core/errors/classify/safe-read';
+import { readElements, readProperty, readString } from '@mana/auth-core/errors/safe-read';
 
 const METHODS = ['totp', 'backupCode'] as const;
 const MOST_METHODS = 20;

@@ -1,4 +1,4 @@
-import type { UnlockedVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
+import type { UnlockedVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import type { VaultContext } from './context.ts';
 import type { ActiveKeys } from './keys/key-store.ts';
 import { readMasterKey } from './keys/master-key.ts';

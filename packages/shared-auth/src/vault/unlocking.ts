@@ -1,4 +1,4 @@
-import { type UnlockedVault, unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
+import { type UnlockedVault, unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import type { VaultContext } from './context.ts';
 import type { StoredKeys } from './keys/key-store.ts';
 import {

@@ -1,5 +1,5 @@
-import { decryptField, encryptField } from '@mana/auth-core/vault/format/fields';
-import type { UnlockedVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
+import { decryptField, encryptField } from '@mana/auth-core/vault/unlocked/fields';
+import type { UnlockedVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { type AuthResult, succeed } from '../transport/result.ts';
 import type { ActiveKeys, KeyStore } from './keys/key-store.ts';
 import { toLocked } from './locked.ts';

@@ -2,9 +2,9 @@ import { AuthError, isAuthError } from '@mana/auth-core/errors/codes/auth-error'
 import { errorTable } from '@mana/auth-core/errors/codes/codes';
 import { encodeBase64 } from '@mana/auth-core/vault/format/base64';
 import { parseUserId } from '@mana/auth-core/vault/keys/ids';
+import { findProofVerifier, proveMasterKey } from '@mana/auth-core/vault/unlocked/possession';
+import { unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { generateMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
-import { findProofVerifier, proveMasterKey } from '@mana/auth-core/vault/wraps/possession';
-import { unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
 import superjson from 'superjson';
 import { createSignedIn } from '../fault-server.fixture.ts';
 

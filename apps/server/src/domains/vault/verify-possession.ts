@@ -1,5 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import { findProofVerifier, matchesVerifier } from '@mana/auth-core/vault/wraps/possession';
+import { findProofVerifier, matchesVerifier } from '@mana/auth-core/vault/unlocked/possession';
 import type { EncryptionVault } from '@mana/db/schema/encryption-vaults';
 
 /**

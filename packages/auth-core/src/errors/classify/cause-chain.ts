@@ -1,4 +1,4 @@
-import { readElements, readProperty } from './safe-read.ts';
+import { readElements, readProperty } from '../safe-read.ts';
 
 /** More than any honest chain has, and small enough that a hostile one costs nothing. */
 const maxLinks = 100;

@@ -1,5 +1,5 @@
+import { readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
-import { readString } from './safe-read.ts';
 
 /**
  * What `pg`, `pg-pool` and `kysely` say, as bare errors without a code, when the database can't

@@ -1,5 +1,6 @@
 import { AuthError } from '../codes/auth-error.ts';
 import { errorTable } from '../codes/codes.ts';
+import { readElements, readNumber, readProperty, readString } from '../safe-read.ts';
 import { authErrorFromEnvelope, parseEnvelope } from '../wire/error-envelope.ts';
 import { parseRetryAfter } from '../wire/retry-after.ts';
 import { codeForBetterAuth } from './better-auth/codes.ts';
@@ -7,7 +8,6 @@ import type { Classification } from './classification.ts';
 import { classifyFromError, isInfrastructureFault } from './classify-from-error.ts';
 import { codeForHttpStatus } from './classify-http-status.ts';
 import { codeForTrpcCode } from './classify-trpc.ts';
-import { readElements, readNumber, readProperty, readString } from './safe-read.ts';
 
 /** More calls than any batch of ours has (security check S10 allows ten). */
 const maxBatchItems = 100;

@@ -1,5 +1,5 @@
+import { readProperty, readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
-import { readProperty, readString } from './safe-read.ts';
 
 /**
  * Codes of Node, its resolver, undici and nodemailer for something that wasn't reached, or that

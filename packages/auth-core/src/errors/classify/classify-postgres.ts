@@ -1,5 +1,5 @@
+import { readNumber, readProperty, readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
-import { readNumber, readProperty, readString } from './safe-read.ts';
 
 /**
  * The classes of SQLSTATE that can come from what a request asked for, and so aren't a fault of

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../codes/codes.ts';
+import { readProperty, readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
 import { findIssuePath } from './classify-validation.ts';
-import { readProperty, readString } from './safe-read.ts';
 
 /** Each code that tRPC 11 has. INTERNAL_SERVER_ERROR is its wrapping for whatever was thrown. */
 const codeByTrpcCode: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([

@@ -1,5 +1,5 @@
+import { isArray, readElements, readProperty, readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
-import { isArray, readElements, readProperty, readString } from './safe-read.ts';
 
 /** Deeper than any input of ours, and a bound for what a hostile one can make us write. */
 const maxPathSegments = 20;

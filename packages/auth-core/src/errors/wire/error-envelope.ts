@@ -1,6 +1,6 @@
-import { readNumber, readProperty, readString } from '../classify/safe-read.ts';
 import { AuthError } from '../codes/auth-error.ts';
 import { type ErrorCode, errorTable, isErrorCode } from '../codes/codes.ts';
+import { readNumber, readProperty, readString } from '../safe-read.ts';
 
 /** What a tRPC error carries on the wire as `error.data.auth`. */
 export interface ErrorEnvelope {

@@ -1,6 +1,6 @@
 import type { Bytes } from '../format/bytes.ts';
 import type { Subject } from '../format/context.ts';
-import type { StoredWrap } from '../wraps/stored-wrap.ts';
+import type { StoredWrap } from '../format/stored-wrap.ts';
 import type { KekId } from './ids.ts';
 
 /** A wrap under a key-encryption key of the server. */

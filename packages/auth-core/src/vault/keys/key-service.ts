@@ -4,9 +4,9 @@ import { encodeContext, type Subject } from '../format/context.ts';
 import { importSecret } from '../format/derive.ts';
 import { openEnvelope, sealEnvelope } from '../format/envelope.ts';
 import { SECRET_BYTES } from '../format/expect-secret.ts';
+import { encodeWrap, parseWrap } from '../format/stored-wrap.ts';
 import { toUnreadable } from '../format/unreadable.ts';
 import { wipeBytes } from '../format/wipe-bytes.ts';
-import { encodeWrap, parseWrap } from '../wraps/stored-wrap.ts';
 import type { KekId } from './ids.ts';
 import type { KeyProvider } from './key-provider.ts';
 

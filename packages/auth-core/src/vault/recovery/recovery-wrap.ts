@@ -4,9 +4,9 @@ import { encodeContext } from '../format/context.ts';
 import { deriveAesKey, importSecret } from '../format/derive.ts';
 import { openEnvelope, sealEnvelope } from '../format/envelope.ts';
 import { expectSecret } from '../format/expect-secret.ts';
+import { encodeWrap, parseWrap, type StoredWrap } from '../format/stored-wrap.ts';
 import { toUnreadable } from '../format/unreadable.ts';
 import { expectMasterKey, type KeyOwner } from '../wraps/master-key-wrap.ts';
-import { encodeWrap, parseWrap, type StoredWrap } from '../wraps/stored-wrap.ts';
 
 const FORMAT_1_INFO = 'mana-recovery-v1';
 

@@ -3,11 +3,11 @@ import { encodeContext } from '../format/context.ts';
 import { importSecret } from '../format/derive.ts';
 import { openEnvelope, sealEnvelope } from '../format/envelope.ts';
 import { expectSecret } from '../format/expect-secret.ts';
+import { encodeWrap, parseWrap, type StoredWrap } from '../format/stored-wrap.ts';
 import { toUnreadable } from '../format/unreadable.ts';
 import { wipeBytes } from '../format/wipe-bytes.ts';
 import { expectMasterKey, type KeyOwner } from './master-key-wrap.ts';
 import { parsePrfOutput } from './prf-output.ts';
-import { encodeWrap, parseWrap, type StoredWrap } from './stored-wrap.ts';
 
 /** Whose master key, and which passkey's wrap of it. */
 export interface PasskeyOwner extends KeyOwner {

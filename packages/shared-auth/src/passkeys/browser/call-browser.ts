@@ -1,4 +1,4 @@
-import { readString } from '@mana/auth-core/errors/classify/safe-read';
+import { readString } from '@mana/auth-core/errors/safe-read';
 import { toFailure } from '../../transport/auth-failure.ts';
 import type { OutputOf } from '../../transport/procedures.ts';
 import { type AuthFailure, type AuthResult, succeed } from '../../transport/result.ts';

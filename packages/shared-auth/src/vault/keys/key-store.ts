@@ -1,4 +1,4 @@
-import type { UnlockedVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
+import type { UnlockedVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { toLocked } from '../locked.ts';
 import { Refused } from '../refused.ts';
 import type { VaultDependencies } from '../vault-dependencies.ts';

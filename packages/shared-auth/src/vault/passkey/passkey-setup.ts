@@ -1,7 +1,7 @@
 import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { proveMasterKey } from '@mana/auth-core/vault/unlocked/possession';
+import { unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { wrapForPasskey } from '@mana/auth-core/vault/wraps/passkey-wrap';
-import { proveMasterKey } from '@mana/auth-core/vault/wraps/possession';
-import { unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
 import type { InputOf, OutputOf } from '../../transport/procedures.ts';
 import type { VaultContext } from '../context.ts';
 import { expectRecoveryCode, type MasterKey, openFetched } from '../keys/master-key.ts';

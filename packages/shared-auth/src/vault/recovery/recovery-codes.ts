@@ -6,9 +6,9 @@ import {
   parseRecoveryCode,
 } from '@mana/auth-core/vault/recovery/recovery-code';
 import { openRecoveryWrap, wrapForRecovery } from '@mana/auth-core/vault/recovery/recovery-wrap';
-import { proveMasterKey } from '@mana/auth-core/vault/wraps/possession';
-import type { StoredWrap } from '@mana/auth-core/vault/wraps/stored-wrap';
-import { unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
+import { proveMasterKey } from '@mana/auth-core/vault/unlocked/possession';
+import type { StoredWrap } from '@mana/auth-core/vault/format/stored-wrap';
+import { unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import type { VaultContext } from '../context.ts';
 import { type MasterKey, openFetched, openWithCode, readMasterKey } from '../keys/master-key.ts';
 import type { WithPasskey } from '../passkey/with-passkey.ts';

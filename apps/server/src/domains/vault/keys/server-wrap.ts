@@ -2,9 +2,9 @@ import { AuthError, isAuthError } from '@mana/auth-core/errors/codes/auth-error'
 import type { Bytes } from '@mana/auth-core/vault/format/bytes';
 import { parseUserId } from '@mana/auth-core/vault/keys/ids';
 import type { KeyProvider, ServerWrap } from '@mana/auth-core/vault/keys/key-provider';
+import { findProofVerifier, proveMasterKey } from '@mana/auth-core/vault/unlocked/possession';
+import { unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { unwrapMasterKey, wrapMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
-import { findProofVerifier, proveMasterKey } from '@mana/auth-core/vault/wraps/possession';
-import { unlockVault } from '@mana/auth-core/vault/wraps/unlocked-vault';
 
 /** Whose master key, as rows name them. */
 export interface RowOwner {

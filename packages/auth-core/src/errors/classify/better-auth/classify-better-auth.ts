@@ -1,7 +1,7 @@
+import { readNumber, readProperty, readString } from '../../safe-read.ts';
 import type { Classification } from '../classification.ts';
 import { codeForHttpStatus } from '../classify-http-status.ts';
 import { findIssuePath } from '../classify-validation.ts';
-import { readNumber, readProperty, readString } from '../safe-read.ts';
 import { codeForBetterAuth } from './codes.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Box } from '../format/aes-gcm.ts';
-import { encodeBase64, parseBase64 } from '../format/base64.ts';
+import type { Box } from './aes-gcm.ts';
+import { encodeBase64, parseBase64 } from './base64.ts';
 
 /** A wrapped key as a row holds it. */
 export interface StoredWrap {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ada } from '../../../test/vault/people.fixture.ts';
 import { secretOf } from '../../../test/vault/secret.fixture.ts';
-import { decryptField, encryptField } from '../format/fields.ts';
+import { decryptField, encryptField } from './fields.ts';
 import { unlockVault } from './unlocked-vault.ts';
 
 const location = { recordId: 'note-1', field: 'body' };

@@ -5,7 +5,7 @@ import { deriveAesKey, importSecret } from '../format/derive.ts';
 import { expectSecret } from '../format/expect-secret.ts';
 import { wipeBytes } from '../format/wipe-bytes.ts';
 import type { UserId } from '../keys/ids.ts';
-import type { KeyOwner } from './master-key-wrap.ts';
+import type { KeyOwner } from '../wraps/master-key-wrap.ts';
 
 /**
  * What a master key can do, without its bytes. Every key in here is non-extractable, and all of it survives

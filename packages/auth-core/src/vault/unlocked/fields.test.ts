@@ -3,8 +3,8 @@ import { expectUnreadable } from '../../../test/vault/expect-unreadable.fixture.
 import { ada, bob } from '../../../test/vault/people.fixture.ts';
 import { gcmSeal } from '../../../test/vault/second-implementation.fixture.ts';
 import { secretOf } from '../../../test/vault/secret.fixture.ts';
-import { unlockVault } from '../wraps/unlocked-vault.ts';
 import { decryptField, encryptField, isEncryptedField } from './fields.ts';
+import { unlockVault } from './unlocked-vault.ts';
 
 const location = { recordId: 'note-1', field: 'body' };
 const unlockAda = (generation = 1) => unlockVault(secretOf(9), { ...ada, generation });

@@ -1,9 +1,9 @@
-import type { UnlockedVault } from '../wraps/unlocked-vault.ts';
-import { openAesGcm, sealAesGcm } from './aes-gcm.ts';
-import { encodeBase64, parseBase64 } from './base64.ts';
-import type { Bytes } from './bytes.ts';
-import { encodeContext } from './context.ts';
-import { toUnreadable } from './unreadable.ts';
+import { openAesGcm, sealAesGcm } from '../format/aes-gcm.ts';
+import { encodeBase64, parseBase64 } from '../format/base64.ts';
+import type { Bytes } from '../format/bytes.ts';
+import { encodeContext } from '../format/context.ts';
+import { toUnreadable } from '../format/unreadable.ts';
+import type { UnlockedVault } from './unlocked-vault.ts';
 
 /** Where a value belongs. It opens nowhere else. */
 export interface FieldLocation {
