@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { errorChapters } from '../src/errors/documentation/chapters.ts';
+import { errorChapters } from '../src/errors/documentation.ts';
 import { renderErrorsDoc } from './render-errors-doc.ts';
 
 // Writes docs/errors.md. With --check it writes nothing and exits 1 when the page is out of step.

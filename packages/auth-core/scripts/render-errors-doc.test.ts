@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { errorTable } from '../src/errors/codes/codes.ts';
-import { errorChapters } from '../src/errors/documentation/chapters.ts';
+import { errorChapters } from '../src/errors/documentation.ts';
 import { renderErrorsDoc } from './render-errors-doc.ts';
 
 it('has a section for every code, with its message', () => {

@@ -1,7 +1,6 @@
 import { type ErrorCode, isErrorCode, trpcCodeFor } from '../src/errors/codes/codes.ts';
 import type { ErrorRow, Retry } from '../src/errors/codes/error-row.ts';
-import type { ErrorChapter } from '../src/errors/documentation/chapters.ts';
-import type { ErrorDocumentation } from '../src/errors/documentation/error-documentation.ts';
+import type { ErrorChapter, ErrorDocumentation } from '../src/errors/documentation.ts';
 
 const introduction = `# Error codes
 

@@ -4,8 +4,8 @@
  */
 const allowed: readonly RegExp[] = [
   /\/packages\/shared-auth\/src\/(?!.*\.(test|fixture|prop)\b)/,
-  /\/packages\/auth-core\/src\/errors\/(?!documentation|better-auth|.*\.(test|fixture|prop)\b)/,
-  /\/packages\/auth-core\/src\/vault\/(?!key-(provider|ring|service)|join-key|parse-kek|.*\.(test|fixture|prop)\b)/,
+  /\/packages\/auth-core\/src\/errors\/(?!documentation|.*better-auth|.*\.(test|fixture|prop)\b)/,
+  /\/packages\/auth-core\/src\/vault\/(?!keys\/(?!ids\.ts)|.*\.(test|fixture|prop)\b)/,
   /\/node_modules\/(superjson|copy-anything|is-what)\//,
   /^\0rolldown\/runtime\.js$/,
 ];

@@ -1,5 +1,5 @@
 import type { LockoutPolicy } from '@mana/auth-core/lockout/lockout';
-import type { Policy } from '@mana/auth-core/rate-limit/policy';
+import type { RateLimitPolicy } from '@mana/auth-core/rate-limit/rate-limit-store';
 import { type Environment, environmentSchema, splitNamedKek } from './environment-schema.ts';
 import {
   deriveKeyServiceSettings,
@@ -47,7 +47,7 @@ export interface Config {
   readonly threadPoolSize: number;
   readonly lockoutPolicy: LockoutPolicy;
   /** For the failed guesses of one client network. */
-  readonly networkFailurePolicy: Policy;
+  readonly networkFailurePolicy: RateLimitPolicy;
   readonly loginAttemptsKeptDays: number;
   readonly passkeysEnabled: boolean;
   readonly relyingParty: RelyingParty;

@@ -1,7 +1,6 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
-import type { Policy } from '@mana/auth-core/rate-limit/policy';
-import type { RateLimitStore } from '@mana/auth-core/rate-limit/rate-limit-store';
+import type { RateLimitPolicy, RateLimitStore } from '@mana/auth-core/rate-limit/rate-limit-store';
 
 const WINDOW_MS = 60_000;
 /** Calls that check a secret or send a mail get this part of what the others get. */
@@ -23,7 +22,7 @@ export interface CallLimitsOptions {
 }
 
 export function createCallLimits({ store, callsPerMinute, now }: CallLimitsOptions): CallLimits {
-  const policies: Record<CallKind, Policy> = {
+  const policies: Record<CallKind, RateLimitPolicy> = {
     plain: { limit: callsPerMinute, windowMs: WINDOW_MS, pauseMs: 0 },
     guarded: { limit: Math.ceil(callsPerMinute / GUARDED_PART), windowMs: WINDOW_MS, pauseMs: 0 },
   };

@@ -1,5 +1,5 @@
 import { bucketEndsAtMs, EMPTY_BUCKET, type MutableBucket } from './decide-consumption.ts';
-import type { Policy } from './policy.ts';
+import type { RateLimitPolicy } from './rate-limit-store.ts';
 import { SlotQueues } from './slot-queues.ts';
 
 /** The danger of a key is the part of its limit that is used up, in eighths. At its limit it is full. */
@@ -37,7 +37,7 @@ export class BucketTable {
   }
 
   /** An empty bucket for a new key, or undefined where there is no room. */
-  claim(key: string, policy: Policy, nowMs: number): TableEntry | undefined {
+  claim(key: string, policy: RateLimitPolicy, nowMs: number): TableEntry | undefined {
     const entry =
       this.#findFirst(FREE, FREE) ??
       this.#findEnded(nowMs) ??
@@ -50,7 +50,7 @@ export class BucketTable {
   }
 
   /** To be told after each change of its bucket. */
-  rank(entry: TableEntry, policy: Policy): void {
+  rank(entry: TableEntry, policy: RateLimitPolicy): void {
     this.#queues.move(entry.slot, toDanger(entry.count, policy));
   }
 
@@ -79,6 +79,6 @@ export class BucketTable {
   }
 }
 
-function toDanger(count: number, { limit }: Policy): number {
+function toDanger(count: number, { limit }: RateLimitPolicy): number {
   return Math.floor((Math.min(count, limit) / limit) * FULL);
 }

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Bucket, decideConsumption, decideRelease } from './decide-consumption.ts';
 import { createMemoryStore } from './memory-store.ts';
-import type { Policy } from './policy.ts';
+import type { RateLimitPolicy } from './rate-limit-store.ts';
 
-const policies: fc.Arbitrary<Policy> = fc.record({
+const policies: fc.Arbitrary<RateLimitPolicy> = fc.record({
   limit: fc.integer({ min: 1, max: 5 }),
   windowMs: fc.integer({ min: 1, max: 30 }),
   pauseMs: fc.integer({ min: 0, max: 60 }),

@@ -1,4 +1,4 @@
-import type { Policy } from './policy.ts';
+import type { RateLimitPolicy } from './rate-limit-store.ts';
 
 /** What is remembered of a key. */
 export interface Bucket {
@@ -24,7 +24,11 @@ export const EMPTY_BUCKET: Bucket = Object.freeze({
  * Decides whether one more attempt fits. Pure: the caller reads the clock and stores `next`, atomically
  * for its key. A refused attempt leaves the bucket as it was, so hammering can't extend a wait.
  */
-export function decideConsumption(bucket: Bucket | null, policy: Policy, nowMs: number): Decision {
+export function decideConsumption(
+  bucket: Bucket | null,
+  policy: RateLimitPolicy,
+  nowMs: number,
+): Decision {
   const next = { ...(bucket ?? EMPTY_BUCKET) };
   const retryAtMs = consumeInPlace(next, policy, nowMs);
   return retryAtMs === null ? { allowed: true, next } : { allowed: false, retryAtMs };
@@ -36,7 +40,7 @@ export function decideConsumption(bucket: Bucket | null, policy: Policy, nowMs: 
  */
 export function consumeInPlace(
   bucket: MutableBucket,
-  policy: Policy,
+  policy: RateLimitPolicy,
   nowMs: number,
 ): number | null {
   const endsAtMs = bucketEndsAtMs(bucket);

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { testRateLimitStore } from '../../test/rate-limit/rate-limit-store.contract.ts';
 import { createMemoryStore } from './memory-store.ts';
-import type { Policy } from './policy.ts';
-import type { RateLimitStore } from './rate-limit-store.ts';
+import type { RateLimitPolicy, RateLimitStore } from './rate-limit-store.ts';
 
 const MINUTE = 60_000;
 const START = 1_800_000_000_000;
-const waiting: Policy = { limit: 8, windowMs: MINUTE, pauseMs: 0 };
-const pausing: Policy = { ...waiting, pauseMs: 5 * MINUTE };
+const waiting: RateLimitPolicy = { limit: 8, windowMs: MINUTE, pauseMs: 0 };
+const pausing: RateLimitPolicy = { ...waiting, pauseMs: 5 * MINUTE };
 
 describe('the memory store keeps the contract', () => {
   testRateLimitStore(async () => createMemoryStore({ maxKeys: 1000 }));
@@ -134,7 +133,7 @@ describe('a full memory store', () => {
 });
 
 describe('a memory store full of keys at their limit', () => {
-  async function fillUp(policy: Policy) {
+  async function fillUp(policy: RateLimitPolicy) {
     const store = createMemoryStore({ maxKeys: 20 });
     for (let i = 0; i < 20; i += 1) await consume(store, `full ${i}`, 8, policy);
     return store;

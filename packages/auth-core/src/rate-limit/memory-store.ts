@@ -5,8 +5,7 @@ import {
   EMPTY_BUCKET,
   type MutableBucket,
 } from './decide-consumption.ts';
-import type { Policy } from './policy.ts';
-import type { Consumption, RateLimitStore } from './rate-limit-store.ts';
+import type { Consumption, RateLimitPolicy, RateLimitStore } from './rate-limit-store.ts';
 
 const ALLOWED: Promise<Consumption> = Promise.resolve(Object.freeze({ allowed: true }));
 
@@ -46,7 +45,7 @@ export function createMemoryStore({ maxKeys }: { readonly maxKeys: number }): Ra
     },
   };
 
-  function findTogether({ limit, windowMs, pauseMs }: Policy): MutableBucket {
+  function findTogether({ limit, windowMs, pauseMs }: RateLimitPolicy): MutableBucket {
     const name = `${limit}/${windowMs}/${pauseMs}`;
     const bucket = together.get(name) ?? { ...EMPTY_BUCKET };
     together.set(name, bucket);

@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Policy } from '../../src/rate-limit/policy.ts';
-import type { RateLimitStore } from '../../src/rate-limit/rate-limit-store.ts';
+import type { RateLimitPolicy, RateLimitStore } from '../../src/rate-limit/rate-limit-store.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const waiting: Policy = { limit: 3, windowMs: MINUTE, pauseMs: 0 };
-const pausing: Policy = { limit: 3, windowMs: MINUTE, pauseMs: 5 * MINUTE };
+const waiting: RateLimitPolicy = { limit: 3, windowMs: MINUTE, pauseMs: 0 };
+const pausing: RateLimitPolicy = { limit: 3, windowMs: MINUTE, pauseMs: 5 * MINUTE };
 
 /**
  * What every throttle store has to pass. `createStore` is called for each test and may answer the same
@@ -23,13 +22,13 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
     key = `contract ${startMs} ${tests}`;
   });
 
-  async function consume(times: number, policy: Policy, atMs: number) {
+  async function consume(times: number, policy: RateLimitPolicy, atMs: number) {
     for (let i = 0; i < times; i += 1) {
       expect(await store.consume(key, policy, startMs + atMs)).toMatchObject({ allowed: true });
     }
   }
 
-  async function expectWait(policy: Policy, atMs: number, untilMs: number) {
+  async function expectWait(policy: RateLimitPolicy, atMs: number, untilMs: number) {
     const refused = { allowed: false, retryAtMs: startMs + untilMs };
     expect(await store.consume(key, policy, startMs + atMs)).toEqual(refused);
   }
@@ -91,7 +90,8 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
   });
 
   describe('an attempt given back', () => {
-    const release = (policy: Policy, atMs: number) => store.release(key, policy, startMs + atMs);
+    const release = (policy: RateLimitPolicy, atMs: number) =>
+      store.release(key, policy, startMs + atMs);
 
     it('makes room for one more', async () => {
       await consume(3, waiting, 0);

@@ -1,6 +1,5 @@
 import { importAesKey, openAesGcm, sealAesGcm } from '../../src/vault/format/aes-gcm.ts';
-import type { Bytes } from '../../src/vault/format/bytes.ts';
-import { concatBytes } from '../../src/vault/format/concat-bytes.ts';
+import { type Bytes, concatBytes } from '../../src/vault/format/bytes.ts';
 import { toUnreadable } from '../../src/vault/format/unreadable.ts';
 import { parseKekId } from '../../src/vault/keys/ids.ts';
 import type { KeyService, KeyServiceRequest } from '../../src/vault/keys/key-service.ts';

@@ -1,14 +1,13 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
-import type { Policy } from '@mana/auth-core/rate-limit/policy';
-import type { RateLimitStore } from '@mana/auth-core/rate-limit/rate-limit-store';
+import type { RateLimitPolicy, RateLimitStore } from '@mana/auth-core/rate-limit/rate-limit-store';
 import type { CallContext } from '../../trpc/context.ts';
 
 const MINUTE_MS = 60_000;
 /** For the options of one client network. */
-const OPTIONS_POLICY: Policy = { limit: 20, windowMs: MINUTE_MS, pauseMs: 0 };
+const OPTIONS_POLICY: RateLimitPolicy = { limit: 20, windowMs: MINUTE_MS, pauseMs: 0 };
 /** For the failed verifications of one credential; a pause begins with the last of them. */
-const FAILURE_POLICY: Policy = { limit: 10, windowMs: MINUTE_MS, pauseMs: 5 * MINUTE_MS };
+const FAILURE_POLICY: RateLimitPolicy = { limit: 10, windowMs: MINUTE_MS, pauseMs: 5 * MINUTE_MS };
 
 /** One that was counted. It is given back where it came to nothing for a fault, or to no failure. */
 export interface Turn {
@@ -45,7 +44,7 @@ export async function consumeVerificationRateLimit(
 async function consume(
   { deps }: CallContext,
   store: RateLimitStore,
-  { key, policy }: { key: string; policy: Policy },
+  { key, policy }: { key: string; policy: RateLimitPolicy },
 ): Promise<Turn> {
   const nowMs = deps.now().getTime();
   const consumption = await store.consume(key, policy, nowMs);

@@ -1,5 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
 import { generateMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
 import { enterUserContext } from '@mana/db/client/user-context';

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { parseBase64 } from '@mana/auth-core/vault/format/base64';
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
 import { openServerWrap, sealServerWrap, verifierOf } from './keys/server-wrap.ts';

@@ -1,7 +1,7 @@
 import { AuthError, isAuthError } from '../codes/auth-error.ts';
-import { classifyBetterAuth } from './better-auth/classify-better-auth.ts';
 import { collectCauseChain } from './cause-chain.ts';
 import type { Classification } from './classification.ts';
+import { classifyBetterAuth } from './classify-better-auth.ts';
 import { classifyDatabaseDriver } from './classify-database-driver.ts';
 import { classifyNetwork } from './classify-network.ts';
 import { classifyPostgres } from './classify-postgres.ts';

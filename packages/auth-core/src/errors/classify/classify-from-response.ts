@@ -1,9 +1,9 @@
 import { AuthError } from '../codes/auth-error.ts';
 import { errorTable } from '../codes/codes.ts';
 import { readElements, readNumber, readProperty, readString } from '../safe-read.ts';
-import { authErrorFromEnvelope, parseEnvelope } from '../wire/error-envelope.ts';
+import { type ParsedEnvelope, parseEnvelope } from '../wire/error-envelope.ts';
 import { parseRetryAfter } from '../wire/retry-after.ts';
-import { codeForBetterAuth } from './better-auth/codes.ts';
+import { codeForBetterAuth } from './better-auth-codes.ts';
 import type { Classification } from './classification.ts';
 import { classifyFromError, isInfrastructureFault } from './classify-from-error.ts';
 import { codeForHttpStatus } from './classify-http-status.ts';
@@ -25,12 +25,7 @@ export async function classifyFromResponse(response: Response, nowMs?: number): 
     const retryAfterSec = readRetryAfter(response, nowMs);
     const error = findTrpcError(body);
     const envelope = parseEnvelope(readProperty(readProperty(error, 'data'), 'auth'));
-    if (envelope !== undefined) {
-      return authErrorFromEnvelope({
-        ...envelope,
-        retryAfterSec: envelope.retryAfterSec ?? (envelope.retryable ? retryAfterSec : undefined),
-      });
-    }
+    if (envelope !== undefined) return fromEnvelope(envelope, retryAfterSec);
     const classification = classifyBody(body, error, response.status);
     return new AuthError(classification.code, {
       rawCode: classification.rawCode,
@@ -41,6 +36,17 @@ export async function classifyFromResponse(response: Response, nowMs?: number): 
     if (isInfrastructureFault(cause)) return classifyFromError(cause);
     return new AuthError(codeForHttpStatus(readNumber(response, 'status') ?? 500), { cause });
   }
+}
+
+/** A code that this version doesn't know becomes INTERNAL, with the server's own message. */
+function fromEnvelope(envelope: ParsedEnvelope, retryAfterSec: number | undefined): AuthError {
+  const { code, message, rawCode, retryable, requestId } = envelope;
+  return new AuthError(code ?? 'INTERNAL', {
+    message,
+    requestId,
+    retryAfterSec: envelope.retryAfterSec ?? (retryable ? retryAfterSec : undefined),
+    rawCode: code === undefined ? rawCode : undefined,
+  });
 }
 
 function classifyBody(body: unknown, trpcError: unknown, status: number): Classification {

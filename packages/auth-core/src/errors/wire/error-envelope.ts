@@ -1,4 +1,4 @@
-import { AuthError } from '../codes/auth-error.ts';
+import type { AuthError } from '../codes/auth-error.ts';
 import { type ErrorCode, errorTable, isErrorCode } from '../codes/codes.ts';
 import { readNumber, readProperty, readString } from '../safe-read.ts';
 
@@ -53,19 +53,6 @@ export function parseEnvelope(value: unknown): ParsedEnvelope | undefined {
   if (retryAfterSec !== undefined && retryAfterSec < 0) return undefined;
   const code = isErrorCode(rawCode) ? rawCode : undefined;
   return { code, rawCode, message, retryable, retryAfterSec, requestId };
-}
-
-/**
- * The error that an envelope stands for. A code that this version doesn't know becomes INTERNAL,
- * with the code kept in `rawCode` and the server's message, which is safe to show.
- */
-export function authErrorFromEnvelope(envelope: ParsedEnvelope): AuthError {
-  return new AuthError(envelope.code ?? 'INTERNAL', {
-    message: envelope.message,
-    retryAfterSec: envelope.retryAfterSec,
-    rawCode: envelope.code === undefined ? envelope.rawCode : undefined,
-    requestId: envelope.requestId,
-  });
 }
 
 function wholeSeconds(seconds: number | undefined): number | undefined {

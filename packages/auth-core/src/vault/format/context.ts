@@ -1,5 +1,4 @@
-import type { Bytes } from './bytes.ts';
-import { concatBytes } from './concat-bytes.ts';
+import { type Bytes, concatBytes } from './bytes.ts';
 
 /** What a key or a ciphertext is for. None passes for another. */
 export type Purpose = 'master-key' | 'recovery' | 'passkey' | 'field' | 'possession';

@@ -1,11 +1,8 @@
 import { type Box, importAesKey, openAesGcm, sealAesGcm } from './aes-gcm.ts';
-import { areEqualBytes } from './are-equal-bytes.ts';
-import type { Bytes } from './bytes.ts';
-import { concatBytes } from './concat-bytes.ts';
+import { areEqualBytes, type Bytes, concatBytes, wipeBytes } from './bytes.ts';
 import { toInfo } from './context.ts';
-import { deriveBytes } from './derive.ts';
+import { deriveBytes } from './secret.ts';
 import { toUnreadable } from './unreadable.ts';
-import { wipeBytes } from './wipe-bytes.ts';
 
 const KEY_BYTES = 32;
 /** 32, not fewer: to find two keys with the same value takes 2^128 tries only at this length. */

@@ -6,7 +6,7 @@ import { secretOf } from '../../../test/vault/secret.fixture.ts';
 import { makeTwoKeyCiphertext } from '../../../test/vault/two-key-ciphertext.fixture.ts';
 import { importAesKey, openAesGcm } from '../format/aes-gcm.ts';
 import { encodeContext, toInfo } from '../format/context.ts';
-import { deriveBytes, importSecret } from '../format/derive.ts';
+import { deriveBytes, importSecret } from '../format/secret.ts';
 import { unwrapMasterKey } from '../wraps/master-key-wrap.ts';
 import { createKeyRing } from './key-ring.ts';
 

@@ -1,12 +1,10 @@
 import { importAesKey, openAesGcm } from '../format/aes-gcm.ts';
-import type { Bytes } from '../format/bytes.ts';
+import { type Bytes, wipeBytes } from '../format/bytes.ts';
 import { encodeContext, type Subject } from '../format/context.ts';
-import { importSecret } from '../format/derive.ts';
 import { openEnvelope, sealEnvelope } from '../format/envelope.ts';
-import { expectSecret } from '../format/expect-secret.ts';
+import { expectSecret, importSecret } from '../format/secret.ts';
 import { encodeWrap, parseWrap } from '../format/stored-wrap.ts';
 import { toUnreadable } from '../format/unreadable.ts';
-import { wipeBytes } from '../format/wipe-bytes.ts';
 import type { KekId } from './ids.ts';
 import type { KeyProvider, ServerWrap } from './key-provider.ts';
 

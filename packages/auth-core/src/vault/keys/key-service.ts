@@ -1,12 +1,9 @@
-import type { Bytes } from '../format/bytes.ts';
-import { concatBytes } from '../format/concat-bytes.ts';
+import { type Bytes, concatBytes, wipeBytes } from '../format/bytes.ts';
 import { encodeContext, type Subject } from '../format/context.ts';
-import { importSecret } from '../format/derive.ts';
 import { openEnvelope, sealEnvelope } from '../format/envelope.ts';
-import { SECRET_BYTES } from '../format/expect-secret.ts';
+import { importSecret, SECRET_BYTES } from '../format/secret.ts';
 import { encodeWrap, parseWrap } from '../format/stored-wrap.ts';
 import { toUnreadable } from '../format/unreadable.ts';
-import { wipeBytes } from '../format/wipe-bytes.ts';
 import type { KekId } from './ids.ts';
 import type { KeyProvider } from './key-provider.ts';
 

@@ -1,6 +1,6 @@
 import { findBase64 } from '../format/base64.ts';
 import type { Bytes } from '../format/bytes.ts';
-import { SECRET_BYTES } from '../format/expect-secret.ts';
+import { SECRET_BYTES } from '../format/secret.ts';
 
 /**
  * Reads a key-encryption key as operators write it (`MANA_AUTH_KEK`): base64 of exactly 32 bytes, which is

@@ -1,6 +1,6 @@
 import { AuthError } from '../../errors/codes/auth-error.ts';
 import type { Bytes } from '../format/bytes.ts';
-import { expectSecret, SECRET_BYTES } from '../format/expect-secret.ts';
+import { expectSecret, SECRET_BYTES } from '../format/secret.ts';
 import { CHECKSUM_SYMBOLS, hasChecksum, toChecksum } from './recovery-code-checksum.ts';
 
 /** Crockford's: no I, L, O or U, which people read as 1, 1, 0 and V. */

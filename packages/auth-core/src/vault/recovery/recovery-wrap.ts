@@ -1,9 +1,8 @@
 import { openAesGcm } from '../format/aes-gcm.ts';
 import type { Bytes } from '../format/bytes.ts';
 import { encodeContext } from '../format/context.ts';
-import { deriveAesKey, importSecret } from '../format/derive.ts';
 import { openEnvelope, sealEnvelope } from '../format/envelope.ts';
-import { expectSecret } from '../format/expect-secret.ts';
+import { deriveAesKey, expectSecret, importSecret } from '../format/secret.ts';
 import { encodeWrap, parseWrap, type StoredWrap } from '../format/stored-wrap.ts';
 import { toUnreadable } from '../format/unreadable.ts';
 import { expectMasterKey, type KeyOwner } from '../wraps/master-key-wrap.ts';

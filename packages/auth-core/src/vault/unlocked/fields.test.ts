@@ -3,7 +3,7 @@ import { expectUnreadable } from '../../../test/vault/expect-unreadable.fixture.
 import { ada, bob } from '../../../test/vault/people.fixture.ts';
 import { gcmSeal } from '../../../test/vault/second-implementation.fixture.ts';
 import { secretOf } from '../../../test/vault/secret.fixture.ts';
-import { decryptField, encryptField, isEncryptedField } from './fields.ts';
+import { decryptField, encryptField } from './fields.ts';
 import { unlockVault } from './unlocked-vault.ts';
 
 const location = { recordId: 'note-1', field: 'body' };
@@ -112,14 +112,5 @@ it('opens nothing that is spelt otherwise', async () => {
     `${head}.${sealed}.${iv}`,
   ]) {
     await expectUnreadable(() => decryptField(vault, location, other));
-  }
-});
-
-it('knows what claims to be encrypted', () => {
-  for (const text of ['enc:1:a.b', 'enc:2:1.a.b', 'enc:17:']) {
-    expect(isEncryptedField(text)).toBe(true);
-  }
-  for (const text of ['', 'enc:', 'enc::a', ' enc:1:', 'ENC:1:', 'an enc:1:a.b']) {
-    expect(isEncryptedField(text)).toBe(false);
   }
 });

@@ -15,11 +15,6 @@ export interface FieldLocation {
 /** Both forms; the newer one names a generation. */
 const FIELD = /^enc:(?:1:|2:([0-9]+)\.)([^.]+)\.([^.]+)$/;
 
-/** Whether `text` claims to be an encrypted value; it may still not open. */
-export function isEncryptedField(text: string): boolean {
-  return /^enc:[0-9]+:/.test(text);
-}
-
 /**
  * Encrypts text for one field of one record: `enc:2:<generation>.<iv>.<ciphertext>`. Throws a `TypeError`
  * for text with half a surrogate pair, which UTF-8 would silently change.

@@ -1,7 +1,7 @@
-import { areEqualBytes } from '../format/are-equal-bytes.ts';
 import { encodeBase64, findBase64 } from '../format/base64.ts';
+import { areEqualBytes } from '../format/bytes.ts';
 import { encodeContext, toInfo } from '../format/context.ts';
-import { deriveBytes } from '../format/derive.ts';
+import { deriveBytes } from '../format/secret.ts';
 import type { UnlockedVault } from './unlocked-vault.ts';
 
 const PROOF_BYTES = 32;

@@ -1,9 +1,7 @@
 import { importAesKey } from '../format/aes-gcm.ts';
-import type { Bytes } from '../format/bytes.ts';
+import { type Bytes, wipeBytes } from '../format/bytes.ts';
 import { encodeContext, toInfo } from '../format/context.ts';
-import { deriveAesKey, importSecret } from '../format/derive.ts';
-import { expectSecret } from '../format/expect-secret.ts';
-import { wipeBytes } from '../format/wipe-bytes.ts';
+import { deriveAesKey, expectSecret, importSecret } from '../format/secret.ts';
 import type { UserId } from '../keys/ids.ts';
 import type { KeyOwner } from '../wraps/master-key-wrap.ts';
 

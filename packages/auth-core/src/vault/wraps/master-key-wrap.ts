@@ -1,8 +1,7 @@
-import type { Bytes } from '../format/bytes.ts';
+import { type Bytes, wipeBytes } from '../format/bytes.ts';
 import type { Subject } from '../format/context.ts';
-import { expectSecret, SECRET_BYTES } from '../format/expect-secret.ts';
+import { expectSecret, SECRET_BYTES } from '../format/secret.ts';
 import { toUnreadable } from '../format/unreadable.ts';
-import { wipeBytes } from '../format/wipe-bytes.ts';
 import type { UserId } from '../keys/ids.ts';
 import type { KeyProvider, ServerWrap } from '../keys/key-provider.ts';
 

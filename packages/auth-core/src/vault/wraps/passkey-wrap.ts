@@ -1,11 +1,9 @@
-import type { Bytes } from '../format/bytes.ts';
+import { type Bytes, wipeBytes } from '../format/bytes.ts';
 import { encodeContext } from '../format/context.ts';
-import { importSecret } from '../format/derive.ts';
 import { openEnvelope, sealEnvelope } from '../format/envelope.ts';
-import { expectSecret } from '../format/expect-secret.ts';
+import { expectSecret, importSecret } from '../format/secret.ts';
 import { encodeWrap, parseWrap, type StoredWrap } from '../format/stored-wrap.ts';
 import { toUnreadable } from '../format/unreadable.ts';
-import { wipeBytes } from '../format/wipe-bytes.ts';
 import { expectMasterKey, type KeyOwner } from './master-key-wrap.ts';
 import { parsePrfOutput } from './prf-output.ts';
 

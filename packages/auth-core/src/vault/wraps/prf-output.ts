@@ -1,6 +1,6 @@
 import { AuthError } from '../../errors/codes/auth-error.ts';
 import type { Bytes } from '../format/bytes.ts';
-import { SECRET_BYTES } from '../format/expect-secret.ts';
+import { SECRET_BYTES } from '../format/secret.ts';
 
 /** The input to ask a passkey's PRF for (`prf.eval.first`). The browser hashes it under a prefix of its own. */
 export const PRF_INPUT = 'mana-vault/passkey/2';

@@ -1,4 +1,4 @@
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import { PRF_INPUT, parsePrfOutput } from '@mana/auth-core/vault/wraps/prf-output';
 import { toFailure } from '../../transport/auth-failure.ts';
 import { handleAuthError } from '../../transport/handle-auth-error.ts';

@@ -1,9 +1,8 @@
 import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { readNumber, readString } from '@mana/auth-core/errors/safe-read';
 import { parseBase64 } from '@mana/auth-core/vault/format/base64';
-import type { Bytes } from '@mana/auth-core/vault/format/bytes';
+import { type Bytes, wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import type { StoredWrap } from '@mana/auth-core/vault/format/stored-wrap';
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
 import { parseRecoveryCode } from '@mana/auth-core/vault/recovery/recovery-code';
 import { openRecoveryWrap } from '@mana/auth-core/vault/recovery/recovery-wrap';
 import type { KeyOwner } from '@mana/auth-core/vault/wraps/master-key-wrap';

@@ -1,4 +1,4 @@
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import type { PrfAnswer, PrfRequest } from '../../passkeys/browser/prf-evaluation.ts';
 import type { AuthResult } from '../../transport/result.ts';
 import type { VaultContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import { proveMasterKey } from '@mana/auth-core/vault/unlocked/possession';
 import { unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { wrapForPasskey } from '@mana/auth-core/vault/wraps/passkey-wrap';

@@ -1,5 +1,6 @@
 import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
+import type { StoredWrap } from '@mana/auth-core/vault/format/stored-wrap';
 import {
   formatRecoveryCode,
   generateRecoverySecret,
@@ -7,7 +8,6 @@ import {
 } from '@mana/auth-core/vault/recovery/recovery-code';
 import { openRecoveryWrap, wrapForRecovery } from '@mana/auth-core/vault/recovery/recovery-wrap';
 import { proveMasterKey } from '@mana/auth-core/vault/unlocked/possession';
-import type { StoredWrap } from '@mana/auth-core/vault/format/stored-wrap';
 import { unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import type { VaultContext } from '../context.ts';
 import { type MasterKey, openFetched, openWithCode, readMasterKey } from '../keys/master-key.ts';

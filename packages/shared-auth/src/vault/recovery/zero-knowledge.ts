@@ -1,5 +1,5 @@
 import { encodeBase64 } from '@mana/auth-core/vault/format/base64';
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import type { VaultContext } from '../context.ts';
 import { expectRecoveryCode, type MasterKey, openWithCode } from '../keys/master-key.ts';
 import type { WithPasskey } from '../passkey/with-passkey.ts';

@@ -1,6 +1,6 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { encodeBase64 } from '@mana/auth-core/vault/format/base64';
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import { getSessionKey } from '../../../sessions/get-session.ts';

@@ -1,5 +1,5 @@
 import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
-import { wipeBytes } from '@mana/auth-core/vault/format/wipe-bytes';
+import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';

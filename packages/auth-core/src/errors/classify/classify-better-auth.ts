@@ -1,8 +1,8 @@
-import { readNumber, readProperty, readString } from '../../safe-read.ts';
-import type { Classification } from '../classification.ts';
-import { codeForHttpStatus } from '../classify-http-status.ts';
-import { findIssuePath } from '../classify-validation.ts';
-import { codeForBetterAuth } from './codes.ts';
+import { readNumber, readProperty, readString } from '../safe-read.ts';
+import { codeForBetterAuth } from './better-auth-codes.ts';
+import type { Classification } from './classification.ts';
+import { codeForHttpStatus } from './classify-http-status.ts';
+import { findIssuePath } from './classify-validation.ts';
 
 /**
  * Recognises Better Auth's `APIError` by name, status and body code. A code of the library goes

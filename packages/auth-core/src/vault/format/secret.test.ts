@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { secretOf } from '../../../test/vault/secret.fixture.ts';
 import { importAesKey, openAesGcm, sealAesGcm } from './aes-gcm.ts';
-import { deriveAesKey, deriveBytes, importSecret } from './derive.ts';
+import { deriveAesKey, deriveBytes, importSecret } from './secret.ts';
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
 

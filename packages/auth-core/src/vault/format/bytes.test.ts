@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { secretOf } from '../../../test/vault/secret.fixture.ts';
-import { areEqualBytes } from './are-equal-bytes.ts';
+import { areEqualBytes } from './bytes.ts';
 
 it('tells any difference in any byte, and in length', () => {
   expect(areEqualBytes(secretOf(1), secretOf(1))).toBe(true);
