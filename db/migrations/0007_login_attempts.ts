@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** One index answers "how many lately for this address", the other finds what is old enough to prune. */
+/** One index counts recent attempts for an address, the other finds what is old enough to prune. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table if not exists auth.login_attempts (

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What keeps guessers out and owners in: when somebody proved who they are, lockouts, devices, second factors. */
+/** What keeps guessers out and owners in: the time of the last proof, lockouts, devices, second factors. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     alter table auth.sessions

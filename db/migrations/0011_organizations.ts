@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Better Auth's organizations, their members and who was invited. */
+/** Better Auth's organizations, with their members and invitations. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table if not exists auth.organizations (

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The vault's row for each user, and what was done with it. The trail names users without a foreign key,
- * as security events do: it outlives them.
+ * A vault for each user, and an audit of what was done with it. The audit names users without a foreign
+ * key, as security events do: it outlives them.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -1,15 +1,15 @@
 import { type Kysely, sql } from 'kysely';
-import { MigrationBlockedError } from '../src/migrate/migration-blocked-error.ts';
-import { decideConversion } from './existing-database/decide-conversion.ts';
-import { findBlockers } from './existing-database/find-blockers.ts';
-import { readLive } from './existing-database/read-live.ts';
-import { shape, shapeEnums } from './existing-database/shape.ts';
-import { toStatements } from './existing-database/to-statements.ts';
+import { decideConversion } from './0013_existing_database/decide-conversion.ts';
+import { findBlockers } from './0013_existing_database/find-blockers.ts';
+import { readLive } from './0013_existing_database/read-live.ts';
+import { shape, shapeEnums } from './0013_existing_database/shape.ts';
+import { toStatements } from './0013_existing_database/to-statements.ts';
+import { MigrationBlockedError } from './migration-blocked-error.ts';
 
 /**
- * Takes the tables of a database that is older than our migrations to the form that those give to a new
- * one, with every row. It looks at what is there before the run begins, so a table that the migrations
- * before this one make needs nothing. Throws a MigrationBlockedError where rows or owners rule it out.
+ * Brings the tables of a database that is older than our migrations to the shape that those give a new
+ * one, and keeps every row. It looks at what is there before the run begins, so a table that an earlier
+ * migration creates needs nothing. Throws a MigrationBlockedError where rows or owners rule it out.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const names = { tables: Object.keys(shape), enums: Object.keys(shapeEnums) };

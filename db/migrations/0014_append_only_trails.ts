@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Tables whose rows nobody changes or removes, the owner included (S30). */
+/** Tables whose rows nobody may change or remove, not even the owner (S30). */
 const TRAILS = ['auth.security_events', 'auth.encryption_vault_audit'];
 
 /**
- * A row trigger doesn't see TRUNCATE, so each trail has two. Privileges would bind the plain role
- * alone: an owner always has them.
+ * A row trigger doesn't see TRUNCATE, so each trail has two. Privileges would bind only the plain role:
+ * an owner always has them.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

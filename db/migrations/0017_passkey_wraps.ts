@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * One more wrap of a user's master key for each of their passkeys. It goes with the passkey and with the
- * vault. Triggers see to the rest, for 0013 would take the unique indexes away that foreign keys over two
- * columns want: a wrap belongs to the passkey's user, and is of the generation that the vault has.
+ * One more wrap of a user's master key for each of their passkeys. It is deleted with the passkey and with
+ * the vault. Triggers ensure the rest, because 0013 would drop the unique indexes that foreign keys over two
+ * columns need: a wrap belongs to the passkey's user, and to the current generation of the vault.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
@@ -28,7 +28,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await endWithGeneration(db);
 }
 
-/** Holds both rows, so that neither changes before the wrap is committed. */
+/** Locks both rows, so that neither changes before the wrap is committed. */
 async function bindToOwner(db: Kysely<unknown>): Promise<void> {
   await sql`
     create or replace function auth.bind_passkey_wrap() returns trigger
@@ -61,7 +61,7 @@ async function bindToOwner(db: Kysely<unknown>): Promise<void> {
   `.execute(db);
 }
 
-/** A rotation takes the wraps of the former key with it, whoever makes it. */
+/** Every rotation removes the wraps of the former key. */
 async function endWithGeneration(db: Kysely<unknown>): Promise<void> {
   await sql`
     create or replace function auth.end_passkey_wraps() returns trigger

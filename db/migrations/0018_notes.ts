@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Notes that their user's browser encrypts. Nothing but an encrypted value fits into them
+ * Notes that their user's browser encrypts. They hold encrypted values and nothing else
  * (docs/vault-format.md): an IV of 12 bytes, and a ciphertext with its tag of 16.
  *
- * The id is the record's that the encryption binds, so the browser makes it. It is one of its user's only,
- * or else a second user would learn from a refusal that a first one has it.
+ * The id is that of the record to which the encryption is bound, so the browser makes it. It is unique for
+ * its user alone: otherwise a refusal would tell a second user that somebody has it.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -21,7 +21,7 @@ import * as faultsCountForNobody from './0019_faults_count_for_nobody.ts';
 
 /**
  * Every migration under the name that the database remembers. Names sort in the order of running,
- * and one that was released never changes; each can run again on a database that has parts of it.
+ * and a released one never changes (`digests.json`); each can run again on a database that has parts of it.
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001_schema_and_enums': schemaAndEnums,

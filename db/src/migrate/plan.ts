@@ -1,11 +1,11 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { migrations } from '../../migrations/index.ts';
+import { MigrationBlockedError } from '../../migrations/migration-blocked-error.ts';
 import { type AccessCatalog, decideAccess, readRoles } from '../access/access.ts';
 import { sequenceRules, type TableAccess } from '../access/access-rules.ts';
 import { type DefaultAccess, readDefaultAccess } from '../access/default-access.ts';
 import { readCatalogInside, withCatalogPath } from '../catalog/catalog.ts';
 import type { Catalog, Grants } from '../catalog/catalog-types.ts';
-import { MigrationBlockedError } from './migration-blocked-error.ts';
 import { recordStatements } from './record-statements.ts';
 
 /** Statements in the order of running. Those of one migration end with the row that remembers it. */

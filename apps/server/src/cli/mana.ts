@@ -1,5 +1,5 @@
 import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
-import { MigrationBlockedError } from '@mana/db/migrate/migration-blocked-error';
+import { MigrationBlockedError } from '@mana/db/migrations/migration-blocked-error';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config/config.ts';
 import { readConfig } from '../config/env.ts';

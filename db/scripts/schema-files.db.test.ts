@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
-import { migrateToLatest } from '../migrate/migrate.ts';
-import { readCatalog } from './catalog.ts';
+import { readCatalog } from '../src/catalog/catalog.ts';
+import { migrateToLatest } from '../src/migrate/migrate.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { schemaFiles } from './schema-files.ts';
 
 let database: TestDatabase;

@@ -1,14 +1,14 @@
 import { shape } from './shape.ts';
 import { findLiveName, findRows, type TableContext } from './table-context.ts';
 
-/** Rows against a constraint that the database doesn't have yet. */
+/** Rows that break a constraint which the database doesn't have yet. */
 export async function findConstraintBlockers(context: TableContext): Promise<string[]> {
   const blockers: string[] = [];
   for (const name of context.changes.rules.addedConstraints) {
     const definition = shape[context.table]?.constraints[name] ?? '';
     const [kind = ''] = /^(CHECK|UNIQUE|PRIMARY KEY|FOREIGN KEY)/.exec(definition) ?? [];
     const find = { CHECK: findBreaches, 'FOREIGN KEY': findOrphans }[kind] ?? findTwins;
-    // Addresses have a sentence of their own, which also sees those that differ in case.
+    // Addresses have a sentence of their own, which also finds those that differ only in case.
     const found = name === 'users_email_key' ? undefined : await find(context, definition, name);
     if (found) blockers.push(`${context.table}: ${found}`);
   }

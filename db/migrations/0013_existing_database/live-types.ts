@@ -1,3 +1,4 @@
+/** A column as it is. Types are in their short spelling (`timestamptz`, `varchar(20)`). */
 export interface LiveColumn {
   readonly type: string;
   readonly nullable: boolean;
@@ -7,6 +8,7 @@ export interface LiveColumn {
   readonly sequence: string | null;
 }
 
+/** A constraint of any kind but not-null, which columns tell. */
 export interface LiveConstraint {
   readonly name: string;
   /** p primary key, u unique, f foreign key, c check, x exclusion. */
@@ -17,6 +19,7 @@ export interface LiveConstraint {
   readonly target: { readonly table: string; readonly columns: readonly string[] } | null;
 }
 
+/** An index that doesn't belong to a constraint. */
 export interface LiveIndex {
   readonly name: string;
   /** Without its name. */
@@ -27,6 +30,7 @@ export interface LiveIndex {
   readonly isPlainUnique: boolean;
 }
 
+/** A table with everything that a conversion may have to change. */
 export interface LiveTable {
   readonly owner: string;
   /** Whether this role may act as the owner. */
@@ -42,6 +46,7 @@ export interface LiveTable {
   readonly indexes: readonly LiveIndex[];
 }
 
+/** An enum of schema `auth` or `public` with the name of one of ours. */
 export interface LiveEnum {
   readonly schema: string;
   readonly name: string;
@@ -52,10 +57,11 @@ export interface LiveEnum {
   readonly isUsedElsewhere: boolean;
 }
 
+/** What a database holds before the migration. */
 export interface Live {
   readonly role: string;
   readonly database: string;
-  /** Or needn't, because our migrations made the schema already. */
+  /** Also where it needn't, because our migrations made the schema already. */
   readonly mayCreateSchemas: boolean;
   /** Null where there is no schema `auth`. */
   readonly schema: {

@@ -2,10 +2,10 @@ import { type Kysely, sql } from 'kysely';
 import type { Conversion } from './decide-conversion.ts';
 import type { Live } from './live-types.ts';
 
-/** So many rows are named in one sentence. */
+/** How many rows one sentence names. */
 const SHOWN = 5;
 
-/** A table of the database, and what is to become of it. */
+/** A table of the database, and what will change in it. */
 export interface TableContext {
   readonly db: Kysely<unknown>;
   readonly table: string;
@@ -31,6 +31,7 @@ export async function findRows(
   return `${countRows(Number(first.n))} (${key} ${rows.map((row) => row.key).join(', ')}${more})`;
 }
 
+/** `1 row`, `2 rows`. */
 export function countRows(n: number): string {
   return n === 1 ? '1 row' : `${n} rows`;
 }

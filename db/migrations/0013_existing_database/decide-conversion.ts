@@ -3,15 +3,16 @@ import { type ConstraintChanges, decideConstraints } from './decide-constraints.
 import type { Live } from './live-types.ts';
 import { shape, shapeEnums } from './shape.ts';
 
+/** What turns a database into the frozen shape. */
 export interface Conversion {
   readonly tables: ReadonlyMap<string, ColumnChanges & { readonly rules: ConstraintChanges }>;
   /** Enums in `auth` with other labels than ours. */
   readonly replacedEnums: readonly string[];
-  /** Enums of schema `public` that go. One that something else uses, too, stays. */
+  /** Enums of schema `public` to drop. One that something else uses as well stays. */
   readonly droppedEnums: readonly string[];
 }
 
-/** What takes the tables that are there to the frozen shape. Those that aren't need nothing. Pure. */
+/** What turns the tables that exist into the frozen shape. Those that don't need nothing. Pure. */
 export function decideConversion(live: Live): Conversion {
   const names = Object.keys(shape).filter((table) => live.tables[table]);
   const columns = new Map(names.map((table) => [table, decideColumns(table, live)]));

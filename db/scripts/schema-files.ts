@@ -1,4 +1,4 @@
-import type { Catalog } from './catalog-types.ts';
+import type { Catalog } from '../src/catalog/catalog-types.ts';
 import { renderSchema } from './render-schema.ts';
 
 interface SchemaFile {
@@ -9,8 +9,8 @@ interface SchemaFile {
 /** The committed files that are made from the catalog of a freshly migrated database. */
 export const schemaFiles: readonly SchemaFile[] = [
   {
-    url: new URL('./expected-catalog.json', import.meta.url),
+    url: new URL('../src/catalog/expected-catalog.json', import.meta.url),
     render: (catalog) => `${JSON.stringify(catalog, null, 2)}\n`,
   },
-  { url: new URL('../../schema.sql', import.meta.url), render: renderSchema },
+  { url: new URL('../schema.sql', import.meta.url), render: renderSchema },
 ];

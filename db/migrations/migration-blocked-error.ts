@@ -1,4 +1,4 @@
-/** What stands in the database rules the migration out. Nothing was changed; each line says what to do. */
+/** What is in the database rules the migration out. Nothing was changed; each line says what to do. */
 export class MigrationBlockedError extends Error {
   override readonly name = 'MigrationBlockedError';
   readonly problems: readonly string[];

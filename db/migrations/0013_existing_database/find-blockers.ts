@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { Conversion } from './decide-conversion.ts';
 import { findConstraintBlockers } from './find-constraint-blockers.ts';
-import { findOwnerBlockers } from './find-owner-blockers.ts';
 import { findNullBlockers, findValueBlockers } from './find-value-blockers.ts';
 import type { Live } from './live-types.ts';
+import { quoteName } from './quote.ts';
 
-/** So many groups of users with one address are named at once. */
+/** How many groups of users with one address are named at once. */
 const SHOWN_ADDRESSES = 20;
 
 /**
@@ -18,7 +18,7 @@ export async function findBlockers(
   conversion: Conversion,
 ): Promise<string[]> {
   const owners = findOwnerBlockers(live);
-  // Without the owner's rights there is nothing more to be learnt.
+  // Without the owner's rights there is nothing more to learn.
   if (owners.length > 0) return owners;
 
   const blockers = findTypeBlockers(live, conversion);
@@ -31,6 +31,28 @@ export async function findBlockers(
     );
   }
   if (live.tables['auth.users']?.columns['email']) blockers.push(...(await findSharedEmails(db)));
+  return blockers;
+}
+
+/** One sentence for each thing that belongs to a role whose rights this one doesn't have. Pure. */
+function findOwnerBlockers(live: Live): string[] {
+  const role = quoteName(live.role);
+  const blockers: string[] = [];
+  if (!live.mayCreateSchemas) {
+    const database = quoteName(live.database);
+    blockers.push(
+      `${live.role} may not create schemas in ${live.database}: as its owner, run \`grant create on database ${database} to ${role}\``,
+    );
+  }
+  const belongs = (what: string, owner: string) =>
+    `${what} belongs to ${owner}, not to ${live.role}, which migrates: as ${owner} or a superuser, run \`alter ${what} owner to ${role}\`, or migrate as ${owner}`;
+  if (live.schema && !live.schema.isOurs) blockers.push(belongs('schema auth', live.schema.owner));
+  for (const [table, { isOurs, owner }] of Object.entries(live.tables)) {
+    if (!isOurs) blockers.push(belongs(`table ${table}`, owner));
+  }
+  for (const { isOurs, schema, name, owner } of live.enums) {
+    if (!isOurs) blockers.push(belongs(`type ${schema}.${name}`, owner));
+  }
   return blockers;
 }
 

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Live } from './live-types.ts';
 
-/** The named tables and enums as they are. Wants `pg_catalog` alone on the search path. */
+/** The named tables and enums as they are. Needs `pg_catalog` alone on the search path. */
 export async function readLive(
   db: Kysely<unknown>,
   names: { tables: readonly string[]; enums: readonly string[] },
@@ -35,7 +35,7 @@ export async function readLive(
   return row.live;
 }
 
-/** Those of others that hide rows. What our own is called is put right by the rules of access. */
+/** Policies that hide rows and aren't ours: the access rules put `own_rows` right. */
 const policies: RawBuilder<unknown> = sql`
   select coalesce(json_agg(polname order by polname), '[]')
   from pg_policy

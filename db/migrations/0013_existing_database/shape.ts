@@ -1,11 +1,13 @@
 import frozen from './shape.json' with { type: 'json' };
 
+/** A column of the frozen shape. */
 export interface ShapeColumn {
   readonly type: string;
   readonly nullable: boolean;
   readonly default: string | null;
 }
 
+/** A table of the frozen shape. */
 export interface ShapeTable {
   readonly columns: Readonly<Record<string, ShapeColumn>>;
   /** Definition by name, as Postgres spells it. */

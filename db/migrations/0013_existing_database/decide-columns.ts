@@ -1,7 +1,7 @@
 import type { Live, LiveColumn } from './live-types.ts';
 import { formerNames, type ShapeTable, shape, shapeEnums } from './shape.ts';
 
-/** One column on its way to the wanted form. */
+/** What turns one column into ours. */
 export interface ColumnChange {
   readonly column: string;
   readonly from: LiveColumn;
@@ -10,12 +10,13 @@ export interface ColumnChange {
   readonly using: string | null | undefined;
 }
 
+/** What turns the columns of one table into ours. */
 export interface ColumnChanges {
   /** From the former name to ours. */
   readonly renamed: readonly (readonly [from: string, to: string])[];
   readonly added: readonly string[];
   readonly changed: readonly ColumnChange[];
-  /** No way is known from one type to the other. */
+  /** Columns whose type can't be converted to ours. */
   readonly impossible: readonly ColumnChange[];
 }
 
@@ -54,7 +55,7 @@ function isSame(from: LiveColumn, to: ColumnChange['to']): boolean {
   return from.type === to.type && from.nullable === to.nullable && isDefaultSame;
 }
 
-/** Whether an enum of this name stands in `auth` with other labels, and is made anew. */
+/** Whether an enum of this name is in `auth` with other labels, and has to be recreated. */
 export function isReplacedEnum(type: string, live: Live): boolean {
   const name = type.replace(/^auth\./, '');
   const found = live.enums.find((other) => other.schema === 'auth' && other.name === name);

@@ -3,7 +3,7 @@ import type { ColumnChange } from './decide-columns.ts';
 import { shape, shapeEnums } from './shape.ts';
 import { countRows, findLiveName, findRows, type TableContext } from './table-context.ts';
 
-/** Rows without a value where each has to have one, and no default stands in for it. */
+/** Rows without a value where one is required and no default can stand in for it. */
 export async function findNullBlockers(context: TableContext): Promise<string[]> {
   const { table, changes } = context;
   const blockers: string[] = [];
@@ -54,7 +54,7 @@ async function findForeignLabels(
   );
 }
 
-/** Read here, because only newer versions of Postgres can tell without an error. */
+/** Parsed here, because only newer versions of Postgres can check JSON without an error. */
 async function findBrokenJson(
   { db, table }: TableContext,
   { column }: ColumnChange,

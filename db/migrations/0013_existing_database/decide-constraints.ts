@@ -2,6 +2,7 @@ import { type ColumnChanges, isFreeChange } from './decide-columns.ts';
 import type { Live, LiveConstraint, LiveTable } from './live-types.ts';
 import { formerNames, shape } from './shape.ts';
 
+/** What turns the constraints and indexes of one table into ours. */
 export interface ConstraintChanges {
   readonly droppedConstraints: readonly LiveConstraint[];
   readonly droppedIndexes: readonly string[];
@@ -14,7 +15,7 @@ export interface ConstraintChanges {
 
 /**
  * What the constraints and indexes of a table need. One with our definition and another name is renamed;
- * others on our columns make way; those that touch a column of the operator's own stay. Pure.
+ * others on our columns are dropped; those on a column that the operator added stay. Pure.
  */
 export function decideConstraints(
   table: string,
@@ -70,7 +71,7 @@ export function decideConstraints(
   };
 }
 
-/** Whether a foreign key stands on a column whose values change. */
+/** Whether a foreign key is on a column whose values change. */
 function mustBeRebuilt(
   table: string,
   { columns: own, target }: LiveConstraint,

@@ -6,8 +6,8 @@ import { isSerial, serialStatements } from './serial.ts';
 import { type ShapeColumn, shape, shapeEnums } from './shape.ts';
 
 /**
- * The statements of a conversion, in an order in which nothing stands in the way of what follows. Where
- * a table is rewritten, all that rewrites it is one statement. Pure.
+ * The statements of a conversion, in an order in which none stands in the way of the next. Everything
+ * that rewrites a table is in one statement. Pure.
  */
 export function toStatements(live: Live, conversion: Conversion): string[] {
   const each = (statements: (table: string) => readonly string[]) =>
@@ -44,7 +44,7 @@ export function toStatements(live: Live, conversion: Conversion): string[] {
   ];
 }
 
-/** Makes everything the migrating role's own, and shows it every row that it has to see. */
+/** Makes the migrating role the owner of everything, and shows it every row that it has to see. */
 function takeOver(live: Live, conversion: Conversion): string[] {
   const isSchemaOwned = live.schema === null || live.schema.isOwned;
   const tables = [...conversion.tables.keys()].flatMap((table) => [
@@ -103,14 +103,14 @@ function hasTimestamps({ tables }: Conversion): boolean {
   );
 }
 
-/** An identity column takes no type but a number's. */
+/** An identity column can't have a type other than a number. */
 function dropIdentities(table: string, changes: ColumnChanges | undefined): string[] {
   return (changes?.changed ?? [])
     .filter(({ column, from }) => from.isIdentity && !isSerial(table, column))
     .map(({ column }) => `alter table ${table} alter column ${column} drop identity`);
 }
 
-/** Those that only a column drew from that no longer does. */
+/** Sequences that only one column used, which no longer does. */
 function dropFormerSequences(table: string, changes: ColumnChanges | undefined): string[] {
   return (changes?.changed ?? []).flatMap(({ column, from }) =>
     from.sequence !== null && !from.isIdentity && !isSerial(table, column)
@@ -143,7 +143,7 @@ function defaultOf(column: ShapeColumn): string {
   return column.default === null ? '' : ` default ${column.default}`;
 }
 
-/** In this order: a default that no cast fits is gone before the type changes. */
+/** In this order: a default that can't be cast is dropped before the type changes. */
 function columnActions(table: string, { column, from, to, using }: ColumnChange): string[] {
   const isOfNewType = using !== undefined;
   const isDefaultChanged =
@@ -160,7 +160,7 @@ function columnActions(table: string, { column, from, to, using }: ColumnChange)
   ];
 }
 
-/** Values that our code reads in one form only. */
+/** Values that our code expects in one form. */
 function changeRows(table: string, live: Live): string[] {
   const lowered = (reason: string) =>
     `-- ${reason}\nupdate ${table} set email = lower(btrim(email)) where email <> lower(btrim(email))`;

@@ -7,8 +7,8 @@ export function isSerial(table: string, column: string): boolean {
 }
 
 /**
- * Puts our sequence behind each such column of a table, whether numbers came from an identity, from a
- * sequence of another name or from nowhere. No number is given out twice. Pure.
+ * Puts our sequence behind each such column of a table, whether its numbers came from an identity, from a
+ * sequence of another name or from nowhere. No number is used twice. Pure.
  */
 export function serialStatements(table: string, live: Live): string[] {
   const columns = Object.keys(shape[table]?.columns ?? {}).filter((name) => isSerial(table, name));
