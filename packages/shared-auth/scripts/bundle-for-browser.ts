@@ -1,35 +1,36 @@
 import { gzipSync } from 'node:zlib';
 import { build, type Rolldown } from 'vite';
 
-/** Code that a page loads at once. */
+/** Code that a page loads in one go. */
 export interface LoadedCode {
   readonly code: string;
   readonly gzipBytes: number;
-  /** What is in it by absolute path or the bundler's own name, and what it would still import. */
+  /** What it contains, by absolute path or the bundler's own name, and what it would still import. */
   readonly modules: readonly string[];
 }
 
+/** A bundle: the entry's code, and the parts that it loads later. */
 export interface BrowserBundle extends LoadedCode {
-  /** What the entry loads later, by dynamic import: each part by the name of its file. */
+  /** What the entry loads later by dynamic import, each part by the name of its file. */
   readonly onDemand: Readonly<Record<string, LoadedCode>>;
 }
 
-/** Bundles `entry` as a page's build would: everything in, minified, for browsers of 2023 and later. */
+/** Bundles `entry` as a page's build would: complete, minified, for browsers from 2023 on. */
 export async function bundleForBrowser(entry: string): Promise<BrowserBundle> {
   const built = await build({
     configFile: false,
     logLevel: 'error',
-    // A library leaves this to the page's build.
+    // A library build leaves this to the page's build.
     define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,
       target: 'es2023',
       minify: true,
-      // As a library: Vite adds its own code around a dynamic import of a page, and that isn't ours.
+      // As a library: for a page, Vite would wrap dynamic imports in code of its own.
       lib: { entry, formats: ['es'] },
       rolldownOptions: {
         output: { minify: true },
-        // What is put in place of a Node module is found among the modules, so no warning is needed.
+        // A replaced Node module shows up among the modules, so no warning is needed.
         onLog: () => undefined,
       },
     },
@@ -58,7 +59,7 @@ export async function bundleForBrowser(entry: string): Promise<BrowserBundle> {
 
 type Chunk = Rolldown.OutputChunk;
 
-/** An entry's chunk, and those that it imports before it runs. */
+/** An entry's chunk, and those that it imports before running. */
 function findStatic(chunks: readonly Chunk[], entry: Chunk | undefined): Chunk[] {
   const found = entry ? [entry] : [];
   for (const { imports } of found) {

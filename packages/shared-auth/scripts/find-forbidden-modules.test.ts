@@ -21,7 +21,7 @@ async function findIn(code: string): Promise<string> {
   return findForbiddenModules(modules.filter((module) => module !== entry)).join('\n');
 }
 
-it('the client bundles without anything that has no place in a browser', async () => {
+it("the client's bundle contains nothing that doesn't belong in a browser", async () => {
   const client = await bundleForBrowser(join(source, 'client.ts'));
   for (const { code, modules } of [client, ...Object.values(client.onDemand)]) {
     expect(findForbiddenModules(modules)).toEqual([]);
@@ -30,23 +30,23 @@ it('the client bundles without anything that has no place in a browser', async (
   expect(client.modules).toContain(join(source, 'client.ts'));
 });
 
-it('the ceremonies of passkeys come with the first call that wants them', async () => {
+it('the passkey ceremonies come with the first call that needs them', async () => {
   const { modules, onDemand } = await bundleForBrowser(join(source, 'client.ts'));
-  const ceremonies = ['ask-browser.ts', 'autofill-offer.ts', 'passkey-registration.ts'];
+  const ceremonies = ['browser/call-browser.ts', 'autofill-offer.ts', 'passkey-registration.ts'];
   for (const ceremony of ceremonies.map((name) => join(source, 'passkeys', name))) {
     expect(modules).not.toContain(ceremony);
     expect(onDemand['passkey-calls']?.modules).toContain(ceremony);
   }
 });
 
-it("the vault's cryptography comes with the first call that wants it, and without that of the server", async () => {
+it("the vault's cryptography comes with the first call that needs it, and without the server's", async () => {
   const { modules, onDemand } = await bundleForBrowser(join(source, 'client.ts'));
   const cryptography = /\/auth-core\/src\/vault\//;
   expect(modules.filter((module) => cryptography.test(module))).toEqual([]);
   const loaded = onDemand['vault-calls']?.modules.filter((module) => cryptography.test(module));
   expect(loaded?.join()).toContain('/fields.ts');
   expect(loaded?.join()).not.toMatch(/key-(ring|provider|service)/);
-  // What a passkey computes for the vault is looked at where the browser hands it out.
+  // A passkey's secret for the vault is checked where the browser hands it over.
   const withPasskeys = onDemand['passkey-calls']?.modules.filter((m) => cryptography.test(m));
   expect(withPasskeys?.map((module) => basename(module)).toSorted()).toEqual([
     'bytes.ts',
@@ -87,11 +87,11 @@ it.each([
     "import * as d from '@mana/auth-core/errors/documentation'; globalThis.x = d;",
     'documentation',
   ],
-])('a bundle with %s is found out', async (_name, code, named) => {
+])('a bundle with %s is caught', async (_name, code, named) => {
   expect(await findIn(code).catch(String)).toContain(named);
 });
 
-it("Node's globals are found in code, and names that only look like them aren't", () => {
+it("Node's globals are found in code, and names that merely look like them aren't", () => {
   expect(findNodeGlobals('let a=process.env,b=Buffer.from(c)')).toEqual(['process', 'Buffer']);
   expect(findNodeGlobals('a.process(1);new ArrayBuffer(2);preprocess(3)')).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /**
- * All that a page may load of ours and of others. What isn't named is forbidden: the server, its
+ * All that a page may load, ours and others'. Everything else is forbidden: the server and its
  * libraries, Node, the texts of docs/errors.md.
  */
 const allowed: readonly RegExp[] = [
@@ -10,12 +10,12 @@ const allowed: readonly RegExp[] = [
   /^\0rolldown\/runtime\.js$/,
 ];
 
-/** The modules of a bundle that have no place in a browser, each as the bundler names it. */
+/** The modules of a bundle that don't belong in a browser, as the bundler names them. */
 export function findForbiddenModules(modules: readonly string[]): string[] {
   return modules.filter((module) => !allowed.some((pattern) => pattern.test(module)));
 }
 
-/** Names of Node's globals that the code of a bundle uses. */
+/** The names of the Node globals that the code of a bundle uses. */
 export function findNodeGlobals(code: string): string[] {
   return ['process', 'Buffer', 'setImmediate', '__dirname', 'require'].filter((name) =>
     new RegExp(`(?<![\\w$.'"\`])${name}(?=[.([])`).test(code),

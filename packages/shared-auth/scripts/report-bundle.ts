@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleForBrowser } from './bundle-for-browser.ts';
 import { findForbiddenModules, findNodeGlobals } from './find-forbidden-modules.ts';
 
-/** The most that the sign-in client may weigh, in parts of Better Auth's client. */
+/** The largest allowed size of the sign-in client, relative to Better Auth's client. */
 const MAX_RATIO = 0.95;
 
 const client = await bundleForBrowser(resolve('../src/client.ts'));

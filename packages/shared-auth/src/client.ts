@@ -1,13 +1,12 @@
 import { assembleAuthClient } from './client/assemble-auth-client.ts';
 import type { AuthClient } from './client/auth-client.ts';
-import { findPasskeyPlatform } from './passkeys/browser/find-passkey-platform.ts';
-import { findTabPlatform } from './session/find-tab-platform.ts';
-
-import { findVaultPlatform } from './vault/keys/find-vault-platform.ts';
+import { findPasskeyPlatform } from './passkeys/browser/passkey-platform.ts';
+import { findTabPlatform } from './session/tabs.ts';
+import { findVaultPlatform } from './vault/vault-platform.ts';
 
 export type { AuthClient } from './client/auth-client.ts';
 export type { PasskeyCapability } from './passkeys/passkey-capability.ts';
-export type { SessionListener, SessionState, SessionStore } from './session/session-store.ts';
+export type { SessionListener, SessionState, SessionStore } from './session/current-session.ts';
 export type {
   AccessToken,
   EncryptedNote,
@@ -26,18 +25,19 @@ export type { TwoFactorMethod, TwoFactorRequest } from './transport/two-factor-r
 export type { TypedCode, VaultClient } from './vault/vault-client.ts';
 export type { VaultState } from './vault/vault-state.ts';
 
+/** Where the server is, and how to reach it. */
 export interface AuthClientOptions {
-  /** Where mana-auth is, without a path: `https://auth.example.org`, or '' for the page's own origin. */
+  /** The address of mana-auth, without a path: `https://auth.example.org`, or '' for the page's own origin. */
   readonly url: string;
-  /** In place of the global `fetch`: for a test, or to pass a visitor's cookies on. */
+  /** Instead of the global `fetch`: for a test, or to forward a visitor's cookies. */
   readonly fetch?: typeof fetch;
 }
 
-/** A call that takes longer has failed, as SERVICE_UNAVAILABLE. */
+/** A call that takes longer fails with SERVICE_UNAVAILABLE. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /**
- * Makes a client for a page or a process; one for each is enough. Sends nothing by itself.
+ * Creates a client for a page or a process; each needs only one. Sends nothing by itself.
  *
  * In a browser the session is an HttpOnly cookie. Elsewhere the client keeps the session token that
  * the server gives it, in memory, and no two clients share anything.

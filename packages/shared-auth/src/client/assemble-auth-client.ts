@@ -1,18 +1,18 @@
 import { createAccount } from '../account/account.ts';
 import { createNotes } from '../account/notes.ts';
+import { createSignUp } from '../account/sign-up.ts';
 import type { PasskeyPlatform } from '../passkeys/browser/passkey-platform.ts';
 import { createCapabilityProbe } from '../passkeys/passkey-capability.ts';
 import { createPasskeys } from '../passkeys/passkeys.ts';
 import { createCurrentSession } from '../session/current-session.ts';
 import { createRenewal } from '../session/renewal.ts';
-import { createSignIn, type SignIn } from '../session/sign-in.ts';
-import { createSignInAndOut } from '../session/sign-in-and-out.ts';
+import { createSignIn, createSignInMethods, type SignIn } from '../session/sign-in.ts';
 import { syncTabs } from '../session/sync-tabs.ts';
 import { createTabs, type TabPlatform } from '../session/tabs.ts';
 import { createCall } from '../transport/call.ts';
 import { createTransport } from '../transport/transport.ts';
-import type { VaultPlatform } from '../vault/keys/vault-platform.ts';
 import { createVault } from '../vault/vault.ts';
+import type { VaultPlatform } from '../vault/vault-platform.ts';
 import type { AuthClient } from './auth-client.ts';
 
 /** What a client is built from; `createAuthClient` finds it in the browser or in Node. */
@@ -26,12 +26,13 @@ export interface AuthClientDependencies {
   readonly requestTimeoutMs: number;
 }
 
-export function assembleAuthClient(parts: AuthClientDependencies): AuthClient {
-  const { now, requestTimeoutMs, passkeyPlatform: platform } = parts;
+/** Builds a client; the only place where session, account, passkeys and vault meet. */
+export function assembleAuthClient(options: AuthClientDependencies): AuthClient {
+  const { now, requestTimeoutMs, passkeyPlatform: platform } = options;
   const session = createCurrentSession();
-  const name = `mana-auth ${parts.url}`;
-  const tabs = createTabs(name, parts.tabPlatform);
-  const transport = createTransport({ ...parts, getSessionToken: session.sessionToken });
+  const name = `mana-auth ${options.url}`;
+  const tabs = createTabs(name, options.tabPlatform);
+  const transport = createTransport({ ...options, getSessionToken: session.sessionToken });
   const call = createCall(transport);
   const dependencies = { session, transport, tabs, now };
   syncTabs(session, tabs);
@@ -47,40 +48,32 @@ export function assembleAuthClient(parts: AuthClientDependencies): AuthClient {
   };
 
   const renewal = createRenewal({ ...dependencies, waitLimitMs: requestTimeoutMs });
-  const { restore } = renewal;
-  const { twoFactor: secondStep, ...signInAndOut } = createSignInAndOut(
-    dependencies,
-    signInWithPassword,
-  );
-  const { twoFactor: accountTwoFactor, ...account } = createAccount(dependencies, call);
+  const signInMethods = createSignInMethods(dependencies, signInWithPassword);
+  const account = createAccount(dependencies, call);
   return {
     session: session.store,
     ...renewal,
-    ...signInAndOut,
+    ...createSignUp(call),
+    ...signInMethods,
     ...account,
     async updateProfile(input) {
       const result = await account.updateProfile(input);
       if (result.success) passkeys.syncUser();
       return result;
     },
-    twoFactor: { ...secondStep, ...accountTwoFactor },
+    twoFactor: { ...signInMethods.twoFactor, ...account.twoFactor },
     getPasskeyCapability: capability.get,
     get passkeyAvailable() {
       return capability.known()?.available;
     },
     passkeys: passkeys.calls,
     vault: createVault({
-      ...{ session, tabs, call, restore, name },
-      platform: parts.vaultPlatform,
+      ...{ ...dependencies, call, name },
+      restore: renewal.restore,
+      platform: options.vaultPlatform,
       evaluatePrf: passkeys.evaluatePrf,
     }),
     notes: createNotes(dependencies, call),
-    signupStatus: () => call('auth.signupStatus', undefined),
-    register: (input) => call('auth.register', input),
-    verifyEmail: (input) => call('auth.verifyEmail', input),
-    resendVerification: (input) => call('auth.resendVerification', input),
-    forgotPassword: (input) => call('auth.forgotPassword', input),
-    resetPassword: (input) => call('auth.resetPassword', input),
     validate: (input) => call('auth.validate', input),
     health: () => call('health', undefined),
   };

@@ -6,22 +6,23 @@ import type { PasskeyPlatform } from './browser/passkey-platform.ts';
 
 type Options = AuthResult<OutputOf<'passkeys.authenticateOptions'>>;
 
+/** What an offer in the autofill is built from. */
 export interface AutofillDependencies {
   readonly platform: PasskeyPlatform;
   readonly fetchOptions: (signal: AbortSignal) => Promise<Options>;
   readonly now: () => number;
 }
 
-/** A challenge lives five minutes at the server; nobody should choose a passkey in vain. */
+/** A challenge lives five minutes on the server; nobody should choose a passkey in vain. */
 const RENEW_AFTER_MS = 4 * 60_000;
-/** After an outage, or a limit that doesn't say how long. */
+/** After an outage, or a rate limit that doesn't say how long to wait. */
 const RETRY_AFTER_MS = 60_000;
-/** How often to read the clock: timers stand still while a machine sleeps, and its clock doesn't. */
-const LOOK_EVERY_MS = 15_000;
+/** How often to read the clock: timers stop while a machine sleeps, and its clock doesn't. */
+const CHECK_EVERY_MS = 15_000;
 
 /**
- * Offers passkeys in the browser's autofill until one is chosen or the signal ends it. The challenge is
- * renewed before it expires, except while nobody sees the page. An outage meanwhile is waited out.
+ * Offers passkeys in the browser's autofill until one is chosen or the signal ends it. Renews the
+ * challenge before it expires, except while the page is hidden, and waits out an outage meanwhile.
  */
 export async function offerInAutofill(
   dependencies: AutofillDependencies,
@@ -44,14 +45,14 @@ export async function offerInAutofill(
   return options;
 }
 
-/** New options as soon as the old ones are stale and somebody sees the page; undefined once ended. */
+/** New options once the old ones are stale and the page is visible; undefined once the signal is aborted. */
 async function renew(
   { platform, fetchOptions, now }: AutofillDependencies,
   { calledAtMs, signal }: { readonly calledAtMs: number; readonly signal: AbortSignal },
 ): Promise<{ readonly calledAtMs: number; readonly options: Options } | undefined> {
   let dueAtMs = calledAtMs + RENEW_AFTER_MS;
   while (!signal.aborted) {
-    await nextLook(platform, signal);
+    await nextCheck(platform, signal);
     if (signal.aborted || platform.isHidden() || now() < dueAtMs) continue;
     const renewedAtMs = now();
     const options = await fetchOptions(signal);
@@ -61,11 +62,11 @@ async function renew(
   return undefined;
 }
 
-/** Waits a little; a page that is seen again, and a signal that is aborted, end it. */
-function nextLook({ page }: PasskeyPlatform, signal: AbortSignal): Promise<void> {
+/** Waits a little, or until the page becomes visible again or the signal is aborted. */
+function nextCheck({ page }: PasskeyPlatform, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const listening = new AbortController();
-    const timer = setTimeout(end, LOOK_EVERY_MS);
+    const timer = setTimeout(end, CHECK_EVERY_MS);
     page.addEventListener('visibilitychange', end, { signal: listening.signal });
     signal.addEventListener('abort', end, { signal: listening.signal });
     function end(): void {

@@ -1,38 +1,56 @@
-import type { AuthClient } from '../client/auth-client.ts';
-import { createCeremonyQueue } from './browser/ceremony-queue.ts';
-import { createPrfEvaluation, type EvaluatePrf } from './browser/prf-evaluation.ts';
-import type { PasskeyDependencies } from './passkey-dependencies.ts';
+import { createSessionCall } from '../session/session-call.ts';
+import { type CeremonyQueue, createCeremonyQueue } from './browser/ceremony-queue.ts';
+import type { PasskeyContext } from './context.ts';
 import { createPasskeyHints, type PasskeyHints } from './passkey-hints.ts';
-import { createPasskeyList } from './passkey-list.ts';
 import { createPasskeyReauthentication } from './passkey-reauthentication.ts';
 import { createPasskeyRegistration, type PasskeyRegistration } from './passkey-registration.ts';
 import { createPasskeySignIn } from './passkey-sign-in.ts';
+import type { PasskeysClient } from './passkeys-client.ts';
+import { createPrfEvaluation, type EvaluatePrf } from './prf-evaluation.ts';
 
-/** All that isn't needed to know whether passkeys work: a page loads it when it uses one. */
+/** All that isn't needed to find out whether passkeys work. A page loads it with its first call. */
 export interface PasskeyCalls
   extends Pick<PasskeyHints, 'tellUser'>,
-    Pick<PasskeyRegistration, 'upgrade'> {
-  readonly passkeys: AuthClient['passkeys'];
+    Pick<PasskeyRegistration, 'upgrade'>,
+    Pick<CeremonyQueue, 'stop'> {
+  readonly passkeys: PasskeysClient;
   readonly evaluatePrf: EvaluatePrf;
-  /** Ends the ceremony that is pending. */
-  stop(): void;
 }
 
-export function createPasskeyCalls(dependencies: PasskeyDependencies): PasskeyCalls {
-  const hints = createPasskeyHints(dependencies);
+/** The passkey calls, with one queue for their ceremonies. Leaving the page ends the pending one. */
+export function createPasskeyCalls(context: PasskeyContext): PasskeyCalls {
+  const hints = createPasskeyHints(context);
   const queue = createCeremonyQueue();
-  const { upgrade, register } = createPasskeyRegistration(dependencies, queue);
-  dependencies.platform?.page.addEventListener('pagehide', queue.stop);
+  const { upgrade, register } = createPasskeyRegistration(context, queue);
+  context.platform?.page.addEventListener('pagehide', queue.stop);
   return {
     passkeys: {
       register,
-      ...createPasskeySignIn(dependencies, queue, hints),
-      ...createPasskeyReauthentication(dependencies, queue, hints),
-      ...createPasskeyList(dependencies, hints),
+      ...createPasskeySignIn(context, queue, hints),
+      ...createPasskeyReauthentication(context, queue, hints),
+      ...createPasskeyList(context, hints),
     },
     upgrade,
-    evaluatePrf: createPrfEvaluation(dependencies, queue),
+    evaluatePrf: createPrfEvaluation(context, queue),
     stop: queue.stop,
     tellUser: hints.tellUser,
+  };
+}
+
+/** The browser learns of each change after it. */
+function createPasskeyList(
+  context: PasskeyContext,
+  hints: PasskeyHints,
+): Pick<PasskeysClient, 'list' | 'rename' | 'remove'> {
+  const callWithSession = createSessionCall(context, context.call);
+  return {
+    list: () => callWithSession('passkeys.list', undefined, { required: 'passkeys' }),
+    rename: (input) =>
+      callWithSession('passkeys.rename', input, { required: 'passkey', onSuccess: hints.tellUser }),
+    remove: (input) =>
+      callWithSession('passkeys.remove', input, {
+        required: 'removed',
+        onSuccess: hints.tellAccepted,
+      }),
   };
 }

@@ -4,25 +4,27 @@ import type { PasskeyPlatform } from './browser/passkey-platform.ts';
 
 /** Whether passkeys work in this browser, on this page, with this server. */
 export interface PasskeyCapability {
-  /** The server has them, the browser has WebAuthn here, and the page is within the relying party. */
+  /** The server supports them, the browser has WebAuthn here, and the page is within the relying party. */
   readonly available: boolean;
-  /** They can be offered in the autofill of a field, too. */
+  /** They can also be offered in the autofill of a field. */
   readonly conditionalUI: boolean;
   /** The relying party: the domain that passkeys belong to. */
   readonly rpId: string;
 }
 
+/** Finds the capability out, and remembers it. */
 export interface CapabilityProbe {
   get(): Promise<AuthResult<PasskeyCapability>>;
+  /** Undefined until `get` has succeeded. */
   known(): PasskeyCapability | undefined;
 }
 
-/** A browser that takes longer to say whether it has autofill is asked again next time. */
+/** A browser that takes longer than this to say whether it has autofill is asked again next time. */
 const BROWSER_TIMEOUT_MS = 1_000;
 
 /**
- * Asks browser and server once, and once for all who ask meanwhile. The answer holds for the life of the
- * client, whoever signs in: it is about configuration. A failure is not kept.
+ * Asks browser and server once, and once for all concurrent callers. The result holds for the life of
+ * the client, whoever signs in, because it is about configuration. A failure isn't remembered.
  */
 export function createCapabilityProbe(
   call: Call,
@@ -32,11 +34,11 @@ export function createCapabilityProbe(
   let running: Promise<AuthResult<PasskeyCapability>> | undefined;
 
   async function probe(): Promise<AuthResult<PasskeyCapability>> {
-    const [asked, hasAutofill] = await Promise.all([
+    const [result, hasAutofill] = await Promise.all([
       call('passkeys.capability', undefined),
       platform ? findAutofill(platform) : false,
     ]);
-    const server = requireField(asked, 'rpId');
+    const server = requireField(result, 'rpId');
     if (!server.success) return server;
     const { enabled, conditionalUIAvailable, rpId } = server.data;
     const available =
@@ -59,19 +61,19 @@ export function createCapabilityProbe(
   };
 }
 
-/** Whether the browser has conditional mediation for `get`; undefined where it can't tell now. */
+/** Whether the browser has conditional mediation for `get`; undefined where it can't tell right now. */
 async function findAutofill({
   publicKeyCredential,
 }: PasskeyPlatform): Promise<boolean | undefined> {
   try {
-    const asked = publicKeyCredential.isConditionalMediationAvailable?.() ?? false;
-    return await Promise.race([asked, sleep(BROWSER_TIMEOUT_MS)]);
+    const available = publicKeyCredential.isConditionalMediationAvailable?.() ?? false;
+    return await Promise.race([available, sleep(BROWSER_TIMEOUT_MS)]);
   } catch {
     return undefined;
   }
 }
 
-/** Whether a relying party is the host's own domain or one above it (WebAuthn Level 3, section 5.1.3). */
+/** Whether the relying party is the host's own domain or one above it (WebAuthn Level 3, section 5.1.3). */
 function isWithin(hostname: string, rpId: string): boolean {
   return hostname === rpId || hostname.endsWith(`.${rpId}`);
 }

@@ -1,25 +1,26 @@
 import type { OutputOf } from '../transport/procedures.ts';
-import type { PasskeyDependencies } from './passkey-dependencies.ts';
+import type { PasskeyContext } from './context.ts';
 
 /**
- * Tells the browser what became of passkeys (the Signal API: WebAuthn Level 3, section 5.1.10), where it
- * wants to know. Only hints: nobody waits for them, and what fails is forgotten.
+ * Tells a browser that supports it what has become of passkeys (the Signal API: WebAuthn Level 3,
+ * section 5.1.10). These are only hints: nobody waits for them, and failures are ignored.
  */
 export interface PasskeyHints {
-  /** The passkeys that the user has now; the browser offers no others. */
+  /** Which passkeys the user has now; the browser stops offering others. */
   tellAccepted(): void;
-  /** The user's address and name as they are now. */
+  /** The user's current address and name. */
   tellUser(): void;
-  /** The server doesn't know a passkey. */
+  /** A passkey that the server doesn't know. */
   tellUnknown(credentialId: string): void;
 }
 
-export function createPasskeyHints(dependencies: PasskeyDependencies): PasskeyHints {
-  const { session, call, capability, platform } = dependencies;
+/** The hints, each of which does nothing where the browser doesn't support it. */
+export function createPasskeyHints(context: PasskeyContext): PasskeyHints {
+  const { session, call, capability, platform } = context;
   const browser = platform?.publicKeyCredential ?? {};
   let lists = 0;
 
-  /** Undefined where a later change will tell more, whichever answer comes first. */
+  /** Undefined where a later change makes its own call, whichever response comes first. */
   async function findOwn(): Promise<OutputOf<'passkeys.list'> | undefined> {
     lists += 1;
     const list = lists;

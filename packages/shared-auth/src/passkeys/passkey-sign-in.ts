@@ -1,4 +1,3 @@
-import type { AuthClient } from '../client/auth-client.ts';
 import type { CurrentSession } from '../session/current-session.ts';
 import { toFailure } from '../transport/auth-failure.ts';
 import { requireField } from '../transport/call.ts';
@@ -8,26 +7,27 @@ import { offerInAutofill } from './autofill-offer.ts';
 import { getAssertion } from './browser/call-browser.ts';
 import type { CeremonyQueue } from './browser/ceremony-queue.ts';
 import type { AuthenticationResponse } from './browser/credential-json.ts';
-import type { PasskeyDependencies } from './passkey-dependencies.ts';
+import type { PasskeyContext } from './context.ts';
 import type { PasskeyHints } from './passkey-hints.ts';
+import type { PasskeysClient } from './passkeys-client.ts';
 
-type PasskeySignIn = Pick<AuthClient['passkeys'], 'signIn' | 'signInWithAutofill'>;
+type PasskeySignIn = Pick<PasskeysClient, 'signIn' | 'signInWithAutofill'>;
 
 /** Signing in with a passkey, by a button or from the autofill of a field. */
 export function createPasskeySignIn(
-  dependencies: PasskeyDependencies,
+  context: PasskeyContext,
   queue: CeremonyQueue,
   hints: PasskeyHints,
 ): PasskeySignIn {
-  const { session, now, call, signIn, capability, platform } = dependencies;
+  const { session, now, call, signIn, capability, platform } = context;
 
   async function fetchOptions(signal: AbortSignal) {
     return requireField(await call('passkeys.authenticateOptions', undefined, signal), 'challenge');
   }
 
   /**
-   * Runs to its end, whoever signs in meanwhile: the server has the assertion, and its cookie comes
-   * with the answer.
+   * Runs to its end even if somebody signs in meanwhile: the server has the assertion, and its response
+   * sets the cookie.
    */
   async function verify(chosen: AuthResult<AuthenticationResponse>): Promise<AuthResult<SignedIn>> {
     if (!chosen.success) return chosen;
@@ -40,7 +40,7 @@ export function createPasskeySignIn(
   return {
     async signIn() {
       if (!platform) return toFailure('PASSKEY_NOT_ENABLED');
-      const chosen = await queue.run({ kind: 'requested' }, async (signal) => {
+      const chosen = await queue.run({}, async (signal) => {
         const options = await fetchOptions(signal);
         return options.success ? getAssertion(platform, options.data, { signal }) : options;
       });
@@ -51,18 +51,18 @@ export function createPasskeySignIn(
       const known = await capability.get();
       if (!known.success) return known;
       if (!platform || !known.data.conditionalUI) return toFailure('PASSKEY_NOT_ENABLED');
-      const taken = abortOnSignIn(session, signal);
-      const chosen = await queue.run({ kind: 'offered', signal: taken.signal }, (signal) =>
+      const ending = abortOnSignIn(session, signal);
+      const chosen = await queue.run({ isOffer: true, signal: ending.signal }, (signal) =>
         offerInAutofill({ platform, fetchOptions, now }, signal),
       );
-      taken.stop();
+      ending.stop();
       if (chosen.success) onChosen?.();
       return verify(chosen);
     },
   };
 }
 
-/** A signal that is aborted with another, or once somebody signs in: here, or in another tab. */
+/** A signal that is aborted with `other`, or once somebody signs in, in this tab or another. */
 function abortOnSignIn(session: CurrentSession, other: AbortSignal | undefined) {
   const signedIn = new AbortController();
   const stop = session.store.subscribe(({ status }) => {

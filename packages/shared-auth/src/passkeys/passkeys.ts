@@ -1,35 +1,37 @@
-import type { AuthClient } from '../client/auth-client.ts';
 import { toFailure } from '../transport/auth-failure.ts';
 import type { AuthResult } from '../transport/result.ts';
-import type { EvaluatePrf } from './browser/prf-evaluation.ts';
+import type { PasskeyContext } from './context.ts';
 import type { PasskeyCalls } from './passkey-calls.ts';
-import type { PasskeyDependencies } from './passkey-dependencies.ts';
+import type { PasskeysClient } from './passkeys-client.ts';
+import type { EvaluatePrf } from './prf-evaluation.ts';
 
+/** The passkey calls, and what the rest of the client needs of them. */
 export interface Passkeys {
-  readonly calls: AuthClient['passkeys'];
+  readonly calls: PasskeysClient;
   readonly evaluatePrf: EvaluatePrf;
-  /** After a sign-in with a password: ends what waits for a passkey, and offers the browser to keep one. */
+  /** After a sign-in with a password: ends a pending ceremony, and lets the browser create a passkey. */
   afterPasswordSignIn(): void;
   /** The user's name or address has changed. */
   syncUser(): void;
 }
 
+/** Imports the code of the calls; it may fail, as any download may. */
 export type LoadPasskeyCalls = () => Promise<typeof import('./passkey-calls.ts')>;
 
-/** The calls about passkeys, which load their code with the first of them. */
+/** Loads the code of the calls with the first of them. */
 export function createPasskeys(
-  dependencies: PasskeyDependencies,
+  context: PasskeyContext,
   load: LoadPasskeyCalls = () => import('./passkey-calls.ts'),
 ): Passkeys {
-  const { session, capability, platform } = dependencies;
+  const { session, capability, platform } = context;
   let loading: Promise<PasskeyCalls> | undefined;
 
   async function loadOnce(): Promise<PasskeyCalls> {
     const { createPasskeyCalls } = await load();
-    return createPasskeyCalls(dependencies);
+    return createPasskeyCalls(context);
   }
 
-  /** Code that didn't come is asked for again by the next call. */
+  /** Code that failed to load is requested again by the next call. */
   function getCalls(): Promise<PasskeyCalls> {
     loading ??= loadOnce().catch((error) => {
       loading = undefined;
@@ -45,12 +47,11 @@ export function createPasskeys(
     return calls ? call(calls) : toFailure('SERVICE_UNAVAILABLE');
   }
 
-  async function upgrade(): Promise<void> {
+  async function upgradeFromPassword(): Promise<void> {
     const scope = session.scope();
     const capabilities = await platform?.publicKeyCredential.getClientCapabilities?.();
     if (!capabilities?.['conditionalCreate']) return;
-    const { upgrade: make } = await getCalls();
-    await make(scope);
+    await (await getCalls()).upgrade(scope);
   }
 
   async function tellUser(): Promise<void> {
@@ -71,11 +72,11 @@ export function createPasskeys(
     evaluatePrf: (request) => use(({ evaluatePrf }) => evaluatePrf(request)),
     afterPasswordSignIn() {
       loading?.then(({ stop }) => stop()).catch(ignore);
-      upgrade().catch(ignore);
+      upgradeFromPassword().catch(ignore);
     },
     syncUser: () => void tellUser().catch(ignore),
   };
 }
 
-/** Nobody asked for it, so nobody is told. */
+/** Nobody asked for these, so nobody needs to know. */
 function ignore(): void {}

@@ -1,32 +1,45 @@
 import type { User } from '../transport/procedures.ts';
 import type { AuthFailure } from '../transport/result.ts';
 import type { ActiveSession } from './active-session.ts';
-import { createSessionStore, type SessionState, type SessionStore } from './session-store.ts';
+import { createStore, type Store } from './store.ts';
+
+/** Who uses this tab. `ended` says that the server ended the session, not the user. */
+export type SessionState =
+  | { readonly status: 'unknown' }
+  | { readonly status: 'signed-in'; readonly user: User }
+  | { readonly status: 'signed-out'; readonly ended?: true };
+
+/** Called with the new state after each change. */
+export type SessionListener = (state: SessionState) => void;
+
+/** Who is signed in, for a page to show and to subscribe to. */
+export type SessionStore = Store<SessionState>;
 
 /** The session of this tab: what everybody may see of it, and the secrets behind it. */
 export interface CurrentSession {
   readonly store: SessionStore;
   active(): ActiveSession | undefined;
-  /** Secret. What a client without a cookie jar shows in its place. */
+  /** Secret. What a client without a cookie jar sends instead of the cookie. */
   sessionToken(): string | undefined;
-  /** Aborted as soon as somebody signs in or out: what was asked before then no longer counts. */
+  /** Aborted as soon as somebody signs in or out: calls that began before then no longer count. */
   scope(): AbortSignal;
-  /** Whether a newer token is for the session of this tab, or for one that it has yet to hear of. */
+  /** Whether a newer token is for this tab's session, or for one that the tab has yet to learn of. */
   covers(newer: ActiveSession): boolean;
   /** Somebody signed in. */
   begin(active: ActiveSession, sessionToken?: string): void;
-  /** The same session with a newer token, or the first that a page hears of it. */
+  /** The same session with a newer token, or the first session that a page learns of. */
   renew(active: ActiveSession, sessionToken?: string): void;
-  /** The user as the server shows them now. */
+  /** The user, as the server describes them now. */
   setUser(user: User): void;
   /** Somebody signed out. */
   end(): void;
-  /** The server says that there is no session; where there was one, it has ended. */
+  /** The server says that there is no session; if there was one, it has ended. */
   endByServer(failure: Pick<AuthFailure, 'code'>): void;
 }
 
+/** A session of which nothing is known yet. */
 export function createCurrentSession(): CurrentSession {
-  const { set, ...store } = createSessionStore();
+  const { set, ...store } = createStore<SessionState>({ status: 'unknown' });
   let active: ActiveSession | undefined;
   let sessionToken: string | undefined;
   let scope = new AbortController();

@@ -7,24 +7,34 @@ import type { CurrentSession } from './current-session.ts';
 import type { RenewalOutcome } from './tab-message.ts';
 import type { Tabs } from './tabs.ts';
 
+/** What renewing a session is built from. */
 export interface RenewalDependencies {
   readonly session: CurrentSession;
   readonly transport: Transport;
   readonly tabs: Tabs;
   readonly now: () => number;
-  /** How long to wait for another tab that is at it already. */
+  /** How long to wait for another tab that is already renewing. */
   readonly waitLimitMs: number;
 }
 
+/** Finding out who is signed in, and getting access tokens. */
 export interface Renewal {
+  /**
+   * Finds out who is signed in; call it when a page starts. A success with null means nobody is. After
+   * an outage the session state stays as it was, 'unknown' at first, so call it again.
+   */
   restore(): Promise<AuthResult<{ readonly user: User } | null>>;
+  /**
+   * An access token that is valid for at least another half minute: the one in memory, or a new one,
+   * requested once for all callers and all tabs. UNAUTHORIZED when nobody is signed in.
+   */
   getAccessToken(): Promise<AuthResult<AccessToken>>;
 }
 
-/** Undefined when somebody signed in or out meanwhile: their session counts, not this answer. */
+/** Undefined when somebody signed in or out meanwhile: their session counts, not this outcome. */
 type Renewed = RenewalOutcome | undefined;
 
-/** Asks for the session and for new access tokens: one request for all callers and all tabs. */
+/** Requests the session and new access tokens, once for all callers and all tabs. */
 export function createRenewal(dependencies: RenewalDependencies): Renewal {
   const { session, now } = dependencies;
   let running: { readonly scope: AbortSignal; readonly renewed: Promise<Renewed> } | undefined;

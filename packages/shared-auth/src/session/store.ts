@@ -1,12 +1,14 @@
-/** Keeps a state, and tells whoever wants to know. */
+/** Holds a state, and tells its subscribers when it changes. */
 export interface Store<State> {
   /** The same object until something changes. */
   get(): State;
-  /** Calls `listener` after each change, not with the state of now. Answers how to stop it. */
+  /** Calls `listener` after each change, not with the current state. Returns a function that stops it. */
   subscribe(listener: (state: State) => void): () => void;
 }
 
+/** A store, for the code that decides its state. */
 export interface WritableStore<State> extends Store<State> {
+  /** Does nothing where the state is equal to the one before. */
   set(next: State): void;
 }
 
@@ -24,13 +26,13 @@ export function createStore<State>(initial: State): WritableStore<State> {
     set(next) {
       if (JSON.stringify(state) === JSON.stringify(next)) return;
       state = next;
-      for (const { listener } of [...subscriptions]) tell(listener, next);
+      for (const { listener } of [...subscriptions]) notify(listener, next);
     },
   };
 }
 
-/** A listener that throws is reported as that of any event would be, and stops nobody else. */
-function tell<State>(listener: (state: State) => void, state: State): void {
+/** A listener that throws is reported like an event listener that does, and stops none of the others. */
+function notify<State>(listener: (state: State) => void, state: State): void {
   try {
     listener(state);
   } catch (error) {

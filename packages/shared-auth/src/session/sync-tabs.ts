@@ -2,7 +2,7 @@ import type { CurrentSession } from './current-session.ts';
 import type { TabMessage } from './tab-message.ts';
 import type { Tabs } from './tabs.ts';
 
-/** Keeps the session of this tab in step with what the others do. */
+/** Keeps this tab's session in step with the other tabs. */
 export function syncTabs(session: CurrentSession, tabs: Tabs): void {
   tabs.subscribe((message) => syncSession(session, message));
 }
@@ -13,17 +13,17 @@ function syncSession(session: CurrentSession, message: TabMessage): void {
       session.begin(message.session);
       break;
     case 'renewed':
-      // An older session's token, told late, doesn't overwrite a newer sign-in or a sign-out.
+      // An older session's token that arrives late doesn't overwrite a newer sign-in or a sign-out.
       if (session.covers(message.session)) session.renew(message.session);
       break;
     case 'signed-out':
       syncSignOut(session, message);
       break;
     case 'renewal-failed':
-      // Only for tabs that wait for it.
+      // Only for tabs that are waiting for it.
       break;
     case 'vault-locked':
-      // For the vault itself.
+      // The vault handles this itself.
       break;
   }
 }

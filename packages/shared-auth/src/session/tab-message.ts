@@ -3,7 +3,10 @@ import { readNumber, readProperty, readString } from '@mana/auth-core/errors/saf
 import type { AuthFailure } from '../transport/result.ts';
 import { type ActiveSession, isSignedIn } from './active-session.ts';
 
-/** What tabs of one origin tell each other, in memory. 'renewed' and 'signed-in' hold a secret. */
+/**
+ * What tabs of one origin tell each other, in memory. 'renewed' and 'signed-in' contain a secret. Other
+ * tabs may run another version of the page, so names and members can't change.
+ */
 export type TabMessage =
   | { readonly type: 'signed-in'; readonly session: ActiveSession }
   | { readonly type: 'signed-out'; readonly sessionId: string | undefined; readonly ended: boolean }
@@ -11,12 +14,12 @@ export type TabMessage =
   | { readonly type: 'vault-locked' }
   | RenewalOutcome;
 
-/** What the one tab that asked for a new token was told. */
+/** What came of the one request for a new token. */
 export type RenewalOutcome =
   | { readonly type: 'renewed'; readonly session: ActiveSession }
   | { readonly type: 'renewal-failed'; readonly failure: AuthFailure };
 
-/** Whether a message has its form; another tab may run another version of the page. */
+/** Whether a message is well-formed: another tab may run another version of the page. */
 export function isTabMessage(value: unknown): value is TabMessage {
   switch (readString(value, 'type')) {
     case 'signed-in':
@@ -33,6 +36,7 @@ export function isTabMessage(value: unknown): value is TabMessage {
   }
 }
 
+/** Whether a message says what came of a renewal. */
 export function isRenewalOutcome(message: TabMessage): message is RenewalOutcome {
   return message.type === 'renewed' || message.type === 'renewal-failed';
 }

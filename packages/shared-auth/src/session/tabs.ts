@@ -5,20 +5,21 @@ import {
   type TabMessage,
 } from './tab-message.ts';
 
-/** What of the platform joins the tabs. Either may be missing; each tab then goes by itself. */
+/** What connects the tabs of a browser. Where either is missing, each tab works by itself. */
 export interface TabPlatform {
   readonly createChannel?: ((name: string) => BroadcastChannel) | undefined;
   readonly locks?: Pick<LockManager, 'request'> | undefined;
 }
 
+/** The other tabs that share the session. */
 export interface Tabs {
   post(message: TabMessage): void;
-  /** Hears every message of another tab that has the right form; answers how to stop it. */
+  /** Calls `listener` for every well-formed message of another tab. Returns a function that stops it. */
   subscribe(listener: (message: TabMessage) => void): () => void;
   /**
-   * Runs `call`, which never rejects and tells its outcome; where another tab is at it already,
-   * answers what that one is told instead. `call` runs after all if that tab goes away without a
-   * word, or when `signal` ends the wait.
+   * Runs `call`, which never rejects and posts its outcome. If another tab is already doing so,
+   * resolves to that tab's outcome instead; `call` runs after all if that tab goes away without posting
+   * one, or when `signal` ends the wait.
    */
   singleFlight(
     call: () => Promise<RenewalOutcome>,
@@ -51,24 +52,37 @@ export function createTabs(name: string, platform: TabPlatform): Tabs {
       const { locks } = platform;
       if (!channel || !locks) return call();
 
-      const heard = Promise.withResolvers<RenewalOutcome>();
+      const posted = Promise.withResolvers<RenewalOutcome>();
       const unsubscribe = subscribe((message) => {
-        if (isRenewalOutcome(message) && isRelevant(message)) heard.resolve(message);
+        if (isRenewalOutcome(message) && isRelevant(message)) posted.resolve(message);
       });
       try {
         const first = await locks.request(name, { ifAvailable: true }, (lock) => lock && call());
         if (first) return first;
         return await locks.request(name, { signal }, async () => {
-          const outcome = await Promise.race([heard.promise, sleep(GRACE_MS)]);
+          const outcome = await Promise.race([posted.promise, sleep(GRACE_MS)]);
           return outcome ?? call();
         });
       } catch {
-        // The wait was ended, or the platform refuses locks here (a sandboxed frame).
+        // The wait has ended, or the platform refuses locks here, as in a sandboxed frame.
         return call();
       } finally {
         unsubscribe();
       }
     },
+  };
+}
+
+/**
+ * BroadcastChannel and Web Locks (which need a secure context), where the browser has them. Nothing
+ * outside a browser: Node has both, and there they would connect the clients of different people.
+ */
+export function findTabPlatform(): TabPlatform {
+  if (typeof location === 'undefined') return {};
+  return {
+    createChannel:
+      typeof BroadcastChannel === 'undefined' ? undefined : (name) => new BroadcastChannel(name),
+    locks: navigator.locks,
   };
 }
 

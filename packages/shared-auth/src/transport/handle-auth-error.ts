@@ -4,72 +4,75 @@ import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { readNumber, readProperty } from '@mana/auth-core/errors/safe-read';
 import { parseEnvelope } from '@mana/auth-core/errors/wire/error-envelope';
 import { parseRetryAfter } from '@mana/auth-core/errors/wire/retry-after';
-import { failureFromAuthError, failureFromEnvelope, toFailure } from './auth-failure.ts';
-import { classifyAnswer } from './classify-answer.ts';
+import {
+  failureFromAuthError,
+  failureFromEnvelope,
+  failureFromResponse,
+  toFailure,
+} from './auth-failure.ts';
 import type { AuthFailure } from './result.ts';
 
 /**
- * The failure behind anything that was thrown by a call to mana-auth, through whatever client.
- * Never throws.
+ * The failure behind anything that a call to mana-auth threw, through any client. Never throws.
  *
- * The server's envelope decides where there is one. Else a connection that failed is
- * SERVICE_UNAVAILABLE, and after that status and words of the answer count. INTERNAL is the rest.
+ * The server's envelope decides where there is one. Otherwise a failed connection is
+ * SERVICE_UNAVAILABLE; then the status and text of the response count. Everything else is INTERNAL.
  */
 export function handleAuthError(error: unknown): AuthFailure {
   try {
-    return decide(collectCauseChain(error));
+    return findFailure(collectCauseChain(error));
   } catch {
-    // A proxy can change its answer between two reads.
+    // A Proxy object may return something else on the second read.
     return toFailure('INTERNAL');
   }
 }
 
-function decide(links: readonly unknown[]): AuthFailure {
+function findFailure(causes: readonly unknown[]): AuthFailure {
   return (
-    firstOf(links, readEnvelope) ??
-    firstOf(links, readNetworkFault) ??
-    firstOf(links, (link) => (isAuthError(link) ? failureFromAuthError(link) : undefined)) ??
-    firstOf(links, readAnswer) ??
+    firstOf(causes, readEnvelope) ??
+    firstOf(causes, readNetworkFault) ??
+    firstOf(causes, (cause) => (isAuthError(cause) ? failureFromAuthError(cause) : undefined)) ??
+    firstOf(causes, readResponse) ??
     toFailure('INTERNAL')
   );
 }
 
 function firstOf(
-  links: readonly unknown[],
-  read: (link: unknown) => AuthFailure | undefined,
+  causes: readonly unknown[],
+  read: (cause: unknown) => AuthFailure | undefined,
 ): AuthFailure | undefined {
-  for (const link of links) {
-    const failure = read(link);
+  for (const cause of causes) {
+    const failure = read(cause);
     if (failure) return failure;
   }
   return undefined;
 }
 
-function readEnvelope(link: unknown): AuthFailure | undefined {
-  const data = readProperty(link, 'data');
+function readEnvelope(cause: unknown): AuthFailure | undefined {
+  const data = readProperty(cause, 'data');
   const envelope = parseEnvelope(readProperty(data, 'auth'));
-  return envelope && failureFromEnvelope(envelope, { data, retryAfterSec: readRetryAfter(link) });
+  return envelope && failureFromEnvelope(envelope, { data, retryAfterSec: readRetryAfter(cause) });
 }
 
-function readNetworkFault(link: unknown): AuthFailure | undefined {
-  return classifyNetwork(link) && toFailure('SERVICE_UNAVAILABLE');
+function readNetworkFault(cause: unknown): AuthFailure | undefined {
+  return classifyNetwork(cause) && toFailure('SERVICE_UNAVAILABLE');
 }
 
-/** An error that carries an answer: of tRPC's client, of Better Auth's, or one with a status. */
-function readAnswer(link: unknown): AuthFailure | undefined {
-  const meta = readProperty(link, 'meta');
+/** For an error that carries a response: tRPC's, Better Auth's, or any with a status. */
+function readResponse(cause: unknown): AuthFailure | undefined {
+  const meta = readProperty(cause, 'meta');
   const status =
     readNumber(readProperty(meta, 'response'), 'status') ??
-    readNumber(readProperty(link, 'data'), 'httpStatus') ??
-    readNumber(link, 'status') ??
-    readNumber(link, 'statusCode');
+    readNumber(readProperty(cause, 'data'), 'httpStatus') ??
+    readNumber(cause, 'status') ??
+    readNumber(cause, 'statusCode');
   if (status === undefined) return undefined;
-  const body = readProperty(meta, 'responseJSON') ?? link;
-  return classifyAnswer({ status, body, retryAfterSec: readRetryAfter(link) });
+  const body = readProperty(meta, 'responseJSON') ?? cause;
+  return failureFromResponse({ status, body, retryAfterSec: readRetryAfter(cause) });
 }
 
-function readRetryAfter(link: unknown): number | undefined {
-  const response = readProperty(readProperty(link, 'meta'), 'response');
+function readRetryAfter(cause: unknown): number | undefined {
+  const response = readProperty(readProperty(cause, 'meta'), 'response');
   const headers = readProperty(response, 'headers');
   return headers instanceof Headers
     ? parseRetryAfter(headers.get('retry-after'), Date.now())

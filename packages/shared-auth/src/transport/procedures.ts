@@ -1,7 +1,8 @@
 import type { AppRouter } from '@mana/server/router';
 import type { AnyProcedure, inferProcedureInput, inferProcedureOutput } from '@trpc/server';
+import type { AuthResult } from './result.ts';
 
-// Types only: nothing of the server is in the bundle, and a changed procedure shows in every caller.
+// Types only: no server code is bundled, and a changed procedure is a compile error in every caller.
 type Routes = AppRouter['_def']['record'];
 
 type PathIn<Group> = {
@@ -19,39 +20,47 @@ type At<Group, Path extends string> = Path extends keyof Group
     ? At<Group[Name], Rest>
     : never;
 
+/** What the procedure takes. */
 export type InputOf<P extends Procedure> = inferProcedureInput<At<Routes, P>>;
+/** What the procedure returns. */
 export type OutputOf<P extends Procedure> = inferProcedureOutput<At<Routes, P>>;
 
+/** A method that passes its input to a procedure and resolves to the procedure's output. */
+export type Method<P extends Procedure> = (input: InputOf<P>) => Promise<AuthResult<OutputOf<P>>>;
+/** A `Method` without input. */
+export type MethodWithoutInput<P extends Procedure> = () => Promise<AuthResult<OutputOf<P>>>;
+
+/** How the server is doing. */
 export type Health = OutputOf<'health'>;
 
-/** The signed-in user, as the server shows them to themself. */
+/** The signed-in user, as they may see themselves. */
 export type User = OutputOf<'auth.profile'>['user'];
 
-/** What signing in answers. Holds a secret. */
+/** The result of signing in. Contains a secret. */
 export type SignedIn = OutputOf<'auth.login'>;
 
-/** For services that take a bearer token. Secret; keep it in memory only. */
+/** For services that accept a bearer token. Secret; keep it in memory only. */
 export type AccessToken = Pick<SignedIn, 'accessToken' | 'accessTokenExpiresAt'>;
 
 /** A place where the user is signed in. */
 export type SessionEntry = OutputOf<'auth.sessions.list'>['sessions'][number];
 
-/** What happened to the user's account, newest first. */
+/** Something that happened to the user's account. */
 export type SecurityEvent = OutputOf<'auth.securityEvents'>['events'][number];
 
-/** A passkey as its user may see it. */
+/** A passkey, as its user may see it. */
 export type Passkey = OutputOf<'passkeys.list'>['passkeys'][number];
 
-/** What the server knows of the user's vault. */
+/** What the server knows about the user's vault. */
 export type VaultStatus = OutputOf<'vault.status'>;
 
-/** A note as the server keeps it: title and body encrypted. */
+/** A note as the server stores it: title and body are encrypted. */
 export type EncryptedNote = OutputOf<'notes.list'>['notes'][number];
 
-/** What was done with the vault, or tried in vain, newest first. */
+/** Something that was done with the vault, or attempted. */
 export type VaultAuditEntry = OutputOf<'vault.audit'>['entries'][number];
 
-/** The actions that this version writes. An entry from before may have any other. */
+/** The actions that this version writes. Older entries may have others. */
 export type VaultAuditAction = LiteralsOf<VaultAuditEntry['action']>;
 
 type LiteralsOf<T extends string> = T extends string ? (string extends T ? never : T) : never;

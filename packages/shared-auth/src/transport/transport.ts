@@ -2,10 +2,11 @@ import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { readProperty } from '@mana/auth-core/errors/safe-read';
 import { parseRetryAfter } from '@mana/auth-core/errors/wire/retry-after';
 import superjson, { type SuperJSONResult } from 'superjson';
-import { classifyAnswer } from './classify-answer.ts';
+import { failureFromResponse } from './auth-failure.ts';
 import { handleAuthError } from './handle-auth-error.ts';
 import { type AuthResult, succeed } from './result.ts';
 
+/** Where and how the calls are sent. */
 export interface TransportOptions {
   readonly url: string;
   readonly fetch: typeof fetch;
@@ -14,19 +15,24 @@ export interface TransportOptions {
   readonly getSessionToken: () => string | undefined;
 }
 
-export interface Answer {
-  /** An object, decoded, of a form that nobody has checked. */
+/** What a call resolves to before anything is known about its output. */
+export interface TransportResult {
+  /** A decoded object whose shape nothing has checked. */
   readonly result: AuthResult<object>;
-  /** Secret. Sent to clients that are no browser, when the session is new or prolonged. */
+  /** Secret. Sent to clients other than browsers when the session is new or extended. */
   readonly sessionToken: string | undefined;
 }
 
-/** Calls a procedure. Never rejects, and answers within the time limit. */
-export type Transport = (path: string, input: unknown, signal?: AbortSignal) => Promise<Answer>;
+/** Calls a procedure. Never rejects, and settles within the time limit. */
+export type Transport = (
+  path: string,
+  input: unknown,
+  signal?: AbortSignal,
+) => Promise<TransportResult>;
 
 /**
- * tRPC's calls over HTTP, each in a request of its own, so that a sign-in never waits for the
- * slowest of a batch; always POST, so that no token stands in a URL.
+ * Sends tRPC calls over HTTP. Each has its own request, so that a sign-in never waits for the slowest
+ * call of a batch; all are POST, so that no token ends up in a URL.
  */
 export function createTransport(options: TransportOptions): Transport {
   const base = options.url.replace(/\/+$/, '');
@@ -57,7 +63,7 @@ function createHeaders(sessionToken: string | undefined): Record<string, string>
   return sessionToken ? { ...json, authorization: `Bearer ${sessionToken}` } : json;
 }
 
-/** Rejects with SERVICE_UNAVAILABLE only: what `fetch` rejects with differs by browser and language. */
+/** Rejects only with SERVICE_UNAVAILABLE: what `fetch` rejects with depends on browser and language. */
 async function exchange(fetchFn: typeof fetch, url: string, request: RequestInit) {
   const { signal } = request;
   const cut = Promise.withResolvers<never>();
@@ -83,7 +89,7 @@ function readResult(response: Response, text: string): AuthResult<object> {
   const data = response.ok ? decode(readProperty(readProperty(body, 'result'), 'data')) : undefined;
   if (typeof data === 'object' && data !== null) return succeed(data);
   const retryAfterSec = parseRetryAfter(response.headers.get('retry-after'), Date.now());
-  return classifyAnswer({ status: response.status, body, retryAfterSec });
+  return failureFromResponse({ status: response.status, body, retryAfterSec });
 }
 
 function decode(data: unknown): unknown {

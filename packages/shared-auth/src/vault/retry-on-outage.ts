@@ -1,15 +1,15 @@
 import type { AuthResult } from '../transport/result.ts';
-import type { VaultPlatform } from './keys/vault-platform.ts';
+import type { VaultPlatform } from './vault-platform.ts';
 
-/** How long to wait before the second try, and before the third and last. */
+/** How long to wait before the second attempt, and before the third and last. */
 const WAITS_MS = [300, 1_000];
 
 /**
- * Asks again after an outage. Only for what may be asked twice: what changes a vault isn't, for its answer may
- * be all that was lost.
+ * Calls again after an outage. Only for calls that may be repeated, so not for one that changes the vault:
+ * perhaps only its response was lost.
  */
 export async function retryOnOutage<T>(
-  { sleep }: VaultPlatform,
+  { sleep }: Pick<VaultPlatform, 'sleep'>,
   scope: AbortSignal,
   call: () => Promise<AuthResult<T>>,
 ): Promise<AuthResult<T>> {
@@ -22,7 +22,7 @@ export async function retryOnOutage<T>(
   return result;
 }
 
-/** Whoever says when to come back isn't asked before. */
+/** A server that says when to come back isn't called before then. */
 function isOutage(result: AuthResult<unknown>): boolean {
   return (
     !result.success && result.code === 'SERVICE_UNAVAILABLE' && result.retryAfterSec === undefined

@@ -2,36 +2,36 @@ import type { UnlockedVault } from '@mana/auth-core/vault/unlocked/unlocked-vaul
 import type { VaultContext } from './context.ts';
 import type { ActiveKeys } from './keys/key-store.ts';
 import { readMasterKey } from './keys/master-key.ts';
-import { toLocked } from './locked.ts';
 import { mayHaveHappened, Refused, refuse } from './refused.ts';
 import type { VaultTask } from './run-exclusive.ts';
 import type { Unlocking } from './unlocking.ts';
 import type { VaultClient } from './vault-client.ts';
+import { toLocked } from './vault-state.ts';
 
-/** Another key for the vault. What this tab holds still decrypts, whatever becomes of the answers. */
+/** Replacing the vault's key. This tab's keys go on decrypting, whichever response is lost. */
 export function createRotation(
-  { state, tabs, server, keyStore, masterKeys, runExclusive, syncStatus, getStatus }: VaultContext,
+  { state, tabs, keyStore, fetchKey, runExclusive, getStatus, change }: VaultContext,
   { enter }: Pick<Unlocking, 'enter'>,
 ): Pick<VaultClient, 'rotate' | 'forgetFormerKeys'> {
-  /** The generation whose end was asked for. Its rotation is finished by the next call, not repeated. */
-  let ending: number | undefined;
+  /** The generation that a rotation has begun to replace. The next call finishes it, and doesn't repeat it. */
+  let replacing: number | undefined;
 
-  /** Ends the newest key that this tab holds. */
-  async function endKey(task: VaultTask): Promise<void> {
+  /** Has the server replace the newest key of this tab. */
+  async function replaceKey(task: VaultTask): Promise<void> {
     const active = keyStore.active();
     const newest = active?.current ?? active?.previousKeys[0];
     if (!active || !newest) throw new Refused(toLocked());
     const { generation, revision } = await getStatus(task);
-    if (generation === newest.generation + 1 && ending === newest.generation) return;
+    if (generation === newest.generation + 1 && replacing === newest.generation) return;
     if (generation !== newest.generation) throw refuse('VAULT_CONFLICT');
-    ending = generation;
-    // Before it is gone everywhere else: a tab can close at any moment.
+    replacing = generation;
+    // Before the key is gone everywhere else: a tab can close at any moment.
     await keyStore.storePreviousKeys(listKeys(active), task.scope);
     try {
-      await syncStatus(await server.change('vault.rotate', { revision }), task);
+      await change(task, 'vault.rotate', { revision });
     } catch (error) {
       if (!mayHaveHappened(error)) {
-        ending = undefined;
+        replacing = undefined;
         await keyStore.storePreviousKeys(active.previousKeys, task.scope);
       }
       throw error;
@@ -41,11 +41,11 @@ export function createRotation(
   return {
     rotate: () =>
       runExclusive(async (task) => {
-        await endKey(task);
-        // The other tabs would go on encrypting with a key that is gone.
+        await replaceKey(task);
+        // Otherwise the other tabs would go on encrypting with a key that is gone.
         tabs.post({ type: 'vault-locked' });
-        const opened = await enter(task, readMasterKey(await masterKeys.fetch(task)));
-        ending = undefined;
+        const opened = await enter(task, readMasterKey(await fetchKey(task)));
+        replacing = undefined;
         return opened;
       }),
 
@@ -55,7 +55,7 @@ export function createRotation(
         if (!active?.current) throw new Refused(toLocked());
         const { current, zeroKnowledge, keptOnDevice: stay } = active;
         const onDevice = await keyStore.findPreviousKeys(userId);
-        // Another tab may be about to end the key of now.
+        // Another tab may be about to replace the current key.
         const needed = onDevice.filter(({ generation }) => generation >= current.generation);
         if (needed.length < onDevice.length) await keyStore.storePreviousKeys(needed, scope);
         if (active.previousKeys.length === 0) return state.get();

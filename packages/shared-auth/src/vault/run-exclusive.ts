@@ -1,27 +1,34 @@
 import { parseUserId, type UserId } from '@mana/auth-core/vault/keys/ids';
+import type { CurrentSession } from '../session/current-session.ts';
+import type { Renewal } from '../session/renewal.ts';
 import { toFailure } from '../transport/auth-failure.ts';
 import { type AuthResult, succeed } from '../transport/result.ts';
-import { toLocked } from './locked.ts';
 import { Refused, toFailureOf, unwrap } from './refused.ts';
-import type { VaultDependencies } from './vault-dependencies.ts';
+import { toLocked } from './vault-state.ts';
 
-/** One call about the vault: for whom, and until when it counts. */
+/** One call's exclusive use of the vault: for whom, and until when it counts. */
 export interface VaultTask {
   readonly userId: UserId;
   readonly scope: AbortSignal;
 }
 
 /**
- * Runs calls one after the other, so that none acts on what another is changing. A call that takes a second
- * turn hands on the scope of its first.
+ * Runs tasks one after the other, so that none acts on what another is changing. A call that runs a
+ * second task passes on the scope of its first.
  */
 export type RunExclusive = <T>(
   work: (task: VaultTask) => Promise<T>,
   scope?: AbortSignal,
 ) => Promise<AuthResult<T>>;
 
-/** A call whose vault was locked before its turn came, or whose user has gone, is refused. */
-export function createRunExclusive({ session, restore, scope }: VaultDependencies): RunExclusive {
+interface Dependencies {
+  readonly session: CurrentSession;
+  readonly restore: Renewal['restore'];
+  readonly scope: () => AbortSignal;
+}
+
+/** A task is refused if the vault was locked before it began, or its user is gone. */
+export function createRunExclusive({ session, restore, scope }: Dependencies): RunExclusive {
   let last: Promise<unknown> = Promise.resolve();
 
   async function findUser(): Promise<string> {

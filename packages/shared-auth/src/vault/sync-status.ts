@@ -1,20 +1,18 @@
+import type { WritableStore } from '../session/store.ts';
 import type { VaultStatus } from '../transport/procedures.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import { refuse } from './refused.ts';
 import type { VaultTask } from './run-exclusive.ts';
-import type { VaultDependencies } from './vault-dependencies.ts';
 import type { ExistingVault } from './vault-server.ts';
+import type { VaultState } from './vault-state.ts';
 
-/** Shows what a status says of the vault: it may have been changed on another device. */
+/** Brings state and keys in line with a status: the vault may have been changed on another device. */
 export type SyncStatus = (status: VaultStatus, task: VaultTask) => Promise<void>;
 
-export function createSyncStatus(
-  { state }: Pick<VaultDependencies, 'state'>,
-  keyStore: KeyStore,
-): SyncStatus {
+/** Does nothing for a task whose scope has ended. */
+export function createSyncStatus(state: WritableStore<VaultState>, keyStore: KeyStore): SyncStatus {
   return async (status, { scope }) => {
     if (scope.aborted) return;
-    const shown = state.get().status;
     if (!status.initialised) {
       keyStore.retire();
       // The next vault begins with generation 1 again, and these keys aren't its.
@@ -31,6 +29,7 @@ export function createSyncStatus(
       await keyStore.activate({ current, previousKeys, zeroKnowledge }, { stay, scope });
       return;
     }
+    const { status: shown } = state.get();
     const isOutdated =
       shown === 'absent' || (shown === 'awaiting-recovery-code' && !status.zeroKnowledge);
     if (isOutdated) state.set({ status: 'locked' });

@@ -3,7 +3,6 @@ import type { VaultContext } from './context.ts';
 import type { StoredKeys } from './keys/key-store.ts';
 import {
   expectRecoveryCode,
-  type FetchedKey,
   type MasterKey,
   openFetched,
   readMasterKey,
@@ -14,18 +13,20 @@ import { expectVault } from './sync-status.ts';
 import type { OnlyKept, StayUnlocked, VaultClient } from './vault-client.ts';
 import type { VaultState } from './vault-state.ts';
 
+/** The ways to unlock that need no passkey. */
 export interface Unlocking extends Pick<VaultClient, 'init' | 'unlock' | 'unlockWithRecoveryCode'> {
-  /** Goes on with this key, and wipes its bytes. */
+  /** Makes this key the active one, and wipes its bytes. */
   enter(task: VaultTask, key: MasterKey, options?: { stay: boolean }): Promise<VaultState>;
-  /** What lasts of the failures of `work` is shown. */
+  /** Runs `work`. A failure that trying again won't fix shows in the state. */
   withErrorState<T>(task: VaultTask, work: () => Promise<T>): Promise<T>;
 }
 
-/** Failures that asking again won't mend. */
-const LASTING = ['VAULT_UNREADABLE', 'INTERNAL'];
+/** Failures that trying again won't fix. */
+const LASTING_CODES = ['VAULT_UNREADABLE', 'INTERNAL'];
 
+/** Unlocks with the keys of this tab, or those of this device, or else with the server's help. */
 export function createUnlocking(context: VaultContext): Unlocking {
-  const { state, server, keyStore, seen, masterKeys, runExclusive, syncStatus } = context;
+  const { state, server, keyStore, seen, fetchKey, runExclusive, syncStatus } = context;
 
   async function enter(
     task: VaultTask,
@@ -40,7 +41,7 @@ export function createUnlocking(context: VaultContext): Unlocking {
     );
   }
 
-  /** Keeps what this tab or device has of before a rotation: it isn't all encrypted anew yet. */
+  /** Keeps the previous keys of this tab and device: not everything may be re-encrypted yet. */
   async function activateOpened(
     task: VaultTask,
     keys: StoredKeys,
@@ -58,7 +59,7 @@ export function createUnlocking(context: VaultContext): Unlocking {
       ...(stored?.previousKeys ?? []),
       ...(await keyStore.findPreviousKeys(userId)),
     ];
-    const previousKeys = withoutRepeats([
+    const previousKeys = withoutDuplicates([
       ...keys.previousKeys,
       ...known.filter((one) => one !== undefined),
     ]);
@@ -82,29 +83,24 @@ export function createUnlocking(context: VaultContext): Unlocking {
     return keyStore.activate({ current, previousKeys, zeroKnowledge }, { stay, scope });
   }
 
-  /** What the device keeps serves unless the server says that there is a newer key. An outage says nothing. */
+  /** The stored keys serve unless the server says that there is a newer one. An outage doesn't say so. */
   async function unlockStored(task: VaultTask): Promise<VaultState | undefined> {
     const stored = await keyStore.findStored(task.userId);
     if (!stored) return undefined;
-    const asked = await server.statusOnce();
-    if (!asked.success && !asked.retryable) throw new Refused(asked);
-    if (!asked.success) return activateOpened(task, stored, true);
-    await syncStatus(asked.data, task);
-    const status = expectVault(asked.data);
+    const result = await server.statusOnce();
+    if (!result.success && !result.retryable) throw new Refused(result);
+    if (!result.success) return activateOpened(task, stored, true);
+    await syncStatus(result.data, task);
+    const status = expectVault(result.data);
     if (status.generation !== stored.current.generation) return undefined;
     return activateOpened(task, { ...stored, zeroKnowledge: status.zeroKnowledge }, true);
   }
 
   async function unlockWithServer(task: VaultTask, stay: boolean): Promise<VaultState> {
-    const fetched = await fetchShown(task);
+    const fetched = await fetchKey(task);
     if ('masterKey' in fetched) return enter(task, readMasterKey(fetched), { stay });
     if (!task.scope.aborted) state.set({ status: 'awaiting-recovery-code' });
     return state.get();
-  }
-
-  /** As `masterKeys.fetch`; what lasts of its failures is shown. */
-  function fetchShown(task: VaultTask): Promise<FetchedKey> {
-    return withErrorState(task, () => masterKeys.fetch(task));
   }
 
   async function withErrorState<T>({ scope }: VaultTask, work: () => Promise<T>): Promise<T> {
@@ -114,7 +110,7 @@ export function createUnlocking(context: VaultContext): Unlocking {
       const failure = toFailureOf(error);
       if (!scope.aborted && !keyStore.active()?.current) {
         if (failure.code === 'VAULT_NOT_INITIALISED') state.set({ status: 'absent' });
-        else if (LASTING.includes(failure.code)) state.set({ status: 'error', failure });
+        else if (LASTING_CODES.includes(failure.code)) state.set({ status: 'error', failure });
       }
       throw error;
     }
@@ -142,12 +138,12 @@ export function createUnlocking(context: VaultContext): Unlocking {
     unlockWithRecoveryCode: ({ recoveryCode, stayUnlocked: stay = false }) =>
       runExclusive(async (task) => {
         expectRecoveryCode(recoveryCode);
-        const fetched = await fetchShown(task);
+        const fetched = await withErrorState(task, () => fetchKey(task));
         return enter(task, await openFetched(fetched, recoveryCode), { stay });
       }),
   };
 }
 
-function withoutRepeats(vaults: readonly UnlockedVault[]): UnlockedVault[] {
+function withoutDuplicates(vaults: readonly UnlockedVault[]): UnlockedVault[] {
   return [...new Map(vaults.map((vault) => [vault.generation, vault])).values()];
 }

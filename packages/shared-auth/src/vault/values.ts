@@ -2,9 +2,9 @@ import { decryptField, encryptField } from '@mana/auth-core/vault/unlocked/field
 import type { UnlockedVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { type AuthResult, succeed } from '../transport/result.ts';
 import type { ActiveKeys, KeyStore } from './keys/key-store.ts';
-import { toLocked } from './locked.ts';
 import { Refused, refuse, toFailureOf } from './refused.ts';
 import type { FieldLocation, RecordTexts, Same, Texts, VaultClient } from './vault-client.ts';
+import { toLocked } from './vault-state.ts';
 
 type Values = Pick<
   VaultClient,
@@ -12,7 +12,7 @@ type Values = Pick<
 >;
 type Change = (keys: ActiveKeys, location: FieldLocation, text: string) => Promise<string>;
 
-/** What the keys of this tab do with texts. Waits for no server, and for no other call. */
+/** Encrypting and decrypting with the keys of this tab. Waits neither for the server nor for other calls. */
 export function createValues(keyStore: KeyStore): Values {
   function use(): ActiveKeys {
     const keys = keyStore.active();
@@ -29,19 +29,19 @@ export function createValues(keyStore: KeyStore): Values {
       const isText = typeof text === 'string';
       return [field, isText ? await change(keys, { recordId, field }, text) : text];
     });
-    // `fromEntries` doesn't know that the names are those of before.
+    // `fromEntries` doesn't know that the names are still the same.
     return Object.fromEntries(await Promise.all(changed)) as Same<T>;
   }
 
   return {
-    encryptValue: ({ value, ...location }) => answer(() => encrypt(use(), location, value)),
-    decryptValue: ({ value, ...location }) => answer(() => decrypt(use(), location, value)),
-    encryptFields: (record) => answer(() => changeFields(record, encrypt)),
-    decryptFields: (record) => answer(() => changeFields(record, decrypt)),
+    encryptValue: ({ value, ...location }) => toResult(() => encrypt(use(), location, value)),
+    decryptValue: ({ value, ...location }) => toResult(() => decrypt(use(), location, value)),
+    encryptFields: (record) => toResult(() => changeFields(record, encrypt)),
+    decryptFields: (record) => toResult(() => changeFields(record, decrypt)),
   };
 }
 
-async function answer<T>(work: () => Promise<T>): Promise<AuthResult<T>> {
+async function toResult<T>(work: () => Promise<T>): Promise<AuthResult<T>> {
   try {
     return succeed(await work());
   } catch (error) {
@@ -52,7 +52,7 @@ async function answer<T>(work: () => Promise<T>): Promise<AuthResult<T>> {
 const encrypt: Change = async ({ current }, location, text) => {
   if (!current) throw new Refused(toLocked());
   if (![text, location.recordId, location.field].every((part) => part.isWellFormed())) {
-    const message = "This text has half of a character, and can't be encrypted.";
+    const message = "This text contains half a character and can't be encrypted.";
     throw refuse('VALIDATION', { field: location.field, message });
   }
   return encryptField(current, location, text);
@@ -62,12 +62,12 @@ const decrypt: Change = async (keys, location, text) => {
   try {
     return await decryptField(findKey(keys, text), location, text);
   } catch {
-    const message = "This text couldn't be decrypted. It wasn't encrypted for this place.";
+    const message = "This text couldn't be decrypted. It wasn't encrypted for this field.";
     throw refuse('VAULT_UNREADABLE', { field: location.field, message });
   }
 };
 
-/** `enc:1:` names no generation, for there was only the first. */
+/** `enc:1:` names no generation, because there was only the first. */
 function findKey({ current, previousKeys }: ActiveKeys, text: string): UnlockedVault {
   const keys = current ? [current, ...previousKeys] : previousKeys;
   const generation = /^enc:2:([0-9]+)\./.exec(text)?.[1] ?? '1';

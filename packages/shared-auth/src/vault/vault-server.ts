@@ -1,15 +1,19 @@
-import { createSessionCall, type Expectation } from '../transport/observe-answer.ts';
+import {
+  createSessionCall,
+  type Expectation,
+  type SessionCallDependencies,
+} from '../session/session-call.ts';
+import type { Call } from '../transport/call.ts';
 import type { InputOf, OutputOf, VaultKey, VaultStatus } from '../transport/procedures.ts';
 import type { AuthResult } from '../transport/result.ts';
-import { unwrap } from './refused.ts';
 import { retryOnOutage } from './retry-on-outage.ts';
-import type { VaultDependencies } from './vault-dependencies.ts';
+import type { VaultPlatform } from './vault-platform.ts';
 
-/** A vault that is there. */
+/** The status of a vault that exists. */
 export type ExistingVault = Extract<VaultStatus, { initialised: true }>;
 
-/** What changes a vault, and answers its status. */
-type Change =
+/** Procedures that change a vault and return its status. */
+export type VaultChange =
   | 'vault.rotate'
   | 'vault.setRecoveryWrap'
   | 'vault.clearRecoveryWrap'
@@ -18,39 +22,41 @@ type Change =
   | 'vault.enableZeroKnowledge'
   | 'vault.disableZeroKnowledge';
 
-type CallAnyChange = <P extends Change>(
+type CallAnyChange = <P extends VaultChange>(
   procedure: P,
   input: InputOf<P>,
   expectation: Expectation<VaultStatus>,
 ) => Promise<AuthResult<VaultStatus>>;
 
-/** The server's part of the vault. What only reads is asked again after an outage, a change never. */
+/** The server's part of the vault. After an outage, reads are repeated and changes never are. */
 export interface VaultServer {
   status(scope: AbortSignal): Promise<AuthResult<VaultStatus>>;
-  /** Once: for who can go on without an answer. */
+  /** Without repeating it, for callers that can do without. */
   statusOnce(): Promise<AuthResult<VaultStatus>>;
   init(scope: AbortSignal): Promise<AuthResult<VaultStatus>>;
-  /** Secret answer. */
+  /** Secret result. */
   key(scope: AbortSignal): Promise<AuthResult<VaultKey>>;
-  /** What the user's passkeys open, each with its own secret. */
+  /** The wraps that the user's passkeys open, each with its own secret. */
   passkeyWraps(scope: AbortSignal): Promise<AuthResult<OutputOf<'vault.passkeyWraps'>>>;
-  /** For which passkeys a wrap can be made. REAUTHENTICATION_REQUIRED where setting it would be. */
+  /** The passkeys that a wrap can be made for. REAUTHENTICATION_REQUIRED where setting one would be. */
   passkeyOptions(scope: AbortSignal): Promise<AuthResult<OutputOf<'vault.passkeyOptions'>>>;
-  /** Throws `Refused`. */
-  change<P extends Change>(procedure: P, input: InputOf<P>): Promise<VaultStatus>;
+  change<P extends VaultChange>(procedure: P, input: InputOf<P>): Promise<AuthResult<VaultStatus>>;
   audit(page: InputOf<'vault.audit'>): Promise<AuthResult<OutputOf<'vault.audit'>>>;
 }
 
-export function createVaultServer(dependencies: VaultDependencies): VaultServer {
+interface Dependencies extends SessionCallDependencies {
+  readonly call: Call;
+  readonly platform: VaultPlatform;
+}
+
+/** Every call ends the session when the server says that it has ended. */
+export function createVaultServer(dependencies: Dependencies): VaultServer {
   const { call, platform } = dependencies;
   const callWithSession = createSessionCall(dependencies, call);
   const statusOnce = () => callWithSession('vault.status', undefined, { required: 'initialised' });
 
-  function callForChange<P extends Change>(procedure: P, input: InputOf<P>) {
-    // All of them answer a status, which TypeScript doesn't follow through a path that varies.
-    const callAnyChange = callWithSession as CallAnyChange;
-    return callAnyChange(procedure, input, { required: 'initialised' });
-  }
+  // All of them return a status, which TypeScript can't follow through a path that varies.
+  const callAnyChange = callWithSession as CallAnyChange;
 
   return {
     statusOnce,
@@ -71,7 +77,7 @@ export function createVaultServer(dependencies: VaultDependencies): VaultServer 
       retryOnOutage(platform, scope, () =>
         callWithSession('vault.passkeyOptions', undefined, { required: 'passkeys' }),
       ),
-    change: async (procedure, input) => unwrap(await callForChange(procedure, input)),
+    change: (procedure, input) => callAnyChange(procedure, input, { required: 'initialised' }),
     audit: (page) => callWithSession('vault.audit', page, { required: 'entries' }),
   };
 }

@@ -1,6 +1,7 @@
+import { toFailure } from '../transport/auth-failure.ts';
 import type { AuthFailure } from '../transport/result.ts';
 
-/** What of the user's vault this tab can do. Holds no key. */
+/** What this tab can do with the user's vault. Contains no key. */
 export type VaultState =
   /** Or not known yet. */
   | { readonly status: 'locked' }
@@ -8,16 +9,21 @@ export type VaultState =
       readonly status: 'unlocked';
       /** Of the master key, counted from 1. */
       readonly generation: number;
-      /** The server can't open it. */
+      /** The server can't open the vault. */
       readonly zeroKnowledge: boolean;
-      /** Unlocked after a reload too, until somebody locks or signs out. */
+      /** Still unlocked after a reload, until somebody locks or signs out. */
       readonly keptOnDevice: boolean;
-      /** Of before a rotation: what they encrypted may not all be encrypted anew yet. */
+      /** It has keys from before a rotation: what they encrypted may not be re-encrypted yet. */
       readonly holdsFormerKeys: boolean;
     }
   /** In zero-knowledge mode: the server can't help. */
   | { readonly status: 'awaiting-recovery-code' }
-  /** The user has none. */
+  /** The user has no vault. */
   | { readonly status: 'absent' }
-  /** It doesn't open, and asking again won't mend it. */
+  /** It doesn't open, and trying again won't help. */
   | { readonly status: 'error'; readonly failure: AuthFailure };
+
+/** The failure of every call that needs the keys of a locked vault. */
+export function toLocked(): AuthFailure {
+  return toFailure('FORBIDDEN', { message: 'The vault is locked. Unlock it first.' });
+}

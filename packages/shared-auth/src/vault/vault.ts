@@ -1,29 +1,21 @@
 import { createStore } from '../session/store.ts';
 import { toFailure } from '../transport/auth-failure.ts';
 import { type AuthResult, succeed } from '../transport/result.ts';
+import type { VaultDependencies } from './context.ts';
 import { forgetStored } from './keys/forget-stored.ts';
-import { toLocked } from './locked.ts';
 import type { VaultCalls } from './vault-calls.ts';
 import type { VaultClient } from './vault-client.ts';
-import type { VaultDependencies } from './vault-dependencies.ts';
-import type { VaultState } from './vault-state.ts';
+import { toLocked, type VaultState } from './vault-state.ts';
 
+/** Imports the code of the calls; it may fail, as any download may. */
 export type LoadVaultCalls = () => Promise<typeof import('./vault-calls.ts')>;
 
-export type VaultOptions = Pick<
-  VaultDependencies,
-  'session' | 'tabs' | 'call' | 'restore' | 'platform' | 'evaluatePrf'
-> & {
-  /** The same for all tabs that share a session. */
-  readonly name: string;
-};
-
-/** The vault, which loads its code with the first call. Locking wants none of it. */
+/** Loads the code of the calls with the first of them. Locking doesn't need it. */
 export function createVault(
-  { name, ...parts }: VaultOptions,
+  { name, ...dependencies }: VaultDependencies & { readonly name: string },
   load: LoadVaultCalls = () => import('./vault-calls.ts'),
 ): VaultClient {
-  const { session, tabs, platform } = parts;
+  const { session, tabs, platform } = dependencies;
   const locked: VaultState = { status: 'locked' };
   const state = createStore<VaultState>(locked);
   const storedName = `${name} vault`;
@@ -34,7 +26,10 @@ export function createVault(
   async function loadOnce(): Promise<VaultCalls> {
     const { createVaultCalls } = await load();
     const seenName = `${name} vault generations`;
-    return createVaultCalls({ ...parts, storedName, seenName, state, scope: () => scope.signal });
+    return createVaultCalls({
+      ...{ ...dependencies, storedName, seenName, state },
+      scope: () => scope.signal,
+    });
   }
 
   async function use<T>(call: (vault: VaultCalls) => Promise<AuthResult<T>>) {
@@ -43,7 +38,7 @@ export function createVault(
     const own = loading;
     const vault = await own.catch(() => undefined);
     if (vault) return signal.aborted ? toLocked() : call(vault);
-    // Code that didn't come is asked for again by the next call.
+    // Code that failed to load is requested again by the next call.
     if (loading === own) loading = undefined;
     return toFailure('SERVICE_UNAVAILABLE');
   }
@@ -64,7 +59,7 @@ export function createVault(
     userId = nextId;
     if (isSameUser) return;
     drop();
-    // A browser that can't forget has kept nothing.
+    // A browser that can't delete has stored nothing.
     forget().catch(() => undefined);
   });
   tabs.subscribe(({ type }) => {
@@ -86,7 +81,7 @@ export function createVault(
     unlock: (options) => use((vault) => vault.unlock(options)),
     unlockWithRecoveryCode: (input) => use((vault) => vault.unlockWithRecoveryCode(input)),
     setupRecoveryCode: () => use((vault) => vault.setupRecoveryCode()),
-    rotateRecoveryCode: (former) => use((vault) => vault.rotateRecoveryCode(former)),
+    rotateRecoveryCode: (current) => use((vault) => vault.rotateRecoveryCode(current)),
     confirmRecoveryCode: (typed) => use((vault) => vault.confirmRecoveryCode(typed)),
     clearRecoveryCode: () => use((vault) => vault.clearRecoveryCode()),
     setupPasskeyUnlock: (input) => use((vault) => vault.setupPasskeyUnlock(input)),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { assembleAuthClient } from '../../src/client/assemble-auth-client.ts';
 import { createAuthClient } from '../../src/client.ts';
-import { findVaultPlatform } from '../../src/vault/keys/find-vault-platform.ts';
+import { findVaultPlatform } from '../../src/vault/vault-platform.ts';
 import { createBrowserFetch } from '../browser-fetch.fixture.ts';
 import { type RunningServer, startRunningServer } from '../running-server.fixture.ts';
 import { dataOf } from '../test-client.fixture.ts';

@@ -1,4 +1,4 @@
-/** RFC 4648 section 5, without padding. */
+/** RFC 4648, section 5, without padding. */
 export function encodeBase64url(bytes: ArrayBuffer): string {
   const letters = Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte));
   return btoa(letters.join('')).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

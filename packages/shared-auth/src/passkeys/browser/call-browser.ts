@@ -1,4 +1,5 @@
 import { readString } from '@mana/auth-core/errors/safe-read';
+import { PRF_INPUT } from '@mana/auth-core/vault/wraps/prf-output';
 import { toFailure } from '../../transport/auth-failure.ts';
 import type { OutputOf } from '../../transport/procedures.ts';
 import { type AuthFailure, type AuthResult, succeed } from '../../transport/result.ts';
@@ -14,68 +15,68 @@ import {
 } from './credential-json.ts';
 import type { PasskeyPlatform } from './passkey-platform.ts';
 
-/** How to ask: `conditional` without a prompt of its own, until `signal` ends it. */
-interface CallOptions {
+/** How to call the browser: `conditional` without a prompt of its own, until `signal` ends it. */
+interface CeremonyOptions {
   readonly signal: AbortSignal;
   readonly mediation?: 'conditional';
 }
 
 /**
- * Asks for a new passkey. Never rejects, and settles as soon as the signal is aborted.
+ * Has the browser create a passkey. Never rejects, and settles as soon as the signal is aborted.
  *
- * Says that its PRF will be wanted: a security key makes the secret of it together with the passkey, or never
+ * Requests the PRF extension: a security key creates its PRF secret together with the passkey or never
  * (CTAP 2.1, section 12.5), and without it the passkey can't unlock the vault.
  */
 export function createCredential(
   { credentials }: PasskeyPlatform,
   options: OutputOf<'passkeys.registerOptions'>,
-  how: CallOptions,
+  ceremony: CeremonyOptions,
 ): Promise<AuthResult<RegistrationResponse>> {
-  return settle(how.signal, async () => {
+  return settle(ceremony.signal, async () => {
     const extensions = { ...options.extensions, prf: {} };
     const publicKey = parseCreationOptions({ ...options, extensions });
-    const credential = await credentials.create({ publicKey, ...how });
+    const credential = await credentials.create({ publicKey, ...ceremony });
     return credential && toRegistrationResponse(credential);
   });
 }
 
-/** Asks for a passkey to sign in with. As `createCredential`. */
+/** Prompts for a passkey to sign in with. Settles as `createCredential` does. */
 export function getAssertion(
   { credentials }: PasskeyPlatform,
   options: OutputOf<'passkeys.authenticateOptions'>,
-  how: CallOptions,
+  ceremony: CeremonyOptions,
 ): Promise<AuthResult<AuthenticationResponse>> {
-  return settle(how.signal, async () => {
+  return settle(ceremony.signal, async () => {
     const publicKey = parseRequestOptions(options);
-    const credential = await credentials.get({ publicKey, ...how });
+    const credential = await credentials.get({ publicKey, ...ceremony });
     return credential && toAuthenticationResponse(credential);
   });
 }
 
 /**
- * Asks a passkey for its PRF's output (WebAuthn Level 3, section 10.1.4), undefined for one without. As
- * `createCredential`.
+ * Prompts for a passkey's PRF output (WebAuthn Level 3, section 10.1.4), undefined if it has none. Settles
+ * as `createCredential` does.
  */
 export function getPrfOutput(
   { credentials }: PasskeyPlatform,
-  { options, input }: { options: RequestOptions; input: string },
-  how: CallOptions,
+  options: RequestOptions,
+  ceremony: CeremonyOptions,
 ): Promise<AuthResult<{ credentialId: string; output: unknown }>> {
-  return settle(how.signal, async () => {
-    const extensions = { prf: { eval: { first: new TextEncoder().encode(input) } } };
+  return settle(ceremony.signal, async () => {
+    const extensions = { prf: { eval: { first: new TextEncoder().encode(PRF_INPUT) } } };
     const publicKey = { ...parseRequestOptions(options), extensions };
-    const credential = await credentials.get({ publicKey, ...how });
+    const credential = await credentials.get({ publicKey, ...ceremony });
     return credential && readPrf(credential as PublicKeyCredential);
   });
 }
 
-/** What password managers put in a browser's place may lack the method. */
+/** A password manager's replacement for the browser's credential may lack the method. */
 function readPrf(credential: PublicKeyCredential): { credentialId: string; output: unknown } {
   const { prf } = credential.getClientExtensionResults?.() ?? {};
   return { credentialId: encodeBase64url(credential.rawId), output: prf?.results?.first };
 }
 
-/** What stands in for a browser's own methods may not know of signals, so nobody waits for it. */
+/** A replacement for the browser's own methods may ignore signals, so this doesn't wait for it. */
 async function settle<T>(
   signal: AbortSignal,
   call: () => Promise<T | null>,
@@ -84,8 +85,8 @@ async function settle<T>(
   const onAbort = () => cut.resolve(null);
   signal.addEventListener('abort', onAbort);
   try {
-    const answer = signal.aborted ? null : await Promise.race([call(), cut.promise]);
-    return answer === null ? toFailure('PASSKEY_CANCELLED') : succeed(answer);
+    const credential = signal.aborted ? null : await Promise.race([call(), cut.promise]);
+    return credential === null ? toFailure('PASSKEY_CANCELLED') : succeed(credential);
   } catch (error) {
     return signal.aborted ? toFailure('PASSKEY_CANCELLED') : classifyCeremony(error);
   } finally {
@@ -93,7 +94,7 @@ async function settle<T>(
   }
 }
 
-/** The names of a ceremony's exceptions (WebAuthn Level 3, sections 5.1.3 and 5.1.4). */
+/** By the name of the exception (WebAuthn Level 3, sections 5.1.3 and 5.1.4). */
 function classifyCeremony(error: unknown): AuthFailure {
   switch (readString(error, 'name')) {
     case 'NotAllowedError':
@@ -110,4 +111,4 @@ function classifyCeremony(error: unknown): AuthFailure {
 }
 
 const REGISTERED_ALREADY =
-  'This device or password manager already has a passkey for your account. Use that one, or choose another place to keep a new one.';
+  'This device or password manager already has a passkey for your account. Use that one, or save a new one somewhere else.';

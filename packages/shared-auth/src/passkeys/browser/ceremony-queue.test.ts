@@ -21,9 +21,9 @@ function wait(log: string[], name: string) {
 it('ends the ceremony before, and begins when that one is over', async () => {
   const queue = createCeremonyQueue();
   const log: string[] = [];
-  const offered = queue.run({ kind: 'offered' }, wait(log, 'offer'));
+  const offered = queue.run({ isOffer: true }, wait(log, 'offer'));
   await tick();
-  const asked = queue.run({ kind: 'requested' }, async () => {
+  const asked = queue.run({}, async () => {
     log.push('button');
     return succeed('done');
   });
@@ -35,10 +35,10 @@ it('ends the ceremony before, and begins when that one is over', async () => {
 it('runs only the newest of three', async () => {
   const queue = createCeremonyQueue();
   const log: string[] = [];
-  const first = queue.run({ kind: 'requested' }, wait(log, 'first'));
+  const first = queue.run({}, wait(log, 'first'));
   await tick();
-  const second = queue.run({ kind: 'requested' }, wait(log, 'second'));
-  const third = queue.run({ kind: 'requested' }, async () => succeed(3));
+  const second = queue.run({}, wait(log, 'second'));
+  const third = queue.run({}, async () => succeed(3));
   expect(await first).toMatchObject({ code: 'PASSKEY_CANCELLED' });
   expect(await second).toMatchObject({ code: 'PASSKEY_CANCELLED' });
   expect(await third).toEqual(succeed(3));
@@ -48,22 +48,22 @@ it('runs only the newest of three', async () => {
 it("doesn't let an offer end what the user asked for", async () => {
   const queue = createCeremonyQueue();
   const asked = Promise.withResolvers<ReturnType<typeof succeed<string>>>();
-  const running = queue.run({ kind: 'requested' }, () => asked.promise);
-  expect(await queue.run({ kind: 'offered' }, async () => succeed('never'))).toMatchObject({
+  const running = queue.run({}, () => asked.promise);
+  expect(await queue.run({ isOffer: true }, async () => succeed('never'))).toMatchObject({
     code: 'PASSKEY_CANCELLED',
   });
   asked.resolve(succeed('done'));
   expect(await running).toEqual(succeed('done'));
-  expect(await queue.run({ kind: 'offered' }, async () => succeed('now'))).toEqual(succeed('now'));
+  expect(await queue.run({ isOffer: true }, async () => succeed('now'))).toEqual(succeed('now'));
 });
 
 it("keeps a success that was there before the end, and the failure of a ceremony that wasn't ended", async () => {
   const queue = createCeremonyQueue();
-  const chosen = queue.run({ kind: 'offered' }, async () => succeed('chosen'));
+  const chosen = queue.run({ isOffer: true }, async () => succeed('chosen'));
   await tick();
   queue.stop();
   expect(await chosen).toEqual(succeed('chosen'));
-  const failed = queue.run({ kind: 'requested' }, async () => toFailure('SERVICE_UNAVAILABLE'));
+  const failed = queue.run({}, async () => toFailure('SERVICE_UNAVAILABLE'));
   expect(await failed).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
 });
 
@@ -71,11 +71,11 @@ it('ends with the signal of its caller, and never begins after it', async () => 
   const queue = createCeremonyQueue();
   const log: string[] = [];
   const { signal, abort } = toParts(new AbortController());
-  const offered = queue.run({ kind: 'offered', signal }, wait(log, 'offer'));
+  const offered = queue.run({ isOffer: true, signal }, wait(log, 'offer'));
   await tick();
   abort();
   expect(await offered).toMatchObject({ code: 'PASSKEY_CANCELLED' });
-  expect(await queue.run({ kind: 'requested', signal }, wait(log, 'late'))).toMatchObject({
+  expect(await queue.run({ signal }, wait(log, 'late'))).toMatchObject({
     code: 'PASSKEY_CANCELLED',
   });
   expect(log).toEqual(['offer begins', 'offer ends']);

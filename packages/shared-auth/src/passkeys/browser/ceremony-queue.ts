@@ -1,21 +1,22 @@
 import { toFailure } from '../../transport/auth-failure.ts';
 import type { AuthResult } from '../../transport/result.ts';
 
+/** Who a ceremony is for, and until when. */
 export interface CeremonyRequest {
-  /** `requested`: the user wants it now. `offered`: it waits for the user, and yields to what they want. */
-  readonly kind: 'requested' | 'offered';
+  /** Offered, not requested by the user: it waits for them, and gives way to what they request. */
+  readonly isOffer?: boolean;
   /** Ends the ceremony. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One ceremony at a time: a browser refuses a second one while the first is pending. */
+/** Runs one ceremony at a time: browsers refuse a second one while the first is pending. */
 export interface CeremonyQueue {
   /**
-   * Ends the ceremony before, waits for that, and runs this one. An offer doesn't end what the user
-   * asked for, and is PASSKEY_CANCELLED then, as is every ceremony that fails because it was ended.
+   * Ends the pending ceremony, waits until it is over, and runs this one. An offer doesn't end what the
+   * user requested; it is PASSKEY_CANCELLED then, like every ceremony that fails because it was ended.
    */
   run<T>(request: CeremonyRequest, ceremony: Ceremony<T>): Promise<AuthResult<T>>;
-  /** Ends the ceremony that is pending. */
+  /** Ends the pending ceremony. */
   stop(): void;
 }
 
@@ -23,11 +24,12 @@ export interface CeremonyQueue {
 type Ceremony<T> = (signal: AbortSignal) => Promise<AuthResult<T>>;
 
 interface Pending {
-  readonly kind: CeremonyRequest['kind'];
+  readonly isOffer: boolean | undefined;
   readonly controller: AbortController;
   readonly ended: Promise<unknown>;
 }
 
+/** A queue for one page; every ceremony of the page has to go through it. */
 export function createCeremonyQueue(): CeremonyQueue {
   let pending: Pending | undefined;
 
@@ -35,7 +37,7 @@ export function createCeremonyQueue(): CeremonyQueue {
     stop: () => pending?.controller.abort(),
     async run(request, ceremony) {
       const before = pending;
-      if (request.kind === 'offered' && before?.kind === 'requested') {
+      if (request.isOffer && before && !before.isOffer) {
         return toFailure('PASSKEY_CANCELLED');
       }
       const controller = new AbortController();
@@ -44,7 +46,7 @@ export function createCeremonyQueue(): CeremonyQueue {
         : controller.signal;
       before?.controller.abort();
       const running = runAfter(before?.ended, signal, ceremony);
-      const own = { kind: request.kind, controller, ended: running };
+      const own = { isOffer: request.isOffer, controller, ended: running };
       pending = own;
       const result = await running;
       if (pending === own) pending = undefined;

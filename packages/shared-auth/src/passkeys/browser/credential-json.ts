@@ -1,10 +1,11 @@
 import type { InputOf, OutputOf } from '../../transport/procedures.ts';
 import { decodeBase64url, encodeBase64url } from './base64url.ts';
 
-// The platform's own parseCreationOptionsFromJSON and toJSON are missing in browsers that have
-// passkeys, and in what password managers put in their place: docs/adr/0013.
+// The platform's own parseCreationOptionsFromJSON and toJSON are missing from some browsers that have
+// passkeys, and from what password managers replace them with: docs/adr/0013.
 
 type CreationOptions = OutputOf<'passkeys.registerOptions'>;
+/** What a browser needs to prompt for an existing passkey. */
 export type RequestOptions = Omit<OutputOf<'passkeys.authenticateOptions'>, 'allowCredentials'> & {
   readonly allowCredentials?: readonly Descriptor[];
 };
@@ -13,10 +14,12 @@ interface Descriptor {
   readonly id: string;
   readonly transports?: readonly string[];
 }
+/** What the server takes about a new credential. */
 export type RegistrationResponse = InputOf<'passkeys.registerVerify'>['response'];
+/** What the server takes about an assertion. */
 export type AuthenticationResponse = InputOf<'passkeys.authenticateVerify'>['response'];
 
-/** Throws for binary parts that aren't base64url. */
+/** The options with bytes in place of base64url. Throws for what isn't base64url. */
 export function parseCreationOptions(options: CreationOptions): PublicKeyCredentialCreationOptions {
   const { challenge, user, excludeCredentials, ...rest } = options;
   return {
@@ -37,7 +40,7 @@ export function parseRequestOptions(options: RequestOptions): PublicKeyCredentia
   };
 }
 
-/** What of a new credential the server looks at. */
+/** The parts of a new credential that the server reads. */
 export function toRegistrationResponse(credential: Credential): RegistrationResponse {
   const { rawId, response } = credential as PublicKeyCredential;
   const { clientDataJSON, attestationObject, ...attestation } = readAttestation(response);
@@ -51,7 +54,7 @@ export function toRegistrationResponse(credential: Credential): RegistrationResp
   };
 }
 
-/** What of an assertion the server looks at. */
+/** The parts of an assertion that the server reads. */
 export function toAuthenticationResponse(credential: Credential): AuthenticationResponse {
   const { rawId, response } = credential as PublicKeyCredential;
   const { clientDataJSON, authenticatorData, signature } =

@@ -10,13 +10,13 @@ type CredentialStatics = Partial<
   >
 >;
 
-/** What of a ceremony the caller decides; `conditional` is the browser's autofill, or no prompt at all. */
+/** What the caller of a ceremony decides. `conditional` means autofill, or no prompt at all. */
 interface Mediated {
   readonly mediation?: 'conditional';
   readonly signal: AbortSignal;
 }
 
-/** What of a browser the ceremonies need. */
+/** What the ceremonies need of a browser. */
 export interface PasskeyPlatform {
   /** Of the page. */
   readonly hostname: string;
@@ -29,7 +29,35 @@ export interface PasskeyPlatform {
     ): Promise<Credential | null>;
   };
   readonly publicKeyCredential: CredentialStatics;
-  /** Hears `pagehide` and `visibilitychange`. */
+  /** Receives `pagehide` and `visibilitychange`. */
   readonly page: Pick<EventTarget, 'addEventListener'>;
   isHidden(): boolean;
+}
+
+/**
+ * The browser, where this page has WebAuthn. Undefined outside a browser, without a secure context, and
+ * in a frame of another site, whose ceremonies the server refuses.
+ */
+export function findPasskeyPlatform(): PasskeyPlatform | undefined {
+  const hasWebauthn =
+    typeof window === 'object' &&
+    typeof PublicKeyCredential === 'function' &&
+    navigator.credentials !== undefined &&
+    isSecureContext;
+  if (!hasWebauthn || isInForeignFrame()) return undefined;
+  return {
+    hostname: location.hostname,
+    credentials: navigator.credentials,
+    publicKeyCredential: PublicKeyCredential,
+    page: window,
+    isHidden: () => document.hidden,
+  };
+}
+
+function isInForeignFrame(): boolean {
+  try {
+    return window.top?.location.origin !== location.origin;
+  } catch {
+    return true;
+  }
 }

@@ -1,27 +1,31 @@
 const STORE = 'entries';
 
-/** Values by name, on this device. Every call opens the database and closes it, so that none is in the way. */
+/**
+ * Values by name, on this device. Every call opens and closes the database, so that none stands in the way of
+ * its deletion.
+ */
 export interface DeviceStore {
-  /** Undefined also where the browser keeps nothing. */
+  /** Undefined also where the browser can't store anything. */
   find(key: string): Promise<unknown>;
-  /** Whether it is kept. */
+  /** Whether it is now stored. */
   put(key: string, value: unknown): Promise<boolean>;
-  /** Whether it is there no more. */
+  /** Whether it is now gone. */
   remove(key: string): Promise<boolean>;
 }
 
+/** The store in the database of this name. Its calls never reject. */
 export function createDeviceStore(indexedDb: IDBFactory | undefined, name: string): DeviceStore {
   async function use<T>(
     mode: IDBTransactionMode,
-    call: (store: IDBObjectStore) => IDBRequest<T>,
+    request: (store: IDBObjectStore) => IDBRequest<T>,
   ): Promise<T | undefined> {
     if (!indexedDb) throw new Error('There is no IndexedDB');
     const database = await open(indexedDb, name);
     try {
       return await new Promise((resolve, reject) => {
         const transaction = database.transaction(STORE, mode);
-        const request = call(transaction.objectStore(STORE));
-        transaction.oncomplete = () => resolve(request.result);
+        const requested = request(transaction.objectStore(STORE));
+        transaction.oncomplete = () => resolve(requested.result);
         transaction.onabort = () => reject(transaction.error);
       });
     } finally {
@@ -50,7 +54,7 @@ function open(indexedDb: IDBFactory, name: string): Promise<IDBDatabase> {
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const { result: database } = request;
-      // A deletion doesn't wait for us.
+      // Lets a deletion go ahead.
       database.onversionchange = () => database.close();
       resolve(database);
     };

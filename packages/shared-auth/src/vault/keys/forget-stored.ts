@@ -1,6 +1,6 @@
 /**
- * Forgets the keys that this device keeps. A small part of its own, so that a sign-out needs nothing else to
- * load. A browser that refuses its storage has nothing to forget.
+ * Deletes the keys stored on this device. In a file of its own, so that a sign-out needn't load the rest of
+ * the vault. A browser that refuses access to its storage has nothing to delete.
  */
 export function forgetStored(indexedDb: IDBFactory | undefined, name: string): Promise<void> {
   return new Promise((resolve, reject) => {

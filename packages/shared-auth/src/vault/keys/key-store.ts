@@ -1,8 +1,8 @@
 import type { UnlockedVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
-import { toLocked } from '../locked.ts';
+import type { WritableStore } from '../../session/store.ts';
 import { Refused } from '../refused.ts';
-import type { VaultDependencies } from '../vault-dependencies.ts';
-import type { VaultState } from '../vault-state.ts';
+import type { VaultPlatform } from '../vault-platform.ts';
+import { toLocked, type VaultState } from '../vault-state.ts';
 import type { DeviceStore } from './device-store.ts';
 import { forgetStored } from './forget-stored.ts';
 
@@ -50,8 +50,17 @@ interface KeysEntry {
   readonly zeroKnowledge: boolean;
 }
 
-export function createKeyStore(dependencies: VaultDependencies, device: DeviceStore): KeyStore {
-  const { state, platform, storedName } = dependencies;
+interface Dependencies {
+  readonly state: WritableStore<VaultState>;
+  readonly platform: VaultPlatform;
+  readonly storedName: string;
+}
+
+/** The key store of this tab, whose state follows the keys. `device` is the database of `storedName`. */
+export function createKeyStore(
+  { state, platform, storedName }: Dependencies,
+  device: DeviceStore,
+): KeyStore {
   let active: { readonly keys: ActiveKeys; readonly scope: AbortSignal } | undefined;
 
   function set(keys: ActiveKeys, scope: AbortSignal): void {

@@ -12,33 +12,30 @@ import type { VaultTask } from '../run-exclusive.ts';
 import type { VaultServer } from '../vault-server.ts';
 import type { SeenGenerations } from './seen-generations.ts';
 
-/** A master key in bytes, for as long as one call. */
+/** A master key as bytes, for the duration of one call. */
 export interface MasterKey extends KeyOwner {
-  /** Secret. Whoever asked for it wipes it. */
+  /** Secret: the caller wipes it. */
   readonly bytes: Bytes;
   readonly zeroKnowledge: boolean;
 }
 
-export interface MasterKeys {
-  /** What the server has, and no older than what was seen here. Throws `Refused`. */
-  fetch(task: VaultTask): Promise<FetchedKey>;
-}
+/** Fetches what the server has, and nothing older than what has been seen here. Throws `Refused`. */
+export type FetchKey = (task: VaultTask) => Promise<FetchedKey>;
 
-/** Either the key's text, or what only a recovery code opens. */
+/** Either the key in base64, or what only a recovery code opens. */
 export type FetchedKey = KeyOwner &
   ({ readonly masterKey: string } | { readonly recoveryWrap: StoredWrap });
 
 const MASTER_KEY_BYTES = 32;
 
-export function createMasterKeys(server: VaultServer, seen: SeenGenerations): MasterKeys {
-  return {
-    async fetch({ userId, scope }) {
-      const key = unwrap(await server.key(scope));
-      const { generation } = key;
-      if (!Number.isInteger(generation) || generation < 1) throw refuse('VAULT_UNREADABLE');
-      await seen.expectNotOlder(userId, generation);
-      return { userId, generation, ...readKey(key) };
-    },
+/** Checks every generation that the server names. */
+export function createFetchKey(server: VaultServer, seen: SeenGenerations): FetchKey {
+  return async ({ userId, scope }) => {
+    const key = unwrap(await server.key(scope));
+    const { generation } = key;
+    if (!Number.isInteger(generation) || generation < 1) throw refuse('VAULT_UNREADABLE');
+    await seen.expectNotOlder(userId, generation);
+    return { userId, generation, ...readKey(key) };
   };
 }
 
@@ -54,7 +51,7 @@ function readKey(key: VaultKey): { masterKey: string } | { recoveryWrap: StoredW
   return { recoveryWrap: { wrapped, iv, formatVersion } };
 }
 
-/** The key of a vault that the server opens. Throws ZK_ACTIVE for one that it can't. */
+/** The key of a vault that the server can open. Throws ZK_ACTIVE for one that it can't. */
 export function readMasterKey(fetched: FetchedKey): MasterKey {
   if (!('masterKey' in fetched)) throw refuse('ZK_ACTIVE');
   const { userId, generation } = fetched;
@@ -63,7 +60,7 @@ export function readMasterKey(fetched: FetchedKey): MasterKey {
   return { userId, generation, bytes, zeroKnowledge: false };
 }
 
-/** Opens a recovery wrap with what was typed. Throws VALIDATION for what is no code. */
+/** Opens a recovery wrap with the typed code. Throws VALIDATION for a malformed one. */
 export async function openWithCode(
   wrap: StoredWrap,
   recoveryCode: string,
@@ -76,7 +73,7 @@ export async function openWithCode(
   } catch (error) {
     if (!isAuthError(error) || error.code !== 'VAULT_UNREADABLE') throw error;
     const message =
-      "This code doesn't open the vault. It may be an older one, or that of another account.";
+      "This code doesn't open the vault. It may be an old one, or belong to another account.";
     throw refuse('VAULT_UNREADABLE', { field: 'recoveryCode', message });
   } finally {
     wipeBytes(secret);
@@ -84,8 +81,8 @@ export async function openWithCode(
 }
 
 /**
- * The key of a vault whose code was typed, where it wants one. Throws ZK_ACTIVE for one that wants it and
- * didn't get it.
+ * The key of a vault, opened with the typed code where that is needed. Throws ZK_ACTIVE where it is needed
+ * and missing.
  */
 export function openFetched(
   fetched: FetchedKey,
@@ -95,7 +92,7 @@ export function openFetched(
   return openWithCode(fetched.recoveryWrap, recoveryCode, fetched);
 }
 
-/** Throws VALIDATION for what is no recovery code, before anything is asked of anybody. */
+/** Throws VALIDATION for a malformed recovery code, before anything is sent. */
 export function expectRecoveryCode(recoveryCode: string): void {
   wipeBytes(parseRecoveryCode(recoveryCode));
 }

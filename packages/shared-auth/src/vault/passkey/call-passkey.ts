@@ -1,27 +1,28 @@
 import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
-import type { PrfAnswer, PrfRequest } from '../../passkeys/browser/prf-evaluation.ts';
+import type { PrfOutput, PrfRequest } from '../../passkeys/prf-evaluation.ts';
 import type { AuthResult } from '../../transport/result.ts';
 import type { VaultContext } from '../context.ts';
-import { toLocked } from '../locked.ts';
 import { refuse } from '../refused.ts';
 import type { VaultTask } from '../run-exclusive.ts';
+import { toLocked } from '../vault-state.ts';
 
-type Askable = PrfRequest['passkeys'][number];
+type Candidate = PrfRequest['passkeys'][number];
 
-/** What is done before the browser asks, and after. */
-interface Steps<P extends Askable, T> {
-  /** Finds those that the user may choose from. */
+/** What happens before the browser prompts, and after. */
+interface Steps<P extends Candidate, T> {
+  /** Finds the passkeys that the user may choose from. */
   find(task: VaultTask): Promise<readonly P[]>;
-  /** Goes on with what was chosen, and its secret. */
-  proceed(task: VaultTask, chosen: PrfAnswer & { readonly passkey: P }): Promise<T>;
+  /** Continues with the chosen passkey and its secret. */
+  proceed(task: VaultTask, chosen: PrfOutput & { readonly passkey: P }): Promise<T>;
 }
 
 /**
- * Asks the browser for a passkey's secret between two turns: no other call about the vault waits for the user.
- * A lock ends the prompt. The secret is wiped once it was gone on with.
+ * Has the browser prompt for a passkey's secret between two tasks, so that no other call to the vault waits
+ * for the user. A lock ends the prompt. The secret is wiped in the end.
  */
-export type CallPasskey = <P extends Askable, T>(steps: Steps<P, T>) => Promise<AuthResult<T>>;
+export type CallPasskey = <P extends Candidate, T>(steps: Steps<P, T>) => Promise<AuthResult<T>>;
 
+/** The second task runs under the scope of the first. */
 export function createCallPasskey({
   evaluatePrf,
   runExclusive,
@@ -32,13 +33,13 @@ export function createCallPasskey({
     });
     if (!found.success) return found;
     const { scope, passkeys } = found.data;
-    const answered = await evaluatePrf({ passkeys, signal: scope });
-    if (!answered.success) return scope.aborted ? toLocked() : answered;
-    const { credentialId, output } = answered.data;
+    const evaluated = await evaluatePrf({ passkeys, signal: scope });
+    if (!evaluated.success) return scope.aborted ? toLocked() : evaluated;
+    const { credentialId, output } = evaluated.data;
     const passkey = passkeys.find((one) => one.credentialId === credentialId);
     try {
       return await runExclusive(async (task) => {
-        // A browser that answers for a passkey it wasn't asked for.
+        // The browser used a passkey that wasn't among those requested.
         if (!passkey) throw refuse('NOT_FOUND', { message: NO_SUCH_PASSKEY });
         return proceed(task, { credentialId, output, passkey });
       }, scope);
@@ -48,4 +49,5 @@ export function createCallPasskey({
   };
 }
 
+/** What a page shows where the account doesn't have the passkey. */
 export const NO_SUCH_PASSKEY = 'There is no such passkey in your account. Add one first.';

@@ -15,33 +15,31 @@ type PasskeySetup = Pick<VaultClient, 'setupPasskeyUnlock' | 'clearPasskeyUnlock
 type PasskeyOption = OutputOf<'vault.passkeyOptions'>['passkeys'][number];
 type SetupInput = NonNullable<Parameters<VaultClient['setupPasskeyUnlock']>[0]>;
 
-/** Sets a passkey up to open the vault, and clears it. The master key's bytes live for one call. */
+/** Sets up passkeys that open the vault, and clears them. The master key's bytes live for one call. */
 export function createPasskeySetup(
-  { server, masterKeys, runExclusive, syncStatus, getStatus }: VaultContext,
+  { server, fetchKey, runExclusive, getStatus, change }: VaultContext,
   callPasskey: CallPasskey,
 ): PasskeySetup {
-  async function findOwn(task: VaultTask, { passkeyId, recoveryCode }: SetupInput) {
+  async function findCandidates(task: VaultTask, { passkeyId, recoveryCode }: SetupInput) {
     if (recoveryCode !== undefined) expectRecoveryCode(recoveryCode);
     const { zeroKnowledge } = await getStatus(task);
     if (zeroKnowledge && recoveryCode === undefined) throw refuse('ZK_ACTIVE');
     const { passkeys } = unwrap(await server.passkeyOptions(task.scope));
-    const own = passkeys.filter(({ id }) => passkeyId === undefined || id === passkeyId);
-    if (own.length === 0) throw refuse('NOT_FOUND', { message: NO_SUCH_PASSKEY });
-    return own;
+    const candidates = passkeys.filter(({ id }) => passkeyId === undefined || id === passkeyId);
+    if (candidates.length === 0) throw refuse('NOT_FOUND', { message: NO_SUCH_PASSKEY });
+    return candidates;
   }
 
   return {
-    setupPasskeyUnlock: (input = {}) =>
+    setupPasskeyUnlock: (typed = {}) =>
       callPasskey({
-        find: (task) => findOwn(task, input),
+        find: (task) => findCandidates(task, typed),
         async proceed(task, { passkey, output }) {
           const vault = await getStatus(task);
-          const key = await openFetched(await masterKeys.fetch(task), input.recoveryCode);
+          const key = await openFetched(await fetchKey(task), typed.recoveryCode);
           try {
-            const change = await wrap(key, { vault, passkey, output });
-            const status = await server.change('vault.setPasskeyWrap', change);
-            await syncStatus(status, task);
-            return status;
+            const input = await wrap(key, { vault, passkey, output });
+            return await change(task, 'vault.setPasskeyWrap', input);
           } finally {
             wipeBytes(key.bytes);
           }
@@ -53,14 +51,12 @@ export function createPasskeySetup(
         const before = await getStatus(task);
         if (!before.passkeyIds.includes(passkeyId)) return before;
         const { revision } = before;
-        const status = await server.change('vault.clearPasskeyWrap', { revision, passkeyId });
-        await syncStatus(status, task);
-        return status;
+        return change(task, 'vault.clearPasskeyWrap', { revision, passkeyId });
       }),
   };
 }
 
-/** The server compares the generation. The proof is its own only where it can't open the vault itself. */
+/** The server compares the generation. It takes a proof only where it can't open the vault itself. */
 async function wrap(
   key: MasterKey,
   about: { vault: ExistingVault; passkey: PasskeyOption; output: Uint8Array<ArrayBuffer> },

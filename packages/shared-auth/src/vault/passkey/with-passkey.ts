@@ -9,13 +9,14 @@ import type { ExistingVault } from '../vault-server.ts';
 import type { CallPasskey } from './call-passkey.ts';
 
 /**
- * Opens the master key with one of the passkeys that were set up for it, and does `work` with it, which wipes
- * it. NOT_FOUND where there is none, VAULT_UNREADABLE for an older key than was seen here.
+ * Opens the master key with one of the passkeys that were set up for it, and passes it to `work`, which wipes
+ * it. NOT_FOUND where there is no such passkey, VAULT_UNREADABLE for a key older than one seen here.
  */
 export type WithPasskey = <T>(
   work: (task: VaultTask, opened: { key: MasterKey; vault: ExistingVault }) => Promise<T>,
 ) => Promise<AuthResult<T>>;
 
+/** Looks at the status again after the prompt: another device may have changed the vault meanwhile. */
 export function createWithPasskey(
   { server, seen, getStatus }: VaultContext,
   callPasskey: CallPasskey,
@@ -34,7 +35,7 @@ export function createWithPasskey(
       async proceed(task, { passkey, credentialId, output }) {
         const vault = await getStatus(task);
         const { generation, zeroKnowledge } = vault;
-        // Another device rotated the key while the browser asked.
+        // Another device rotated the key while the prompt was open.
         if (generation !== passkey.generation) throw refuse('VAULT_CONFLICT');
         const { wrappedMk: wrapped, wrapIv: iv, formatVersion } = passkey;
         const owner = { userId: task.userId, generation };

@@ -14,44 +14,46 @@ import { type MasterKey, openFetched, openWithCode, readMasterKey } from '../key
 import type { WithPasskey } from '../passkey/with-passkey.ts';
 import { mayHaveHappened, refuse } from '../refused.ts';
 import type { VaultTask } from '../run-exclusive.ts';
-import { expectVault } from '../sync-status.ts';
 import type { TypedCode, VaultClient } from '../vault-client.ts';
 import type { ExistingVault } from '../vault-server.ts';
 
-/** The code that was shown last, as the wrap that it opens. No secret. */
+/** The code that was shown last, in the form of the wrap that it opens. Contains no secret. */
 interface ShownCode {
   readonly userId: MasterKey['userId'];
   readonly wrap: StoredWrap;
   /** The vault that it was made for. */
   readonly madeFor: ExistingVault;
-  /** The vault that it counts for, once the server has the wrap. */
-  readonly countsFor?: ExistingVault;
-  /** The server was told, and its answer was lost. */
+  /** The vault that the code is in effect for, once the server has the wrap. */
+  readonly inEffectFor?: ExistingVault;
+  /** The wrap was sent, and the response was lost. */
   readonly isUnsure?: true;
 }
 
+/** Recovery codes, none of which takes effect before it has been typed back. */
 export interface RecoveryCodes
   extends Pick<
     VaultClient,
     'setupRecoveryCode' | 'rotateRecoveryCode' | 'confirmRecoveryCode' | 'clearRecoveryCode'
   > {
-  /** As `confirmRecoveryCode`, in the turn of another call. Throws `Refused`. */
+  /** As `confirmRecoveryCode`, within the task of another call. Throws `Refused`. */
   confirm(task: VaultTask, typed: TypedCode): Promise<ExistingVault>;
   /**
-   * That this code opens the vault, in zero-knowledge mode. Throws VALIDATION for another than was shown here
-   * last, VAULT_CONFLICT where that one doesn't count, VAULT_UNREADABLE where none was shown.
+   * Checks that this code opens the vault, in zero-knowledge mode. Throws VALIDATION for a code other than the
+   * last one shown here, VAULT_CONFLICT where that one isn't in effect. If none was shown here, throws
+   * VAULT_UNREADABLE for a code that doesn't open the vault.
    */
-  expectToCount(task: VaultTask, typed: TypedCode): Promise<void>;
+  expectCurrentCode(task: VaultTask, typed: TypedCode): Promise<void>;
 }
 
+/** Remembers the code that was shown last, until another is made. */
 export function createRecoveryCodes(
   context: VaultContext,
   withPasskey: WithPasskey,
 ): RecoveryCodes {
-  const { server, masterKeys, runExclusive, syncStatus, getStatus } = context;
+  const { fetchKey, runExclusive, getStatus, change } = context;
   let shown: ShownCode | undefined;
 
-  /** Makes a code for the master key, and wipes the key. Nothing is sent. */
+  /** Creates a code for the master key, and wipes the key. Sends nothing. */
   async function createCode(key: MasterKey, madeFor: ExistingVault): Promise<TypedCode> {
     const secret = generateRecoverySecret();
     try {
@@ -65,47 +67,47 @@ export function createRecoveryCodes(
   }
 
   async function confirm(task: VaultTask, { recoveryCode }: TypedCode): Promise<ExistingVault> {
-    const own = shown;
-    if (own?.userId !== task.userId) {
-      const message = 'There is no code to type back. Make a new one, and then type that.';
+    const last = shown;
+    if (last?.userId !== task.userId) {
+      const message = 'There is no code to type back. Create a new one, then type that one.';
       throw refuse('RECOVERY_WRAP_MISSING', { message });
     }
-    const proof = await proveTyped(own, recoveryCode);
-    const status = await makeCount(task, own, proof);
-    shown = { ...own, countsFor: status };
+    const proof = await proveTyped(last, recoveryCode);
+    const status = await putIntoEffect(task, last, proof);
+    shown = { ...last, inEffectFor: status };
     return status;
   }
 
-  async function makeCount(task: VaultTask, own: ShownCode, proof: string) {
-    if (own.countsFor) {
+  async function putIntoEffect(task: VaultTask, last: ShownCode, proof: string) {
+    if (last.inEffectFor) {
       const status = await getStatus(task);
-      if (!isSameWrap(status, own.countsFor)) throw refuse('VAULT_CONFLICT');
+      if (!isSameWrap(status, last.inEffectFor)) throw refuse('VAULT_CONFLICT');
       return status;
     }
-    const base = own.isUnsure ? await findBase(task, own) : { vault: own.madeFor, isStored: false };
+    const base = last.isUnsure
+      ? await findBase(task, last)
+      : { vault: last.madeFor, isStored: false };
     if (base.isStored) return base.vault;
-    const { wrapped: recoveryWrappedMk, iv: recoveryIv } = own.wrap;
+    const { wrapped: recoveryWrappedMk, iv: recoveryIv } = last.wrap;
     const input = {
       revision: base.vault.revision,
       recoveryWrappedMk,
       recoveryIv,
       formatVersion: 2,
     } as const;
-    // The proof is the server's only where it can't open the vault itself.
-    const change = own.madeFor.zeroKnowledge ? { ...input, proof } : input;
+    // The server takes a proof only where it can't open the vault itself.
+    const proven = last.madeFor.zeroKnowledge ? { ...input, proof } : input;
     try {
-      const status = expectVault(await server.change('vault.setRecoveryWrap', change));
-      await syncStatus(status, task);
-      return status;
+      return await change(task, 'vault.setRecoveryWrap', proven);
     } catch (error) {
-      if (mayHaveHappened(error)) shown = { ...own, isUnsure: true };
+      if (mayHaveHappened(error)) shown = { ...last, isUnsure: true };
       throw error;
     }
   }
 
   /**
-   * What to go on from after an answer was lost. In zero-knowledge mode the server shows whether it has the
-   * wrap, and another device's code is never replaced; else the code that was just typed back counts.
+   * What to continue from after a response was lost. In zero-knowledge mode the server shows whether it has
+   * the wrap, and another device's code is never replaced; otherwise the code just typed back takes effect.
    */
   async function findBase(
     task: VaultTask,
@@ -118,40 +120,40 @@ export function createRecoveryCodes(
       throw refuse('VAULT_CONFLICT');
     }
     if (isAsMade || !zeroKnowledge) return { vault: status, isStored: false };
-    const fetched = await masterKeys.fetch(task);
+    const fetched = await fetchKey(task);
     const isStored = 'recoveryWrap' in fetched && fetched.recoveryWrap.wrapped === wrap.wrapped;
     if (!isStored) throw refuse('VAULT_CONFLICT');
     return { vault: status, isStored };
   }
 
-  async function expectToCount(task: VaultTask, { recoveryCode }: TypedCode): Promise<void> {
-    const own = shown?.userId === task.userId ? shown : undefined;
-    if (own) await proveTyped(own, recoveryCode);
-    const fetched = await masterKeys.fetch(task);
+  async function expectCurrentCode(task: VaultTask, { recoveryCode }: TypedCode): Promise<void> {
+    const last = shown?.userId === task.userId ? shown : undefined;
+    if (last) await proveTyped(last, recoveryCode);
+    const fetched = await fetchKey(task);
     if (!('recoveryWrap' in fetched)) throw refuse('VAULT_CONFLICT');
-    if (!own)
+    if (!last)
       return wipeBytes((await openWithCode(fetched.recoveryWrap, recoveryCode, fetched)).bytes);
-    if (fetched.recoveryWrap.wrapped !== own.wrap.wrapped) throw refuse('VAULT_CONFLICT');
+    if (fetched.recoveryWrap.wrapped !== last.wrap.wrapped) throw refuse('VAULT_CONFLICT');
   }
 
   return {
     confirm,
-    expectToCount,
+    expectCurrentCode,
     setupRecoveryCode: () =>
       runExclusive(async (task) => {
         const status = await getStatus(task);
         if (status.hasRecoveryWrap) throw refuse('VAULT_CONFLICT');
-        return createCode(readMasterKey(await masterKeys.fetch(task)), status);
+        return createCode(readMasterKey(await fetchKey(task)), status);
       }),
-    rotateRecoveryCode(former) {
-      if (former && 'passkey' in former) {
+    rotateRecoveryCode(current) {
+      if (current && 'passkey' in current) {
         return withPasskey((_task, { key, vault }) => createCode(key, vault));
       }
       return runExclusive(async (task) => {
         const status = await getStatus(task);
         if (!status.hasRecoveryWrap) throw refuse('RECOVERY_WRAP_MISSING');
-        const fetched = await masterKeys.fetch(task);
-        return createCode(await openFetched(fetched, former?.recoveryCode), status);
+        const fetched = await fetchKey(task);
+        return createCode(await openFetched(fetched, current?.recoveryCode), status);
       });
     },
     confirmRecoveryCode: (typed) => runExclusive((task) => confirm(task, typed)),
@@ -161,9 +163,7 @@ export function createRecoveryCodes(
         shown = undefined;
         if (!before.hasRecoveryWrap) return before;
         const { revision } = before;
-        const status = await server.change('vault.clearRecoveryWrap', { revision });
-        await syncStatus(status, task);
-        return status;
+        return change(task, 'vault.clearRecoveryWrap', { revision });
       }),
   };
 }
@@ -173,7 +173,7 @@ function isSameWrap(one: ExistingVault, other: ExistingVault): boolean {
   return one.generation === other.generation && setAt?.getTime() === otherSetAt?.getTime();
 }
 
-/** What was typed opens the wrap of what was shown: proof of the key in it. Throws VALIDATION. */
+/** The proof of possession, if the typed code opens the wrap of the shown one. Throws VALIDATION if not. */
 async function proveTyped(
   { userId, wrap, madeFor: { generation } }: ShownCode,
   recoveryCode: string,
@@ -186,8 +186,7 @@ async function proveTyped(
     );
   } catch (error) {
     if (!isAuthError(error) || error.code !== 'VAULT_UNREADABLE') throw error;
-    const message =
-      "That isn't the code that was shown last. Type that one, to see that you have it.";
+    const message = "That isn't the code shown last. Type that one, to make sure that you have it.";
     throw refuse('VALIDATION', { field: 'recoveryCode', message });
   } finally {
     wipeBytes(secret);

@@ -5,7 +5,6 @@ import { expectRecoveryCode, type MasterKey, openWithCode } from '../keys/master
 import type { WithPasskey } from '../passkey/with-passkey.ts';
 import { refuse } from '../refused.ts';
 import type { VaultTask } from '../run-exclusive.ts';
-import { expectVault } from '../sync-status.ts';
 import type { Unlocking } from '../unlocking.ts';
 import type { VaultClient } from '../vault-client.ts';
 import type { ExistingVault } from '../vault-server.ts';
@@ -18,24 +17,25 @@ interface Opened {
   readonly vault: ExistingVault;
 }
 
-interface Means extends Pick<RecoveryCodes, 'confirm' | 'expectToCount'>, Pick<Unlocking, 'enter'> {
+interface Dependencies
+  extends Pick<RecoveryCodes, 'confirm' | 'expectCurrentCode'>,
+    Pick<Unlocking, 'enter'> {
   readonly withPasskey: WithPasskey;
 }
 
-/** Both are done already where a former answer was lost, and then only say so. */
+/** Where an earlier response was lost, both find the change made, and report success. */
 export function createZeroKnowledge(
   context: VaultContext,
-  { confirm, expectToCount, enter, withPasskey }: Means,
+  { confirm, expectCurrentCode, enter, withPasskey }: Dependencies,
 ): ZeroKnowledge {
-  const { server, keyStore, masterKeys, runExclusive, syncStatus, getStatus } = context;
+  const { keyStore, fetchKey, runExclusive, getStatus, change } = context;
 
   /** Gives the server the key, and wipes it. */
-  async function giveKey(task: VaultTask, { key, vault }: Opened): Promise<ExistingVault> {
+  async function handOverKey(task: VaultTask, { key, vault }: Opened): Promise<ExistingVault> {
     try {
       if (!vault.zeroKnowledge) return vault;
       const input = { revision: vault.revision, masterKey: encodeBase64(key.bytes) };
-      const status = expectVault(await server.change('vault.disableZeroKnowledge', input));
-      await syncStatus(status, task);
+      const status = await change(task, 'vault.disableZeroKnowledge', input);
       if (!keyStore.active()?.current) await enter(task, { ...key, zeroKnowledge: false });
       return status;
     } finally {
@@ -48,26 +48,24 @@ export function createZeroKnowledge(
       runExclusive(async (task) => {
         const before = await getStatus(task);
         if (before.zeroKnowledge) {
-          // Else its owner would throw away the code of the device that was first.
-          await expectToCount(task, typed);
+          // Otherwise users would throw away the code of the device that was first.
+          await expectCurrentCode(task, typed);
           return before;
         }
         const { revision } = await confirm(task, typed);
-        const status = await server.change('vault.enableZeroKnowledge', { revision });
-        await syncStatus(status, task);
-        return status;
+        return change(task, 'vault.enableZeroKnowledge', { revision });
       }),
 
     disableZeroKnowledge(typed) {
-      if ('passkey' in typed) return withPasskey(giveKey);
+      if ('passkey' in typed) return withPasskey(handOverKey);
       const { recoveryCode } = typed;
       return runExclusive(async (task) => {
         expectRecoveryCode(recoveryCode);
         const vault = await getStatus(task);
         if (!vault.zeroKnowledge) return vault;
-        const fetched = await masterKeys.fetch(task);
+        const fetched = await fetchKey(task);
         if (!('recoveryWrap' in fetched)) throw refuse('VAULT_CONFLICT');
-        return giveKey(task, {
+        return handOverKey(task, {
           key: await openWithCode(fetched.recoveryWrap, recoveryCode, fetched),
           vault,
         });

@@ -1,9 +1,10 @@
 import { expect, it, vi } from 'vitest';
 import { createSignedIn } from '../../test/fault-server.fixture.ts';
-import { createSessionStore, type SessionState } from './session-store.ts';
+import type { SessionState } from './current-session.ts';
+import { createStore } from './store.ts';
 
-it('tells each change once, and none to who has left', () => {
-  const store = createSessionStore();
+it('reports each change once, and none after unsubscribing', () => {
+  const store = createStore<SessionState>({ status: 'unknown' });
   const heard: SessionState[] = [];
   const listener = (state: SessionState) => void heard.push(state);
   const unsubscribe = store.subscribe(listener);
@@ -17,7 +18,7 @@ it('tells each change once, and none to who has left', () => {
 });
 
 it('keeps the same object until something changes', () => {
-  const store = createSessionStore();
+  const store = createStore<SessionState>({ status: 'unknown' });
   const { user } = createSignedIn('ada');
   store.set({ status: 'signed-in', user });
   const before = store.get();
@@ -27,10 +28,10 @@ it('keeps the same object until something changes', () => {
   expect(store.get()).not.toBe(before);
 });
 
-it('tells the others when one listener throws, and reports the error', () => {
+it('still tells the other listeners when one throws, and reports the error', () => {
   const reports: (() => void)[] = [];
   vi.stubGlobal('queueMicrotask', (report: () => void) => reports.push(report));
-  const store = createSessionStore();
+  const store = createStore<SessionState>({ status: 'unknown' });
   const heard: SessionState[] = [];
   store.subscribe(() => {
     throw new Error('of the page');

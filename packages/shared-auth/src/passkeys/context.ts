@@ -6,8 +6,8 @@ import type { Transport } from '../transport/transport.ts';
 import type { PasskeyPlatform } from './browser/passkey-platform.ts';
 import type { CapabilityProbe } from './passkey-capability.ts';
 
-/** What the calls about passkeys are built from. */
-export interface PasskeyDependencies {
+/** What the calls about passkeys share. */
+export interface PasskeyContext {
   readonly session: CurrentSession;
   readonly tabs: Tabs;
   readonly now: () => number;

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { findVaultPlatform } from './find-vault-platform.ts';
+import { findVaultPlatform } from './vault-platform.ts';
 
 afterEach(() => {
   Reflect.deleteProperty(globalThis, 'indexedDB');
