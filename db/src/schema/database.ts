@@ -1,23 +1,27 @@
-import type { AccountsTable } from './accounts.ts';
-import type { DailySignupsTable } from './daily-signups.ts';
-import type { EncryptionVaultAuditTable } from './encryption-vault-audit.ts';
-import type { EncryptionVaultsTable } from './encryption-vaults.ts';
-import type { InvitationsTable } from './invitations.ts';
-import type { JwksTable } from './jwks.ts';
-import type { KeksTable } from './keks.ts';
-import type { KnownDevicesTable } from './known-devices.ts';
-import type { LockoutsTable } from './lockouts.ts';
-import type { LoginAttemptsTable } from './login-attempts.ts';
-import type { MembersTable } from './members.ts';
-import type { OrganizationsTable } from './organizations.ts';
+import type {
+  DailySignupsTable,
+  KnownDevicesTable,
+  LockoutsTable,
+  LoginAttemptsTable,
+  SecurityEventsTable,
+} from './account-safety.ts';
+import type {
+  AccountsTable,
+  JwksTable,
+  SessionsTable,
+  TwoFactorAuthTable,
+  VerificationTable,
+} from './authentication.ts';
 import type { PasskeysTable } from './passkeys.ts';
-import type { SecurityEventsTable } from './security-events.ts';
-import type { SessionsTable } from './sessions.ts';
-import type { TwoFactorAuthTable } from './two-factor-auth.ts';
+import type { InvitationsTable, MembersTable, OrganizationsTable } from './spaces.ts';
 import type { UsersTable } from './users.ts';
-import type { VaultNotesTable } from './vault-notes.ts';
-import type { VaultPasskeyWrapsTable } from './vault-passkey-wraps.ts';
-import type { VerificationTable } from './verification.ts';
+import type {
+  EncryptionVaultAuditTable,
+  EncryptionVaultsTable,
+  KeksTable,
+  VaultNotesTable,
+  VaultPasskeyWrapsTable,
+} from './vault.ts';
 
 /**
  * Every table under its qualified name, so that a query never depends on the search path:
@@ -46,4 +50,5 @@ export interface Database {
   'auth.security_events': SecurityEventsTable;
 }
 
+/** The qualified name of a table, such as `auth.users`. */
 export type TableName = keyof Database;

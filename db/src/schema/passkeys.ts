@@ -1,10 +1,10 @@
-import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely';
+import type { ColumnType, Generated, Selectable } from 'kysely';
 
-/** The public half of a WebAuthn credential, and what is known of its authenticator. */
+/** The public half of a WebAuthn credential, and what is known about its authenticator. */
 export interface PasskeysTable {
   id: string;
   user_id: string;
-  /** As the user calls it. */
+  /** Chosen by the user. */
   name: string | null;
   /** Base64url. */
   credential_id: string;
@@ -22,5 +22,3 @@ export interface PasskeysTable {
 }
 
 export type Passkey = Selectable<PasskeysTable>;
-export type NewPasskey = Insertable<PasskeysTable>;
-export type PasskeyUpdate = Updateable<PasskeysTable>;

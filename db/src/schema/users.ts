@@ -2,19 +2,24 @@ import type { Generated, Insertable, Selectable, Updateable } from 'kysely';
 
 /** What a user may do across the whole service, in the database's enum `auth.user_role`. */
 export const USER_ROLES = ['user', 'admin', 'service'] as const;
+/** A label of `auth.user_role`. */
 export type UserRole = (typeof USER_ROLES)[number];
 
 /** How much of the product a user sees, in the database's enum `auth.access_tier`. */
 export const ACCESS_TIERS = ['guest', 'public', 'beta', 'alpha', 'founder'] as const;
+/** A label of `auth.access_tier`. */
 export type AccessTier = (typeof ACCESS_TIERS)[number];
 
 /** Who is behind a user, in the database's enum `auth.user_kind`. */
 export const USER_KINDS = ['human', 'persona', 'system'] as const;
+/** A label of `auth.user_kind`. */
 export type UserKind = (typeof USER_KINDS)[number];
 
+/** One row for each user. Better Auth reads and writes it too. */
 export interface UsersTable {
   id: string;
   name: string;
+  /** Normalised: trimmed and in lower case. */
   email: string;
   email_verified: Generated<boolean>;
   image: string | null;
@@ -25,6 +30,7 @@ export interface UsersTable {
   kind: Generated<UserKind>;
   two_factor_enabled: Generated<boolean>;
   onboarding_completed_at: Date | null;
+  /** Set for a user who is deleted but still in the table. */
   deleted_at: Date | null;
 }
 

@@ -4,7 +4,7 @@ import { parseUserId } from '@mana/auth-core/vault/keys/ids';
 import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
 import { unwrapMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
 import type { Database } from '@mana/db/schema/database';
-import type { Kek } from '@mana/db/schema/keks';
+import type { Kek } from '@mana/db/schema/vault';
 import type { Kysely } from 'kysely';
 import { reasonOf } from '../logging/error-reason.ts';
 import { findSample, listKeks, nameKek } from './keks.repository.ts';

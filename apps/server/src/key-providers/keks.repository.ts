@@ -3,7 +3,7 @@ import type { ServerWrap } from '@mana/auth-core/vault/keys/key-provider';
 import type { KeyOwner } from '@mana/auth-core/vault/wraps/master-key-wrap';
 import { asUser } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
-import type { Kek } from '@mana/db/schema/keks';
+import type { Kek } from '@mana/db/schema/vault';
 import type { Kysely } from 'kysely';
 
 /** Every KEK that vaults may name. */

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { asUser } from '@mana/db/client/user-context';
-import type { VaultNote } from '@mana/db/schema/vault-notes';
+import type { VaultNote } from '@mana/db/schema/vault';
 import type { TestServer } from './test-server.ts';
 
 /** A value such as a browser would have encrypted; nobody has the key. */

@@ -1,7 +1,6 @@
 import { asUser } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
-import type { EncryptionVault } from '@mana/db/schema/encryption-vaults';
-import type { VaultPasskeyWrap } from '@mana/db/schema/vault-passkey-wraps';
+import type { EncryptionVault, VaultPasskeyWrap } from '@mana/db/schema/vault';
 import type { Kysely } from 'kysely';
 
 /** A user's row as it stands, which nobody sees without their context. */

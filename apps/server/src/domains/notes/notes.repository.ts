@@ -1,6 +1,6 @@
 import { asUser } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
-import type { NewVaultNote, VaultNote, VaultNoteUpdate } from '@mana/db/schema/vault-notes';
+import type { NewVaultNote, VaultNote, VaultNoteUpdate } from '@mana/db/schema/vault';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { isBefore, microsOf, type TimePosition } from '../../pagination.ts';
 

@@ -1,4 +1,4 @@
-import type { VaultNote } from '@mana/db/schema/vault-notes';
+import type { VaultNote } from '@mana/db/schema/vault';
 
 /** A note as its user gets it: still encrypted. */
 export interface PublicNote {

@@ -1,7 +1,7 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { enterUserContext } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
-import type { EncryptionVault, EncryptionVaultUpdate } from '@mana/db/schema/encryption-vaults';
+import type { EncryptionVault, EncryptionVaultUpdate } from '@mana/db/schema/vault';
 import type { Transaction } from 'kysely';
 import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';

@@ -1,5 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import type { EncryptionVault } from '@mana/db/schema/encryption-vaults';
+import type { EncryptionVault } from '@mana/db/schema/vault';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
 import { mailOwner } from './notify-owner.ts';

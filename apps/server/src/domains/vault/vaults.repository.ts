@@ -4,7 +4,7 @@ import type {
   EncryptionVault,
   EncryptionVaultUpdate,
   NewEncryptionVault,
-} from '@mana/db/schema/encryption-vaults';
+} from '@mana/db/schema/vault';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 /** A vault, and for which of its user's passkeys it has a wrap. */

@@ -1,6 +1,6 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { findProofVerifier, matchesVerifier } from '@mana/auth-core/vault/unlocked/possession';
-import type { EncryptionVault } from '@mana/db/schema/encryption-vaults';
+import type { EncryptionVault } from '@mana/db/schema/vault';
 
 /**
  * The verifier of a zero-knowledge vault, once the caller has proved its master key. Throws ZK_ACTIVE

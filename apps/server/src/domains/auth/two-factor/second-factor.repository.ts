@@ -1,5 +1,5 @@
+import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/authentication';
 import type { Database } from '@mana/db/schema/database';
-import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/two-factor-auth';
 import type { Kysely, Transaction } from 'kysely';
 
 /** What is kept of a user's second factor, also while it waits for its first code. */

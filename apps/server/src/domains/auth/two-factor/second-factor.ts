@@ -1,5 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/two-factor-auth';
+import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/authentication';
 import type { Deps } from '../../../deps.ts';
 import { openBackupCodes, sealBackupCodes, useBackupCode } from './backup-codes.ts';
 import { openTotpKey, sealTotpKey } from './stored-totp-key.ts';

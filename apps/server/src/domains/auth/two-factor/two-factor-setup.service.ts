@@ -1,6 +1,6 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { TwoFactorAuth } from '@mana/db/schema/authentication';
 import type { Database } from '@mana/db/schema/database';
-import type { TwoFactorAuth } from '@mana/db/schema/two-factor-auth';
 import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
 import type { ChangeMail } from '../../../mail/change-mail.ts';

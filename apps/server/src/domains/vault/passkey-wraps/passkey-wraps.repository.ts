@@ -1,5 +1,5 @@
 import type { Database } from '@mana/db/schema/database';
-import type { NewVaultPasskeyWrap } from '@mana/db/schema/vault-passkey-wraps';
+import type { NewVaultPasskeyWrap } from '@mana/db/schema/vault';
 import type { Kysely, Transaction } from 'kysely';
 
 /** A wrap, and how a browser finds the passkey that opens it. */
