@@ -90,7 +90,7 @@ test('one that has is turned on, after the password where the sign-in is older',
   const button = passkeys().getByRole('button', { name: 'Turn off' });
   await expect.poll(() => button.evaluate((it) => it === document.activeElement)).toBe(true);
   await card(page, 'What was done with it').getByText('A passkey set up to unlock it').waitFor();
-  expect(await server.readSubjects(anna.email)).toContain('A passkey opens your vault now');
+  expect(await server.readSubjects(anna.email)).toContain('A passkey now opens your vault');
 });
 
 test('is nothing to offer where signing in alone opens the vault', async () => {

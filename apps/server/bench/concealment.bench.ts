@@ -9,7 +9,7 @@ import { startBenchServers } from './support/servers.ts';
 
 const SAMPLES = process.env['BENCH_SMOKE'] === '1' ? 3 : 500;
 const GOAL = 0.05;
-/** In the form of a database from before argon2id; no password is known. */
+/** In the form used before argon2id; the password is unknown. */
 const SCRYPT_HASH = `${'0'.repeat(32)}:${'0'.repeat(128)}`;
 
 const servers = await startBenchServers();

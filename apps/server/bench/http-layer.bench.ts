@@ -1,9 +1,9 @@
 /**
  * Prints how many empty tRPC calls each HTTP layer serves, as a ratio to tRPC's own `node:http`
- * adapter in the same round. `docs/adr/0002-http-layer.md` says what was made of it.
+ * adapter in the same round. `docs/adr/0002-http-layer.md` says what was decided from it.
  *
- * Each layer has a process of its own. Rounds are short and change direction, so that other work
- * on the machine falls on all alike. `node bench/http-layer.bench.ts [rounds] [seconds a shot]`
+ * Each layer has a process of its own. Rounds are short and alternate in order, so that other work
+ * on the machine affects all alike. `node bench/http-layer.bench.ts [rounds] [seconds a shot]`
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /** Prints how much slower `auth.login` gets when the trail of attempts is a thousand times as long. */
 import pg from 'pg';
-import { openBenchGround } from './support/bench-environment.ts';
+import { openBenchEnvironment } from './support/bench-environment.ts';
 import { createReturningUsers } from './support/bench-user.ts';
 import { medianMs } from './support/latency.ts';
 import type { Measure } from './support/rounds.ts';
@@ -10,7 +10,7 @@ const [FEW, MANY] = isSmoke ? [100, 1000] : [10_000, 10_000_000];
 /** Attempts of one address, on average. */
 const ATTEMPTS_EACH = 10;
 
-const ground = await openBenchGround();
+const environment = await openBenchEnvironment();
 try {
   const small = await measureLoginAfter(FEW);
   const large = await measureLoginAfter(MANY);
@@ -23,13 +23,13 @@ try {
     against: small,
   });
 } finally {
-  await ground.close();
+  await environment.close();
 }
 
-/** A server of its own, on a database with so many attempts in it. */
+/** A server of its own, on a database with that many attempts in it. */
 async function measureLoginAfter(attempts: number): Promise<Measure> {
-  const database = await ground.createDatabase(`mana_bench_${attempts}`);
-  const { origin } = await ground.start('mana', database);
+  const database = await environment.createDatabase(`mana_bench_${attempts}`);
+  const { origin } = await environment.start('mana', database);
   const [signIn] = await createReturningUsers(origin, 1);
   if (!signIn) throw new Error('There is nobody to sign in');
   await fillAttempts(database, attempts);

@@ -1,6 +1,6 @@
 /** Prints how much slower `auth.validate` gets at its slowest while sign-ins take every core. */
 
-import { openBenchGround } from './support/bench-environment.ts';
+import { openBenchEnvironment } from './support/bench-environment.ts';
 import {
   callMana,
   createManaUser,
@@ -17,10 +17,10 @@ import { printHead, printRatio } from './support/rounds.ts';
 const SIGN_INS_AT_ONCE = 8;
 const CALL_EVERY_MS = 4;
 
-const ground = await openBenchGround();
+const environment = await openBenchEnvironment();
 try {
-  const database = await ground.createDatabase('mana_bench_storm');
-  const { origin } = await ground.start('mana', database);
+  const database = await environment.createDatabase('mana_bench_storm');
+  const { origin } = await environment.start('mana', database);
   await createManaUser(origin);
   const credentials = { email: EMAIL, password: PASSWORD };
   const { accessToken } = (await callMana(origin, 'auth.login', credentials)) as {
@@ -47,5 +47,5 @@ try {
     against: validate,
   });
 } finally {
-  await ground.close();
+  await environment.close();
 }

@@ -1,20 +1,20 @@
-/** Prints what signing in with a passkey costs beside the verification itself. */
+/** Prints what signing in with a passkey costs, compared with the verification alone. */
 import { once } from 'node:events';
-import { openBenchGround } from './support/bench-environment.ts';
+import { openBenchEnvironment } from './support/bench-environment.ts';
 import { eachOncePerSecond } from './support/http-load.ts';
 import { createPasskeyUser, type PasskeyUser } from './support/passkey-user.ts';
 import { printHead, printRatio } from './support/rounds.ts';
 
 const AT_ONCE = 8;
-/** More than a server here answers; what is left over is dropped. */
+/** More than any server here can handle; what is left over is dropped. */
 const MOST_PER_MILLISECOND = 2;
 
-const ground = await openBenchGround();
+const environment = await openBenchEnvironment();
 let user: PasskeyUser | undefined;
 try {
-  const database = await ground.createDatabase('mana_bench_passkeys');
-  const { origin } = await ground.start('mana', database);
-  const verifier = (await ground.start('webauthn')).process;
+  const database = await environment.createDatabase('mana_bench_passkeys');
+  const { origin } = await environment.start('mana', database);
+  const verifier = (await environment.start('webauthn')).process;
   user = await createPasskeyUser(origin, database);
   const { prepareSignIns } = user;
   printHead();
@@ -34,5 +34,5 @@ try {
   });
 } finally {
   await user?.close();
-  await ground.close();
+  await environment.close();
 }

@@ -1,5 +1,5 @@
 /** Prints how much of a rewrap's speed its cryptography costs. */
-import { openBenchGround } from './support/bench-environment.ts';
+import { openBenchEnvironment } from './support/bench-environment.ts';
 import {
   type CreateProvider,
   openRewrap,
@@ -10,7 +10,7 @@ import { isSmoke, printHead, printRatio } from './support/rounds.ts';
 
 const VAULTS = isSmoke ? 200 : 5000;
 
-const ground = await openBenchGround();
+const environment = await openBenchEnvironment();
 const opened: Awaited<ReturnType<typeof openRewrap>>[] = [];
 try {
   const real = await open('mana_bench_rewrap', withCryptography);
@@ -25,11 +25,11 @@ try {
   });
 } finally {
   for (const { close } of opened) await close();
-  await ground.close();
+  await environment.close();
 }
 
 async function open(name: string, createProvider: CreateProvider) {
-  const rewrap = await openRewrap(await ground.createDatabase(name), VAULTS, createProvider);
+  const rewrap = await openRewrap(await environment.createDatabase(name), VAULTS, createProvider);
   opened.push(rewrap);
   return rewrap;
 }

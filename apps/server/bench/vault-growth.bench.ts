@@ -1,6 +1,6 @@
 /** Prints how much slower `vault.key` gets when there are a thousand times as many vaults and fetches. */
 import pg from 'pg';
-import { openBenchGround } from './support/bench-environment.ts';
+import { openBenchEnvironment } from './support/bench-environment.ts';
 import { medianWorkMs } from './support/latency.ts';
 import { isSmoke, printHead, printRatio } from './support/rounds.ts';
 import { openVaultBench, type VaultBench } from './support/vault-user.ts';
@@ -9,7 +9,7 @@ const [FEW, MANY] = isSmoke ? [100, 1000] : [1000, 1_000_000];
 /** Of each user, on average. */
 const FETCHES_EACH = 5;
 
-const ground = await openBenchGround();
+const environment = await openBenchEnvironment();
 const opened: VaultBench[] = [];
 try {
   const [small, large] = [await openAmong(FEW), await openAmong(MANY)];
@@ -23,12 +23,12 @@ try {
   });
 } finally {
   for (const { close } of opened) await close();
-  await ground.close();
+  await environment.close();
 }
 
-/** The bench's users, among so many others with vaults that have been fetched for twenty days. */
+/** The bench's users, among that many others whose vaults have been fetched for twenty days. */
 async function openAmong(vaults: number): Promise<VaultBench> {
-  const database = await ground.createDatabase(`mana_bench_vaults_${vaults}`);
+  const database = await environment.createDatabase(`mana_bench_vaults_${vaults}`);
   const bench = await openVaultBench(database);
   opened.push(bench);
   await fillVaults(database, vaults);

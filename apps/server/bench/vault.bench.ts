@@ -1,14 +1,14 @@
-/** Prints what releasing a key costs beside the statements that it would take one by one. */
-import { openBenchGround } from './support/bench-environment.ts';
+/** Prints what releasing a key costs, compared with sending its statements one by one. */
+import { openBenchEnvironment } from './support/bench-environment.ts';
 import { countPerSecond, printHead, printRatio } from './support/rounds.ts';
 import { openVaultBench, type VaultBench } from './support/vault-user.ts';
 
 const AT_ONCE = 1;
 
-const ground = await openBenchGround();
+const environment = await openBenchEnvironment();
 let bench: VaultBench | undefined;
 try {
-  bench = await openVaultBench(await ground.createDatabase('mana_bench_vault'));
+  bench = await openVaultBench(await environment.createDatabase('mana_bench_vault'));
   printHead();
   await printRatio({
     what: '`vault.key` in process',
@@ -26,5 +26,5 @@ try {
   });
 } finally {
   await bench?.close();
-  await ground.close();
+  await environment.close();
 }

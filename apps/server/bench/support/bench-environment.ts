@@ -9,8 +9,8 @@ import type { Role } from './roles.ts';
 const ROLES = join(import.meta.dirname, 'roles.ts');
 
 /** One Postgres, and servers on it in processes of their own, so that only the machine is shared. */
-export interface BenchGround {
-  /** Makes the database anew and answers its address, as a superuser. */
+export interface BenchEnvironment {
+  /** Creates the database afresh. Resolves with its address, as a superuser. */
   createDatabase(name: string): Promise<string>;
   start(role: Role, databaseUrl?: string): Promise<StartedRole>;
   close(): Promise<void>;
@@ -22,7 +22,7 @@ interface StartedRole {
 }
 
 /** Opens the Postgres of the tests, without a server on it yet. */
-export async function openBenchGround(): Promise<BenchGround> {
+export async function openBenchEnvironment(): Promise<BenchEnvironment> {
   const postgres = await startPostgresForTests();
   const admin = new pg.Client({ connectionString: postgres.adminUrl });
   await admin.connect();

@@ -1,17 +1,21 @@
 import superjson from 'superjson';
 import type { Call } from './http-load.ts';
 
+/** Address of the bench's user. */
 export const EMAIL = 'bench@example.org';
+/** Password of every user of the bench. */
 export const PASSWORD = 'a quiet correct horse';
-/** The page that Better Auth believes to be called from. */
+/** The origin that Better Auth believes it is called from. */
 export const BETTER_AUTH_ORIGIN = 'http://localhost:3000';
+/** Headers of a call with a JSON body. */
 export const JSON_HEADERS = { 'content-type': 'application/json' };
 
+/** The input of a procedure as its client sends it. */
 export function toBody(input: unknown): string {
   return JSON.stringify(superjson.serialize(input));
 }
 
-/** Calls a procedure and answers its data; throws when it fails. */
+/** Calls a procedure. Resolves with its data, or throws. */
 export async function callMana(origin: string, path: string, input: unknown): Promise<unknown> {
   const response = await fetch(`${origin}/trpc/${path}`, {
     method: 'POST',
@@ -33,7 +37,7 @@ export async function createManaUser(origin: string, email = EMAIL): Promise<voi
   await callMana(origin, 'auth.verifyEmail', { token });
 }
 
-/** Makes so many users, each with a browser that has signed in once, and answers their next sign-ins. */
+/** Creates that many users, each with a browser that has signed in once. Resolves with their next sign-ins. */
 export async function createReturningUsers(origin: string, count: number): Promise<Call[]> {
   const url = `${origin}/trpc/auth.login`;
   const signIns: Call[] = [];

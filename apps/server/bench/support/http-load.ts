@@ -1,6 +1,7 @@
 import autocannon from 'autocannon';
 import type { Measure } from './rounds.ts';
 
+/** One request, sent as it is. */
 export interface Call {
   readonly url: string;
   readonly method: 'GET' | 'POST';
@@ -8,12 +9,12 @@ export interface Call {
   readonly body?: string;
 }
 
-/** Requests per second, the same over each kept connection. Throws when any answer is not a success. */
+/** Requests per second, the same call over each kept-alive connection. Throws if any call fails. */
 export function requestsPerSecond(call: Call, connections: number): Measure {
   return callsPerSecond(Array.from({ length: connections }, () => call));
 }
 
-/** Requests per second over kept connections, each of which makes one of the calls again and again; all have one address. */
+/** Requests per second over kept-alive connections, each repeating one of the calls, all to one origin. */
 export function callsPerSecond(calls: readonly Call[]): Measure {
   return async (milliseconds) => {
     const [first] = calls;
@@ -37,7 +38,7 @@ export function callsPerSecond(calls: readonly Call[]): Measure {
   };
 }
 
-/** Requests per second over so many kept connections, each call made once; throws when they don't suffice. */
+/** Requests per second over that many kept-alive connections, each call made once; throws if there are too few calls. */
 export function eachOncePerSecond(calls: readonly Call[], connections: number): Measure {
   return async (milliseconds) => {
     const [first] = calls;

@@ -10,7 +10,7 @@ const agent = new Agent({ keepAlive: true });
 
 /**
  * How long a call takes at this percentile (0 to 1), in milliseconds. A call begins every `everyMs`,
- * whether the one before has its answer or not, so that a stall is felt by every call that falls in it.
+ * whether or not the previous one has been answered, so that every call that falls into a stall feels it.
  */
 export function percentileMs(call: Call, percentile: number, everyMs: number): Measure {
   return async (milliseconds) => {

@@ -11,11 +11,12 @@ const LIFETIME_MS = 300_000;
 
 /** A user with a passkey, in the database of a server at `origin`. */
 export interface PasskeyUser {
-  /** So many sign-ins, each with a challenge of its own, which the database has. */
+  /** That many sign-ins, each with a challenge of its own, which the database has. */
   prepareSignIns(count: number): Promise<Call[]>;
   close(): Promise<void>;
 }
 
+/** Creates the user and their passkey. */
 export async function createPasskeyUser(origin: string, databaseUrl: string): Promise<PasskeyUser> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 8 });
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });

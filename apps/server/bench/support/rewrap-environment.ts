@@ -13,6 +13,7 @@ import type { Measure } from './rounds.ts';
 const BATCH_SIZE = 100;
 const KEKS = ['one', 'other'] as const;
 type KekName = (typeof KEKS)[number];
+/** Opens the keys, with one of the two active. */
 export type CreateProvider = (active: KekName) => Promise<KeyProvider>;
 
 /** Wraps and opens as `mana vault rewrap` does. */
@@ -22,7 +23,7 @@ export const withCryptography: CreateProvider = (active) =>
     keks: KEKS.map((id, i) => ({ id: parseKekId(id), bytes: new Uint8Array(32).fill(i + 1) })),
   });
 
-/** Answers at once, with wraps as long as real ones. */
+/** Returns immediately, with wraps as long as real ones. */
 export const withoutCryptography: CreateProvider = async (active) => ({
   activeKekId: parseKekId(active),
   kekIds: KEKS.map((id) => parseKekId(id)),
@@ -35,7 +36,7 @@ export const withoutCryptography: CreateProvider = async (active) => ({
   unwrap: async () => new Uint8Array(32),
 });
 
-/** Moves all of so many vaults from one KEK to the other and back, and answers how many in a second. */
+/** Moves that many vaults from one KEK to the other and back; measures how many per second. */
 export async function openRewrap(
   databaseUrl: string,
   vaults: number,

@@ -1,4 +1,4 @@
-/** The process of one server of the bench: `node roles.ts <role> [database]`, forked by the ground. */
+/** The process of one server of the bench: `node roles.ts <role> [database]`, forked by the environment. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -45,7 +45,7 @@ async function serveMana(config: Config): Promise<string> {
   return `http://${HOST}:${server.port}`;
 }
 
-/** Does `work` as often as it can, whenever the parent asks, and tells it how often per second. */
+/** Repeats `work` as often as it can whenever the parent asks, and reports how often per second. */
 function measureOnDemand(work: () => Promise<unknown>): string {
   process.on('message', ({ lanes, milliseconds }: { lanes: number; milliseconds: number }) => {
     countPerSecond(
@@ -59,7 +59,7 @@ function measureOnDemand(work: () => Promise<unknown>): string {
   return 'ready';
 }
 
-/** Each serves on a free port and answers its origin. */
+/** Each serves on a free port and resolves with its origin. */
 const roles = {
   mana: (databaseUrl: string) => serveMana(createConfig(databaseUrl)),
 
@@ -135,6 +135,7 @@ const roles = {
   },
 };
 
+/** Which server a process is. */
 export type Role = keyof typeof roles;
 
 const [wanted, databaseUrl = ''] = process.argv.slice(2);

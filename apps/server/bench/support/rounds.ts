@@ -1,6 +1,7 @@
-/** One thing to measure: does work for about so many milliseconds and answers how much per second, or how slow. */
+/** One thing to measure: works for about that long, and resolves with calls per second or a latency. */
 export type Measure = (milliseconds: number) => Promise<number>;
 
+/** A row of the table: what is measured, against which reference, with which goal. */
 export interface Comparison {
   /** Rows and goals as in docs/operations.md, "How fast". */
   readonly what: string;
@@ -10,14 +11,14 @@ export interface Comparison {
   readonly against: Measure;
 }
 
-/** Everything once and with little, to see that the bench itself still runs. */
+/** Everything once and briefly, to check that the benches themselves still run. */
 export const isSmoke = process.env['BENCH_SMOKE'] === '1';
 const ROUNDS = isSmoke ? 1 : 11;
 const ROUND_MS = isSmoke ? 300 : 2000;
 
 /**
  * Prints one line of the table: the median over all rounds of subject divided by reference. Rounds are
- * short and change direction, so that other work on the machine falls on both alike.
+ * short and alternate in order, so that other work on the machine affects both alike.
  */
 export async function printRatio(comparison: Comparison): Promise<void> {
   const { subject, against } = comparison;
@@ -43,17 +44,19 @@ function judge(ratio: number, goal: Comparison['goal']): [string, boolean] {
   return [`≤ ${goal.atMost}`, ratio <= goal.atMost];
 }
 
+/** Prints the head of the table. */
 export function printHead(): void {
   process.stdout.write(
     '| what | reference in the same run | median (range) | goal | |\n|---|---|---|---|---|\n',
   );
 }
 
+/** The middle value; of an even number, the upper of the two. */
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 }
 
-/** Does `work` in so many lanes at once until the time is over, and answers how often per second. */
+/** Repeats `work` in that many lanes at once until the time is over; resolves with how often per second. */
 export function countPerSecond(lanes: number, work: () => Promise<unknown>): Measure {
   return async (milliseconds) => {
     const start = performance.now();

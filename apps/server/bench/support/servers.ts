@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { openBenchGround } from './bench-environment.ts';
+import { openBenchEnvironment } from './bench-environment.ts';
 
+/** The running servers, by their origins. */
 export interface BenchServers {
   /** The real server, in production's log level and with limits out of the way. */
   readonly mana: string;
@@ -12,21 +13,21 @@ export interface BenchServers {
   readonly empty: string;
   /** Better Auth at its defaults, over HTTP, on a database of the same Postgres. */
   readonly betterAuth: string;
-  /** Verifications of the bare password hash, so many at once, in a process of its own. */
+  /** Verifications of the bare password hash per second, in that many lanes, in a process of its own. */
   bareHash(lanes: number, milliseconds: number): Promise<number>;
   close(): Promise<void>;
 }
 
 /** Starts every server that the rows of the table are compared with. */
 export async function startBenchServers(): Promise<BenchServers> {
-  const ground = await openBenchGround();
-  const database = await ground.createDatabase('mana_bench_own');
-  const mana = await ground.start('mana', database);
-  const manaConcealing = await ground.start('mana-concealing', database);
-  const empty = await ground.start('empty', database);
-  const theirs = await ground.createDatabase('mana_bench_better_auth');
-  const betterAuth = await ground.start('better-auth', theirs);
-  const hash = await ground.start('hash');
+  const environment = await openBenchEnvironment();
+  const database = await environment.createDatabase('mana_bench_own');
+  const mana = await environment.start('mana', database);
+  const manaConcealing = await environment.start('mana-concealing', database);
+  const empty = await environment.start('empty', database);
+  const theirs = await environment.createDatabase('mana_bench_better_auth');
+  const betterAuth = await environment.start('better-auth', theirs);
+  const hash = await environment.start('hash');
 
   return {
     mana: mana.origin,
@@ -39,6 +40,6 @@ export async function startBenchServers(): Promise<BenchServers> {
       const [perSecond] = await once(hash.process, 'message');
       return Number(perSecond);
     },
-    close: () => ground.close(),
+    close: () => environment.close(),
   };
 }

@@ -11,11 +11,11 @@ import { createDeps } from '../../src/start/create-deps.ts';
 import { migrateDatabase } from '../../src/start/migrate-database.ts';
 import { isSmoke } from './rounds.ts';
 
-/** So many that none fetches more often in a minute than anybody may, or than a few pages do. */
+/** Enough that none exceeds the fetches that one user may make in a minute. */
 const USERS = isSmoke ? 300 : 15_000;
 const HOUR_MS = 3_600_000;
 
-/** Users with vaults, and a server's insides, in this process. */
+/** Users with vaults, and the inside of a server, in this process. */
 export interface VaultBench {
   /** `vault.key` of the next user, through everything but HTTP. */
   fetchKey(): Promise<unknown>;
@@ -26,6 +26,7 @@ export interface VaultBench {
   close(): Promise<void>;
 }
 
+/** Fills the database with users, each with a vault, and builds the server's insides on it. */
 export async function openVaultBench(databaseUrl: string): Promise<VaultBench> {
   const log = pino({ level: 'fatal' });
   const config = parseEnvironment({

@@ -5,9 +5,9 @@ import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Config } from '../config/config.ts';
 import { readConfig } from '../config/env.ts';
-import { retireKek } from '../domains/vault/rewrap/retire-kek.service.ts';
 import { type RewrapSummary, rewrapVaults } from '../domains/vault/rewrap/rewrap.service.ts';
-import { admitActiveKek, findKekProblems } from '../key-providers/check-keks.ts';
+import { findKekProblems, registerActiveKek } from '../key-providers/check-keks.ts';
+import { retireKek } from '../key-providers/keks.repository.ts';
 import { openKeyProvider } from '../key-providers/open-key-provider.ts';
 import { findDatabaseAddresses } from './find-database.ts';
 import { withDatabase } from './with-database.ts';
@@ -55,7 +55,7 @@ async function rewrap(
   if (isDryRun) {
     const problems = await findKekProblems(db, provider);
     if (problems.length > 0) throw new Error(problems.join('; '));
-  } else await admitActiveKek(db, provider);
+  } else await registerActiveKek(db, provider);
 
   let bar: ReturnType<typeof progress> | undefined;
   const summary = await rewrapVaults(db, provider, {

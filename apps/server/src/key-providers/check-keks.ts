@@ -7,9 +7,9 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kek } from '@mana/db/schema/vault';
 import type { Kysely } from 'kysely';
 import { reasonOf } from '../logging/error-reason.ts';
-import { findSample, listKeks, nameKek } from './keks.repository.ts';
+import { findSample, listKeks, registerKek } from './keks.repository.ts';
 
-/** No user's: their generations begin at 1, and their wraps have no location. */
+/** Of no user: their generations begin at 1, and their wraps have no location. */
 const CHECK: Subject = {
   purpose: 'master-key',
   owner: parseUserId('check'),
@@ -19,16 +19,16 @@ const CHECK: Subject = {
 const CHECKED_BYTES = 32;
 
 /**
- * What is wrong with the key-encryption keys, one sentence each: a KEK that vaults name and nobody here
- * has, one that isn't the key its name stands for, an active one that doesn't open what it wraps. Changes
- * nothing. Rejects only where the database does.
+ * What is wrong with the key-encryption keys, one sentence each: a KEK that vaults are wrapped under and this
+ * server doesn't have, one that isn't the key of that name, an active one that doesn't open what it wraps.
+ * Changes nothing. Rejects only if the database does.
  */
 export async function findKekProblems(
   db: Kysely<Database>,
   provider: KeyProvider,
 ): Promise<string[]> {
   const keks = await listKeks(db);
-  // Together, so that a service that hangs is waited for once.
+  // In parallel, so that a service that hangs is waited for once.
   const problems = await Promise.all([
     ...keks.map((kek) => findProblem(db, provider, kek)),
     findActiveProblem(provider),
@@ -37,24 +37,27 @@ export async function findKekProblems(
 }
 
 /**
- * Checks the keys at the start, then lets vaults name the active one. Throws with every problem, so that
- * no vault is ever wrapped under a key that nobody can find again.
+ * Checks the keys at the start, then registers the active one, so that vaults may name it. Throws with every
+ * problem, so that no vault is ever wrapped under a key that can't be found again.
  */
-export async function admitActiveKek(db: Kysely<Database>, provider: KeyProvider): Promise<void> {
+export async function registerActiveKek(
+  db: Kysely<Database>,
+  provider: KeyProvider,
+): Promise<void> {
   const problems = await findKekProblems(db, provider);
   if (problems.length > 0) throw new Error(problems.join('; '));
   const check = await provider.wrap(new Uint8Array(CHECKED_BYTES), CHECK);
-  await nameKek(db, provider.activeKekId, check);
+  await registerKek(db, provider.activeKekId, check);
 }
 
-/** What is wrong with an active KEK that was admitted, and taken out since; null where it wasn't. */
+/** What is wrong if the active KEK, registered at the start, was retired since; null if it wasn't. */
 export async function findRetirement(
   db: Kysely<Database>,
   { activeKekId }: KeyProvider,
 ): Promise<string | null> {
   const keks = await listKeks(db);
   if (keks.some(({ kek_id: kekId }) => kekId === activeKekId)) return null;
-  return `the active key "${activeKekId}" was retired: make another one active with MANA_AUTH_KEK_ID, or start again to keep it`;
+  return `the active key "${activeKekId}" was retired: make another one active with MANA_AUTH_KEK_ID, or restart the server to keep it`;
 }
 
 async function findProblem(
@@ -71,13 +74,13 @@ async function findProblem(
     const isRight = (await opensCheck(provider, kek)) ?? (await opensOne(provider, samples));
     return isRight
       ? null
-      : `the key "${kekId}" is another one than vaults were wrapped under: put the former back, or give the new one a name of its own`;
+      : `the key "${kekId}" is not the one that vaults were wrapped under: put the previous key back, or give the new one a name of its own`;
   } catch (error) {
     return `the key "${kekId}" can't be reached: ${reasonOf(error)}`;
   }
 }
 
-/** Null where there is nothing yet to tell it by. */
+/** Null if no check was stored yet. */
 async function opensCheck(provider: KeyProvider, kek: Kek): Promise<boolean | null> {
   const { check_wrapped: wrapped, check_iv: iv, check_format_version: formatVersion } = kek;
   if (wrapped === null || iv === null || formatVersion === null) return null;
@@ -95,7 +98,7 @@ async function findSamples(db: Kysely<Database>, kek: Kek): Promise<Sample[]> {
   return found;
 }
 
-/** One that opens is enough, for a vault may be damaged. So is there being none to try. */
+/** One that opens is enough, since a vault may be damaged; and with none to try, nothing is wrong. */
 async function opensOne(provider: KeyProvider, samples: readonly Sample[]): Promise<boolean> {
   for (const { wrap, owner } of samples) {
     if (await opens(() => unwrapMasterKey(provider, wrap, owner))) return true;

@@ -6,13 +6,15 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kek } from '@mana/db/schema/vault';
 import type { Kysely } from 'kysely';
 
-/** Every KEK that vaults may name. */
+const FOREIGN_KEY_VIOLATION = '23503';
+
+/** Every registered KEK: those that vaults may name. */
 export async function listKeks(db: Kysely<Database>): Promise<Kek[]> {
   return db.selectFrom('auth.keks').selectAll().orderBy('kek_id').execute();
 }
 
-/** Lets vaults name this KEK, with a wrap that tells it from another of its name. One that is there stays. */
-export async function nameKek(
+/** Registers a KEK, so that vaults may name it, with a wrap that tells it from another key of that name. An existing wrap stays. */
+export async function registerKek(
   db: Kysely<Database>,
   kekId: KekId,
   check: ServerWrap,
@@ -31,7 +33,7 @@ export async function nameKek(
     .execute();
 }
 
-/** A wrap that stands under this KEK in a user's vault, with whose it is. */
+/** A wrap under this KEK from a user's vault, and whose it is. */
 export async function findSample(
   db: Kysely<Database>,
   userId: string,
@@ -49,4 +51,26 @@ export async function findSample(
   const { wrapped_mk: wrapped, wrap_iv: iv, format_version: formatVersion, generation } = row;
   const owner = { userId: parseUserId(userId), generation };
   return { wrap: { wrapped, iv, formatVersion, kekId }, owner };
+}
+
+/**
+ * Takes a KEK out of those that vaults may name. Postgres itself refuses while any vault names it, whoever
+ * may see that vault: the foreign key bypasses row-level security, and covers vaults being written right now.
+ */
+export async function retireKek(
+  db: Kysely<Database>,
+  kekId: string,
+): Promise<'retired' | 'unknown' | 'in-use'> {
+  try {
+    const { numDeletedRows } = await db
+      .deleteFrom('auth.keks')
+      .where('kek_id', '=', kekId)
+      .executeTakeFirst();
+    return numDeletedRows > 0n ? 'retired' : 'unknown';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === FOREIGN_KEY_VIOLATION) {
+      return 'in-use';
+    }
+    throw error;
+  }
 }

@@ -3,11 +3,16 @@ import type { Bytes } from '@mana/auth-core/vault/format/bytes';
 import { toUnreadable } from '@mana/auth-core/vault/format/unreadable';
 import type { KekId } from '@mana/auth-core/vault/keys/ids';
 import type { KeyService } from '@mana/auth-core/vault/keys/key-service';
-import { expectKey, memberOf } from './expect-key.ts';
-import { KeyServiceFault } from './key-service-fault.ts';
-import { type KeyServiceAnswer, postToKeyService } from './post-to-key-service.ts';
+import {
+  expectKey,
+  type KeyServiceAnswer,
+  KeyServiceFault,
+  memberOf,
+  postToKeyService,
+} from './post-to-key-service.ts';
 import { type AwsCredentials, signKmsCall } from './sign-kms-call.ts';
 
+/** A key in AWS KMS. */
 export interface KmsKey {
   readonly id: KekId;
   readonly arn: string;
@@ -15,36 +20,37 @@ export interface KmsKey {
   readonly region: string;
 }
 
+/** How KMS is reached, and with which keys. */
 export interface KmsOptions {
-  /** Null for the one of each key's region. */
+  /** Null for the default endpoint of each key's region. */
   readonly endpoint: string | null;
-  /** Asked before each call: what it brings may end. */
+  /** Called before each request, as credentials may expire. */
   readonly findCredentials: () => Promise<AwsCredentials>;
   /** The first is active. */
   readonly keys: readonly [KmsKey, ...KmsKey[]];
-  /** For one call, whatever happens in it. */
+  /** For one call, retries included. */
   readonly limitMs: number;
 }
 
 type Operation = 'Encrypt' | 'Decrypt';
 
-/** What KMS takes, by its reference of Decrypt. */
+/** KMS's own limit, from the reference of Decrypt. */
 const MAX_CIPHERTEXT_BYTES = 6144;
-/** Of its refusals, those that are about the bytes. */
+/** Those of its refusals that are about the bytes. */
 const UNREADABLE = ['InvalidCiphertextException', 'IncorrectKeyException'];
-/** What an error is called, and no more of it: its message may repeat what was sent. */
+/** Only the name of an error: its message may repeat what was sent. */
 const ERROR_NAME = /(?:^|#)([A-Z][A-Za-z]{2,60})(?::|$)/;
 
 /**
- * Symmetric keys in AWS KMS. What is sealed is its ciphertext blob. The encryption context holds the
- * SHA-256 of the context: KMS takes 8 KiB of it, and shows it in the trail of the account.
+ * Symmetric keys in AWS KMS. A sealed key is KMS's ciphertext blob. The encryption context holds the SHA-256
+ * of the associated data: KMS takes no more than 8 KiB, and logs it in CloudTrail.
  *
- * A key that is gone or disabled, and whoever may not use it, are `KeyServiceFault`.
+ * Throws `KeyServiceFault` for a key that is gone or disabled, or that these credentials may not use.
  */
 export function createKmsService(options: KmsOptions): KeyService {
   const { endpoint, findCredentials, keys, limitMs } = options;
 
-  async function ask(operation: Operation, kekId: string, input: object): Promise<KmsAnswer> {
+  async function call(operation: Operation, kekId: string, input: object): Promise<KmsAnswer> {
     const key = keys.find(({ id }) => id === kekId);
     if (!key) throw toUnreadable();
     const url = new URL(endpoint ?? toEndpoint(key));
@@ -53,8 +59,8 @@ export function createKmsService(options: KmsOptions): KeyService {
     const body = JSON.stringify({ KeyId: key.arn, ...input });
     const credentials = await within(signal, findCredentials());
     const headers = await signKmsCall({ url, operation, body }, credentials, key.region);
-    const call = { service, url: url.href, headers, body, signal, isThrottled };
-    const answer = await postToKeyService(call);
+    const request = { service, url: url.href, headers, body, signal, isThrottled };
+    const answer = await postToKeyService(request);
     if (answer.status !== 200) throw toRefusal(answer, { service, operation, arn: key.arn });
     return { body: answer.body, service };
   }
@@ -64,21 +70,21 @@ export function createKmsService(options: KmsOptions): KeyService {
     kekIds: keys.map(({ id }) => id),
 
     async seal(key, { kekId, associatedData }) {
-      const { body, service } = await ask('Encrypt', kekId, {
+      const { body, service } = await call('Encrypt', kekId, {
         Plaintext: encodeBase64(key),
         EncryptionContext: await toEncryptionContext(associatedData),
       });
       const blob = memberOf(body, 'CiphertextBlob');
       const sealed = typeof blob === 'string' ? findBase64(blob) : null;
       if (!sealed || !isCiphertext(sealed)) {
-        throw new KeyServiceFault(`${service} answered with no ciphertext`);
+        throw new KeyServiceFault(`${service} answered without a ciphertext`);
       }
       return sealed;
     },
 
     async unseal(sealed, { kekId, associatedData }) {
       if (!isCiphertext(sealed)) throw toUnreadable();
-      const { body, service } = await ask('Decrypt', kekId, {
+      const { body, service } = await call('Decrypt', kekId, {
         CiphertextBlob: encodeBase64(sealed),
         EncryptionContext: await toEncryptionContext(associatedData),
       });
@@ -105,7 +111,7 @@ function toEndpoint({ partition, region }: KmsKey): string {
   return `https://kms.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
 }
 
-/** Where credentials come from (a file, another service, the machine) has time limits of its own, or none. */
+/** The source of credentials (a file, another service, the machine) has its own time limits, or none. */
 async function within(
   signal: AbortSignal,
   finding: Promise<AwsCredentials>,
@@ -115,20 +121,20 @@ async function within(
   try {
     return await Promise.race([finding, late]);
   } catch {
-    // Without a cause: it may quote a file, or what a program printed.
+    // Without a cause, which may quote a file or a program's output.
     throw new KeyServiceFault(
-      'No credentials for AWS KMS are to be had: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role',
+      'No credentials for AWS KMS were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role',
     );
   }
 }
 
-/** The name of an error, where it has one. */
+/** The name of an error, if it has one. */
 function findErrorName({ headers, body }: KeyServiceAnswer): string | undefined {
   const said = memberOf(body, '__type') ?? headers.get('x-amzn-errortype');
   return typeof said === 'string' ? ERROR_NAME.exec(said)?.[1] : undefined;
 }
 
-/** KMS throttles with status 400, as AWS services that speak JSON 1.1 do. */
+/** KMS throttles with status 400, as all AWS services that speak JSON 1.1 do. */
 function isThrottled(answer: KeyServiceAnswer): boolean {
   return findErrorName(answer) === 'ThrottlingException';
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type KekId, parseKekId } from '@mana/auth-core/vault/keys/ids';
 import { joinKeyProviders } from '@mana/auth-core/vault/keys/join-key-providers';
 import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
@@ -8,23 +9,21 @@ import type { KekConfig } from '../config/config.ts';
 import { findKekSource, type KekSource } from '../config/kek-source.ts';
 import type { KeyServiceSettings } from '../config/key-service-settings.ts';
 import type { Log } from '../logging/log.ts';
-import { readKekFile } from './read-kek-file.ts';
 import { createTransitService } from './transit.ts';
 import { createVaultToken } from './vault-token.ts';
 
 const ZEROS: KekSource = { kind: 'bytes', base64: Buffer.alloc(32).toString('base64') };
-/** A page waits for its key no longer than for the database. */
+/** As long as a page waits for the database. */
 const SERVICE_LIMIT_MS = 5000;
 
 type Named<K extends KekSource['kind']> = Extract<KekSource, { kind: K }> & { readonly id: KekId };
 
 /**
- * The keys that wrap and open vaults, as the environment names them: one that is active, from a variable, a
- * file or a key service, and those accepted beside it, of any kind. Throws where the file can't be read, or
- * holds no key. Asks no service yet.
+ * Opens the keys that wrap and open vaults, as configured: the active one, from a variable, a file or a key
+ * service, and those accepted beside it, of any kind. Throws if the file can't be read or holds no key.
+ * Calls no service yet.
  *
- * Without any (the configuration allows that in development alone) the active one is 32 zero bytes, and the
- * log says so.
+ * Without a configured key (allowed in development only) the active one is 32 zero bytes, and the log says so.
  */
 export async function openKeyProvider(config: KekConfig, log: Log): Promise<KeyProvider> {
   const { accepted, services } = config;
@@ -46,7 +45,7 @@ export async function openKeyProvider(config: KekConfig, log: Log): Promise<KeyP
   ]);
   const providers = opened.filter((provider) => provider !== null);
   const active = providers.find((provider) => provider.activeKekId === activeKekId);
-  if (!active) throw new TypeError(`Nobody has the active key "${activeKekId}"`);
+  if (!active) throw new TypeError(`No provider has the active key "${activeKekId}"`);
   return joinKeyProviders(active, ...providers.filter((provider) => provider !== active));
 }
 
@@ -54,7 +53,7 @@ async function findActive({ active, file }: KekConfig, log: Log): Promise<KekSou
   if (file !== null) return { kind: 'bytes', base64: await readKekFile(file) };
   if (active !== null) return getSource(active);
   log.warn(
-    'MANA_AUTH_KEK is not set: vaults are wrapped under a key of zeros, which everybody has. In production the server refuses to start so.',
+    'MANA_AUTH_KEK is not set: vaults are wrapped under a key of zeros, which everybody knows. In production the server would refuse to start.',
   );
   return ZEROS;
 }
@@ -65,7 +64,26 @@ function getSource(text: string): KekSource {
   return source;
 }
 
-/** Each kind's first key is the one it wraps with: the active one stands before all. */
+/** Secret. Errors name the file, and nothing of what is in it. */
+async function readKekFile(file: string): Promise<string> {
+  let text: string;
+  try {
+    text = (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    throw new Error(`MANA_AUTH_KEK_FILE can't be read: ${file}`, { cause });
+  }
+  try {
+    parseKek(text).fill(0);
+  } catch (cause) {
+    throw new Error(
+      `MANA_AUTH_KEK_FILE holds no key: ${file} must contain 32 random bytes in base64, 44 characters`,
+      { cause },
+    );
+  }
+  return text;
+}
+
+/** Each provider wraps with its first key; the active key comes first of all. */
 async function openRing(keys: readonly Named<'bytes'>[]): Promise<KeyProvider | null> {
   const [first] = keys;
   if (!first) return null;
@@ -85,7 +103,7 @@ function openTransit(
   );
 }
 
-/** Loads what knows AWS only where a key is there. */
+/** Loads the AWS code only if a key is in KMS. */
 async function openKms(
   [first, ...others]: readonly Named<'kms'>[],
   { kmsEndpoint: endpoint }: KeyServiceSettings,

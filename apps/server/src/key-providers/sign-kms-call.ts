@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 
-/** Secret. */
+/** What signs calls to AWS. Secret. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -16,7 +16,7 @@ interface KmsCall {
 
 type Source = string | ArrayBuffer | ArrayBufferView;
 
-/** The headers of a call in AWS JSON 1.1, signed with Signature Version 4, the body and the host included. */
+/** The headers of a call in AWS JSON 1.1, signed with Signature Version 4, which covers body and host. */
 export async function signKmsCall(
   { url, operation, body }: KmsCall,
   credentials: AwsCredentials,
@@ -39,7 +39,7 @@ export async function signKmsCall(
   return sent;
 }
 
-/** As the signer wants it: a hash, or with a secret an HMAC. */
+/** In the form that the signer expects: a hash, or with a secret an HMAC. */
 class Sha256 {
   readonly #hash;
 
@@ -57,7 +57,7 @@ class Sha256 {
   }
 
   reset(): void {
-    throw new Error('Each hash is used once');
+    throw new Error('A hash is used once only');
   }
 }
 

@@ -4,39 +4,45 @@ import { toUnreadable } from '@mana/auth-core/vault/format/unreadable';
 import type { KekId } from '@mana/auth-core/vault/keys/ids';
 import type { KeyService } from '@mana/auth-core/vault/keys/key-service';
 import type { TransitSettings } from '../config/key-service-settings.ts';
-import { expectKey, memberOf } from './expect-key.ts';
-import { KeyServiceFault } from './key-service-fault.ts';
-import { type KeyServiceAnswer, postToKeyService } from './post-to-key-service.ts';
+import {
+  expectKey,
+  type KeyServiceAnswer,
+  KeyServiceFault,
+  memberOf,
+  postToKeyService,
+} from './post-to-key-service.ts';
 import type { VaultToken } from './vault-token.ts';
 
+/** A key in Transit, and where the engine is mounted. */
 export interface TransitKey {
   readonly id: KekId;
   readonly mount: string;
   readonly key: string;
 }
 
+/** How Vault is reached, and with which keys. */
 export interface TransitOptions {
   readonly settings: Pick<TransitSettings, 'address' | 'namespace'>;
   readonly token: VaultToken;
   /** The first is active. */
   readonly keys: readonly [TransitKey, ...TransitKey[]];
-  /** For one call, whatever happens in it. */
+  /** For one call, retries included. */
   readonly limitMs: number;
 }
 
 type Operation = 'encrypt' | 'decrypt';
 
-/** What Transit writes. It reads more: line breaks in the base64, or version 0 for version 1. */
+/** What Transit writes. It reads more than that: line breaks in the base64, or version 0 as version 1. */
 const CIPHERTEXT = /^vault:v[1-9]\d{0,8}:([A-Za-z0-9+/]+=*)$/;
-/** Of the refusals with status 400, those that are about the bytes. */
+/** Those of the refusals with status 400 that are about the bytes. */
 const UNREADABLE = /message authentication failed|invalid ciphertext/;
 
 /**
- * Keys in the Transit engine of HashiCorp Vault. What is sealed is the engine's own text, `vault:v1:…`; the
- * context is its `associated_data`, which a key of the type aes256-gcm96 takes.
+ * Keys in the Transit engine of HashiCorp Vault. A sealed key is the engine's own text, `vault:v1:…`; the
+ * context goes into `associated_data`, which keys of the type aes256-gcm96 take.
  *
- * A key that is gone, a token that is refused and a Vault that is sealed are `KeyServiceFault`, though
- * Transit tells the first by the same status as damaged bytes.
+ * Throws `KeyServiceFault` for a key that is gone, a refused token and a sealed Vault, though Transit answers
+ * the first with the same status as damaged bytes.
  */
 export function createTransitService({
   settings: { address, namespace },
@@ -46,17 +52,17 @@ export function createTransitService({
 }: TransitOptions): KeyService {
   const service = `Vault at ${new URL(address).origin}`;
 
-  async function ask(operation: Operation, kekId: string, body: object): Promise<unknown> {
+  async function call(operation: Operation, kekId: string, body: object): Promise<unknown> {
     const key = keys.find(({ id }) => id === kekId);
     if (!key) throw toUnreadable();
-    const call = {
+    const request = {
       service,
       url: `${address}/v1/${key.mount}/${operation}/${key.key}`,
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(limitMs),
     };
     const send = (shown: string) =>
-      postToKeyService({ ...call, headers: toHeaders(shown, namespace) });
+      postToKeyService({ ...request, headers: toHeaders(shown, namespace) });
     const shown = await token.read();
     let answer = await send(shown);
     const newer = answer.status === 403 ? await token.findNewer(shown) : null;
@@ -70,20 +76,20 @@ export function createTransitService({
     kekIds: keys.map(({ id }) => id),
 
     async seal(key, { kekId, associatedData }) {
-      const data = await ask('encrypt', kekId, {
+      const data = await call('encrypt', kekId, {
         plaintext: encodeBase64(key),
         associated_data: encodeBase64(associatedData),
       });
       const ciphertext = memberOf(data, 'ciphertext');
       if (typeof ciphertext !== 'string' || !isCiphertext(ciphertext)) {
-        throw new KeyServiceFault(`${service} answered with no ciphertext`);
+        throw new KeyServiceFault(`${service} answered without a ciphertext`);
       }
       return new TextEncoder().encode(ciphertext);
     },
 
     async unseal(sealed, { kekId, associatedData }) {
       const ciphertext = readCiphertext(sealed);
-      const data = await ask('decrypt', kekId, {
+      const data = await call('decrypt', kekId, {
         ciphertext,
         associated_data: encodeBase64(associatedData),
       });
@@ -124,17 +130,17 @@ function toRefusal(
   return new KeyServiceFault(`${service} ${describe(status, said, path)}`);
 }
 
-/** In words of ours: what a service says may repeat what it was sent. */
+/** In our own words: the service's may repeat what it was sent. */
 function describe(status: number, said: string, path: string): string {
   if (status === 400 && /key not found/.test(said)) return `has no such key: ${path}`;
   if (status === 400 && /too old/.test(said)) {
-    return `keeps the key, but not the version that a vault is under: lower its min_decryption_version (${path})`;
+    return `has the key, but no longer the version that a vault is wrapped under: lower its min_decryption_version (${path})`;
   }
   if (status === 400 && /associated_data/.test(said)) {
-    return `has a key of a type that takes no associated data, make one of aes256-gcm96: ${path}`;
+    return `has a key whose type takes no associated data, create one of type aes256-gcm96: ${path}`;
   }
-  if (status === 403) return `refuses the token, which has ended or may not update ${path}`;
-  if (status === 404) return `has no Transit engine there: ${path}`;
+  if (status === 403) return `refuses the token, which has expired or may not update ${path}`;
+  if (status === 404) return `has no Transit engine at this path: ${path}`;
   if (status === 503) return `is sealed or not active (503): ${path}`;
   return `answered ${status}: ${path}`;
 }

@@ -1,27 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { isToken, type TransitSettings } from '../config/key-service-settings.ts';
-import { KeyServiceFault } from './key-service-fault.ts';
+import { KeyServiceFault } from './post-to-key-service.ts';
 
-/** The token that Vault knows us by. Secret. */
+/** The token that Vault knows this server by. Secret. */
 export interface VaultToken {
-  /** Rejects with `KeyServiceFault` where the file can't be read or holds none. */
+  /** Rejects with `KeyServiceFault` if the file can't be read or holds no token. */
   read(): Promise<string>;
-  /** Another one than was `refused`, if there is one by now; else null. */
+  /** A token other than `refused`, if there is one by now; else null. */
   findNewer(refused: string): Promise<string | null>;
 }
 
-const READ_AGAIN_AFTER_MS = 5000;
+const REREAD_AFTER_MS = 5000;
 
-/** A token in a file is read again after five seconds, for a Vault Agent puts the next one there. */
+/** A token in a file is reread after five seconds, since a Vault Agent may replace it. */
 export function createVaultToken(
   { token, tokenFile }: Pick<TransitSettings, 'token' | 'tokenFile'>,
   nowMs: () => number,
 ): VaultToken {
   let known: { readonly token: string; readonly untilMs: number } | undefined;
 
-  async function readAnew(file: string): Promise<string> {
+  async function reread(file: string): Promise<string> {
     const read = await readTokenFile(file);
-    known = { token: read, untilMs: nowMs() + READ_AGAIN_AFTER_MS };
+    known = { token: read, untilMs: nowMs() + REREAD_AFTER_MS };
     return read;
   }
 
@@ -29,17 +29,17 @@ export function createVaultToken(
     async read() {
       if (token !== null) return token;
       if (known && nowMs() < known.untilMs) return known.token;
-      return readAnew(tokenFile ?? '');
+      return reread(tokenFile ?? '');
     },
     async findNewer(refused) {
       if (tokenFile === null) return null;
-      const newest = await readAnew(tokenFile);
+      const newest = await reread(tokenFile);
       return newest === refused ? null : newest;
     },
   };
 }
 
-/** The message names the file, and nothing of what is in it. */
+/** Errors name the file, and nothing of what is in it. */
 async function readTokenFile(file: string): Promise<string> {
   let text: string;
   try {

@@ -7,7 +7,7 @@ import { loadSigningKeys } from '../access-tokens/signing-keys.ts';
 import { createAuth } from '../better-auth/auth.ts';
 import type { Config } from '../config/config.ts';
 import type { Deps } from '../deps.ts';
-import { admitActiveKek } from '../key-providers/check-keks.ts';
+import { registerActiveKek } from '../key-providers/check-keks.ts';
 import { openKeyProvider } from '../key-providers/open-key-provider.ts';
 import type { Log } from '../logging/log.ts';
 import type { Mailer } from '../mail/mailer.ts';
@@ -66,7 +66,7 @@ export async function createDeps(
     const secret = config.secret ?? (await readDevelopmentSecret(config.dataDir));
     const secrets = createAppSecrets(secret, config.acceptedSecrets);
     const keyProvider = await openKeyProvider(config.keks, log);
-    await admitActiveKek(db, keyProvider);
+    await registerActiveKek(db, keyProvider);
     const cost = config.passwordHashCost;
     const hashLimits = deriveHashLimits(cost, config.threadPoolSize);
     const passwordHasher = createPasswordHasher({ cost, ...hashLimits });

@@ -8,7 +8,7 @@ import {
   wrapMasterKey,
 } from '@mana/auth-core/vault/wraps/master-key-wrap';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeyServiceFault } from '../../src/key-providers/key-service-fault.ts';
+import { KeyServiceFault } from '../../src/key-providers/post-to-key-service.ts';
 import { faults } from '../harness/key-services/faults.ts';
 import type { HttpService } from '../harness/key-services/http-service.ts';
 import { LIMIT_MS, openKms, openTransit, TOKEN } from '../harness/key-services/key-providers.ts';
@@ -78,7 +78,7 @@ describe.each([
 
   it('is not listened to for as long as it would go on', async () => {
     service.setFault(faults['a huge answer'] ?? null);
-    expect(await expectFault(unwrap)).toMatch(/answers without an end$/);
+    expect(await expectFault(unwrap)).toMatch(/sends an endless answer$/);
     service.setFault(null);
   });
 

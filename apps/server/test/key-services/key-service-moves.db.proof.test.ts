@@ -12,7 +12,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openServerWrap } from '../../src/domains/vault/keys/server-wrap.ts';
 import { readWraps } from '../../src/domains/vault/rewrap/rewrap.repository.ts';
-import { admitActiveKek } from '../../src/key-providers/check-keks.ts';
+import { registerActiveKek } from '../../src/key-providers/check-keks.ts';
 import { openKeyProvider } from '../../src/key-providers/open-key-provider.ts';
 import { createTestConfig } from '../harness/config.ts';
 import { AWS, environmentWith } from '../harness/key-services/environment.ts';
@@ -64,7 +64,7 @@ const providerOf = (active: string, ...accepted: string[]) =>
 
 async function fill(): Promise<void> {
   const provider = await providerOf('env-v1');
-  await admitActiveKek(owner, provider);
+  await registerActiveKek(owner, provider);
   for (let i = 0; i < VAULTS; i += 1) {
     const id = `user-${String(i).padStart(3, '0')}`;
     const key = generateMasterKey();
@@ -149,7 +149,7 @@ describe('the vaults move, and every key stays the same', () => {
 
 it('asks a service that is far away about several vaults at once', async () => {
   const environment = environmentOf('transit-v1', 'env-v2');
-  await admitActiveKek(owner, await providerOf('transit-v1', 'env-v2'));
+  await registerActiveKek(owner, await providerOf('transit-v1', 'env-v2'));
   const { answer } = transit;
   let [waiting, most] = [0, 0];
   transit.setFault((response, request) => {

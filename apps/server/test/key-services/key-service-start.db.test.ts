@@ -73,6 +73,6 @@ it('a server whose key was put in the place of another of its name says so', asy
   expect(await failureOf('transit-v1')).toBe('');
   transit.keys.set('mana', [Buffer.alloc(32, 9)]);
   expect(await failureOf('transit-v1')).toMatch(
-    /the key "transit-v1" is another one than vaults were wrapped under/,
+    /the key "transit-v1" is not the one that vaults were wrapped under/,
   );
 });

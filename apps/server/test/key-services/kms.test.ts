@@ -7,8 +7,8 @@ import {
   wrapMasterKey,
 } from '@mana/auth-core/vault/wraps/master-key-wrap';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { KeyServiceFault } from '../../src/key-providers/key-service-fault.ts';
 import { openKeyProvider } from '../../src/key-providers/open-key-provider.ts';
+import { KeyServiceFault } from '../../src/key-providers/post-to-key-service.ts';
 import { createTestConfig } from '../harness/config.ts';
 import { startHttpService } from '../harness/key-services/http-service.ts';
 import { LIMIT_MS, openKms } from '../harness/key-services/key-providers.ts';

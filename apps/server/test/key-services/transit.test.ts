@@ -85,7 +85,7 @@ describe('says what to do', () => {
     expect(await failure()).toMatch(/is sealed or not active/);
     server.isSealed = false;
     server.keyType = 'rsa-4096';
-    expect(await failure()).toMatch(/takes no associated data, make one of aes256-gcm96/);
+    expect(await failure()).toMatch(/takes no associated data, create one of type aes256-gcm96/);
     server.keys.delete('one');
     expect(await failure()).toMatch(/has no such key: transit\/encrypt\/one$/);
   });

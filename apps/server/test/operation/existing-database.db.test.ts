@@ -93,7 +93,7 @@ it.each(['plain', 'drizzle'] as const)(
 it('a key that opens none of the vaults that are there ends the start, in words', async () => {
   const MANA_AUTH_KEK = Buffer.alloc(32, 9).toString('base64');
   await expect(startOn('plain', { MANA_AUTH_KEK })).rejects.toThrow(
-    'the key "env-v1" is another one than vaults were wrapped under',
+    'the key "env-v1" is not the one that vaults were wrapped under',
   );
 });
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
-import { retireKek } from '../../src/domains/vault/rewrap/retire-kek.service.ts';
+import { retireKek } from '../../src/key-providers/keks.repository.ts';
 import { insertUser } from '../harness/insert-user.ts';
 import { insertVault } from '../harness/insert-vault.ts';
 import { startTestServer } from '../harness/test-server.ts';

@@ -212,7 +212,7 @@ describe('what is kept', () => {
     const changed = await client.call('notes.update', { ...makeNote(note.id), revision: 1 });
     for (const answer of [made, changed]) {
       expect(answer.code).toBe('VAULT_CONFLICT');
-      expect(answer.error?.message).toMatch(/^Your vault has another key/);
+      expect(answer.error?.message).toMatch(/^The key of your vault has changed/);
     }
     await update(client, { ...makeNote(note.id, 2), revision: 1 });
     await create(client, makeNote(randomUUID(), 2));

@@ -14,7 +14,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openServerWrap } from '../../src/domains/vault/keys/server-wrap.ts';
 import { readWraps, replaceWraps } from '../../src/domains/vault/rewrap/rewrap.repository.ts';
-import { admitActiveKek } from '../../src/key-providers/check-keks.ts';
+import { registerActiveKek } from '../../src/key-providers/check-keks.ts';
 import { auditOf } from '../harness/vault-of.ts';
 
 const MANA = fileURLToPath(new URL('../../src/cli/mana.ts', import.meta.url));
@@ -52,7 +52,7 @@ describe('S37: moving the vaults to another key', () => {
   /** Vaults under the former key, and beside them one in zero-knowledge mode that still names it. */
   async function fill(): Promise<void> {
     const ring = await ringOf('former');
-    await admitActiveKek(owner, ring);
+    await registerActiveKek(owner, ring);
     const rows = await Promise.all(
       Array.from({ length: VAULTS }, async (_, i) => {
         const id = `user-${i}`;
@@ -155,7 +155,7 @@ describe('S37: moving the vaults to another key', () => {
   it('puts no wrap in the place of one that its user changed meanwhile', async () => {
     const [read] = await readWraps(owner, ['user-1']);
     const columns = { wrapped_mk: 'w', wrap_iv: 'i', format_version: 2, kek_id: 'next' };
-    const stale = { userId: 'user-1', former: 'of before', columns };
+    const stale = { userId: 'user-1', previous: 'of before', columns };
     expect(await replaceWraps(owner, [stale])).toBe(0);
     expect(await readWraps(owner, ['user-1'])).toEqual([read]);
   });

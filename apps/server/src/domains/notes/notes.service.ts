@@ -5,7 +5,7 @@ import type { Transaction } from 'kysely';
 import { type PageInput, readPage } from '../../pagination.ts';
 import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { expectCurrentKey } from '../vault/current-key.service.ts';
+import { expectCurrentKey } from '../vault/vaults.service.ts';
 import {
   countNotes,
   deleteNote,

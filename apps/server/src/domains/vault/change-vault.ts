@@ -5,17 +5,17 @@ import type { EncryptionVault, EncryptionVaultUpdate } from '@mana/db/schema/vau
 import type { Transaction } from 'kysely';
 import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import type { VaultAction } from './audit/vault-audit.repository.ts';
+import { describeRequestOrigin } from '../../trpc/request-origin.ts';
 import { auditChange } from './audit/vault-audit.service.ts';
-import { withNamedKek } from './keys/with-registered-kek.ts';
+import { type NotifiedAction, vaultMail } from './vault.mails.ts';
 import type { ChangeInput } from './vault.schema.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
 import { findVault, readVault, updateVault, type VaultRow } from './vaults.repository.ts';
 
 interface Change {
-  readonly action: VaultAction;
+  readonly action: NotifiedAction;
   readonly change: EncryptionVaultUpdate;
-  /** What else the change does, in the user's context, once the vault is held. */
+  /** What else is written, in the user's context, once the vault's row is locked. */
   readonly alongside?: (trx: Transaction<Database>) => Promise<void>;
 }
 
@@ -27,29 +27,61 @@ export async function getVault(call: SignedInContext): Promise<VaultRow> {
 }
 
 /**
- * Throws VAULT_CONFLICT where the vault isn't any more what the caller decided on. Who doesn't say decides on
- * what was just read.
+ * Throws VAULT_CONFLICT where the vault has changed since the caller decided. A caller who names no
+ * revision decides on what was just read.
  */
 export function expectRevision(vault: EncryptionVault, { revision }: ChangeInput): void {
   if (revision !== undefined && vault.revision !== revision) throw new AuthError('VAULT_CONFLICT');
 }
 
 /**
- * Changes the vault that was read, with the entry in the audit, if nobody changed it since and the session
- * lives still. Throws VAULT_CONFLICT or TOKEN_EXPIRED, and SERVICE_UNAVAILABLE as `withNamedKek`.
+ * Changes the vault that was read, with an entry in the audit, provided that nobody has changed it since
+ * and the session is still live. Then the owner gets a mail.
+ *
+ * Throws VAULT_CONFLICT or TOKEN_EXPIRED, and SERVICE_UNAVAILABLE as `withRegisteredKek` does.
  */
 export async function changeVault(
   call: SignedInContext,
   read: EncryptionVault,
   { action, change, alongside }: Change,
 ): Promise<VaultStatus> {
-  return withLiveSession(call, async (trx) => {
+  const status = await withLiveSession(call, async (trx) => {
     const { user_id: userId, revision } = read;
     await enterUserContext(trx, userId);
-    const isChanged = await withNamedKek(() => updateVault(trx, { userId, revision }, change));
+    const isChanged = await withRegisteredKek(() => updateVault(trx, { userId, revision }, change));
     if (!isChanged) throw new AuthError('VAULT_CONFLICT');
     await alongside?.(trx);
     await auditChange(trx, call, action);
     return toStatus(await readVault(trx, userId));
   });
+  notifyOwner(call, action);
+  return status;
+}
+
+/**
+ * Does a write that may name the active KEK. Throws SERVICE_UNAVAILABLE if that KEK was retired while this
+ * server still has it: nothing is wrong with the vault, and another server can do it.
+ */
+export async function withRegisteredKek<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isUnregisteredKek(error)) throw new AuthError('SERVICE_UNAVAILABLE', { cause: error });
+    throw error;
+  }
+}
+
+function isUnregisteredKek(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'constraint' in error &&
+    error.constraint === 'encryption_vaults_kek_id_fkey'
+  );
+}
+
+function notifyOwner(call: SignedInContext, action: NotifiedAction): void {
+  const { config, mailer } = call.deps;
+  const to = call.session.user.email;
+  const requestOrigin = describeRequestOrigin(call);
+  mailer.send(vaultMail(action, { to, baseUrl: config.baseUrl, requestOrigin }));
 }

@@ -2,16 +2,15 @@ import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { EncryptionVault } from '@mana/db/schema/vault';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
-import { mailOwner } from './notify-owner.ts';
 import type { ChangeInput, RecoveryWrapInput } from './vault.schema.ts';
 import type { VaultStatus } from './vault-status.ts';
-import { expectProof } from './verify-possession.ts';
+import { verifyPossession } from './verify-possession.ts';
 
 /**
- * Keeps the master key's wrap for a recovery code, which the caller's device made, in place of a former
- * one. The owner gets a mail. In zero-knowledge mode that wrap is the only way in, so replacing it wants
- * proof of the master key: ZK_ACTIVE without one, VALIDATION for a wrong one. Nothing in format 1 after a
- * rotation: VALIDATION.
+ * Stores the master key's wrap for a recovery code, which the caller's device made, in place of any earlier
+ * one. The owner gets a mail. In zero-knowledge mode that wrap may be the only way in, so replacing it needs
+ * proof of the master key: ZK_ACTIVE without one, VALIDATION for a wrong one. After a rotation VALIDATION
+ * for format 1.
  */
 export async function setRecoveryWrap(
   call: SignedInContext,
@@ -21,7 +20,7 @@ export async function setRecoveryWrap(
   expectRevision(vault, input);
   expectBoundGeneration(vault, input);
   const verifier = vault.zero_knowledge
-    ? await expectProof(vault, input.proof, { trustFirst: true })
+    ? await verifyPossession(vault, input.proof, { trustFirst: true })
     : null;
   const change = {
     recovery_wrapped_mk: input.recoveryWrappedMk,
@@ -30,12 +29,10 @@ export async function setRecoveryWrap(
     recovery_set_at: call.deps.now(),
     ...(verifier !== null && { possession_verifier: verifier }),
   };
-  const status = await changeVault(call, vault, { action: 'recovery_set', change });
-  mailOwner(call, 'recovery_set');
-  return status;
+  return changeVault(call, vault, { action: 'recovery_set', change });
 }
 
-/** Forgets the recovery wrap. The owner gets a mail. Throws ZK_ACTIVE, or RECOVERY_WRAP_MISSING. */
+/** Deletes the recovery wrap. The owner gets a mail. Throws ZK_ACTIVE, or RECOVERY_WRAP_MISSING. */
 export async function clearRecoveryWrap(
   call: SignedInContext,
   decidedOn: ChangeInput,
@@ -45,17 +42,15 @@ export async function clearRecoveryWrap(
   expectRevision(vault, decidedOn);
   if (vault.recovery_wrapped_mk === null) throw new AuthError('RECOVERY_WRAP_MISSING');
   const change = { recovery_wrapped_mk: null, recovery_iv: null, recovery_set_at: null };
-  const status = await changeVault(call, vault, { action: 'recovery_clear', change });
-  mailOwner(call, 'recovery_clear');
-  return status;
+  return changeVault(call, vault, { action: 'recovery_clear', change });
 }
 
-/** Format 1 says nothing of the generation, so after a rotation nobody would open it. */
+/** Format 1 says nothing of the generation, so after a rotation no client would open it. */
 function expectBoundGeneration(
   { generation }: EncryptionVault,
   { formatVersion }: RecoveryWrapInput,
 ): void {
   if (formatVersion === 2 || generation === 1) return;
-  const message = 'A vault whose key was rotated wants a recovery wrap in format 2.';
+  const message = 'A vault whose key was rotated needs a recovery wrap in format 2.';
   throw new AuthError('VALIDATION', { path: 'formatVersion', message });
 }

@@ -1,16 +1,16 @@
 import type { VaultRow } from './vaults.repository.ts';
 
-/** What is to be known of a vault without opening it. */
+/** What its user may know of a vault without opening it. */
 export type VaultStatus =
   | { readonly initialised: false }
   | {
       readonly initialised: true;
       /** Counts the master keys, from 1. */
       readonly generation: number;
-      /** Counts the changes; the next one says which it saw. */
+      /** Counts the changes; the next change names the one it was decided on. */
       readonly revision: number;
       readonly zeroKnowledge: boolean;
-      /** Null where no recovery code is set up. */
+      /** Null if no recovery code is set up. */
       readonly recoverySetAt: Date | null;
       readonly hasRecoveryWrap: boolean;
       /** Of the passkeys that open the vault. */
@@ -22,6 +22,7 @@ export type VaultStatus =
       readonly rotatedAt: Date | null;
     };
 
+/** The status of a vault, or of there being none. */
 export function toStatus(vault: VaultRow | undefined): VaultStatus {
   if (!vault) return { initialised: false };
   const hasServerWrap = vault.wrapped_mk !== null;

@@ -25,7 +25,7 @@ import {
 import { initVault, readStatus, rotateVault } from './vault-setup.service.ts';
 import { disableZeroKnowledge, enableZeroKnowledge } from './zero-knowledge.service.ts';
 
-/** For who is signed in; whatever it fails of goes on the audit as well. */
+/** For signed-in users. Failures go on the audit too. */
 function audited(action: VaultAction) {
   return signedInProcedure.use(async ({ ctx, next }) => {
     const result = await next();
@@ -36,7 +36,7 @@ function audited(action: VaultAction) {
   });
 }
 
-/** As `audited`, and within ten minutes of a proof, else REAUTHENTICATION_REQUIRED (security check S36). */
+/** As `audited`, within ten minutes of the last authentication, else REAUTHENTICATION_REQUIRED (security check S36). */
 function freshlyAudited(action: VaultAction) {
   return audited(action).use(async ({ ctx, next }) => {
     requireFreshSession(ctx);
@@ -44,10 +44,11 @@ function freshlyAudited(action: VaultAction) {
   });
 }
 
+/** The procedures under `vault`. */
 export const vaultRouter = createRouter({
   status: signedInProcedure.query(({ ctx }) => readStatus(ctx)),
   init: audited('init').mutation(({ ctx }) => initVault(ctx)),
-  /** Looks the session up itself, with everything else that it reads. */
+  /** Looks the session up itself, in the statement that reads the wrap. */
   key: publicProcedure.mutation(({ ctx }) => releaseKey(ctx)),
   rotate: freshlyAudited('rotate')
     .input(changeInput)
@@ -60,7 +61,7 @@ export const vaultRouter = createRouter({
     .mutation(({ ctx, input }) => clearRecoveryWrap(ctx, input)),
   /** As `key`. */
   passkeyWraps: publicProcedure.mutation(({ ctx }) => releasePasskeyWraps(ctx)),
-  /** Fresh, as setting the wrap is: who has to prove themselves does so before the browser asks. */
+  /** Fresh, as setting the wrap is, so that users reauthenticate before the browser asks for a passkey. */
   passkeyOptions: freshProcedure.mutation(({ ctx }) => listPasskeyOptions(ctx)),
   setPasskeyWrap: freshlyAudited('passkey_set')
     .input(setPasskeyWrapInput)

@@ -8,7 +8,7 @@ const SEALED_BYTES = { 1: 48, 2: 80 } as const;
 const IV_BYTES = 12;
 const KEY_BYTES = 32;
 
-/** The `revision` of the status that the change was decided on; whatever the vault is now, where it's left out. */
+/** The `revision` of the status that the change was decided on. Without it, any will do. */
 const revision = z.int().min(1).max(2_147_483_647).optional();
 
 function base64(bytes: number) {
@@ -16,24 +16,26 @@ function base64(bytes: number) {
   return z
     .string()
     .length(length)
-    .refine((text) => findBase64(text)?.length === bytes, `wants ${bytes} bytes in base64`);
+    .refine((text) => findBase64(text)?.length === bytes, `must be ${bytes} bytes in base64`);
 }
 
+/** A change that needs nothing but the revision. */
 export const changeInput = z.object({ revision }).prefault({});
 export type ChangeInput = z.infer<typeof changeInput>;
 
 const recoveryWrap = z.object({
   revision,
   recoveryIv: base64(IV_BYTES),
-  /** Proof of the master key (docs/vault-format.md), which zero-knowledge mode wants. Secret. */
+  /** Proof of the master key (docs/vault-format.md), required in zero-knowledge mode. Secret. */
   proof: base64(KEY_BYTES).optional(),
 });
+/** A wrap for a recovery code, in either format. */
 export const setRecoveryWrapInput = z.discriminatedUnion('formatVersion', [
   recoveryWrap.extend({
     formatVersion: z.literal(2),
     recoveryWrappedMk: base64(SEALED_BYTES[2]),
   }),
-  /** From a client of before. */
+  /** From older clients. */
   recoveryWrap.extend({
     formatVersion: z.literal(1).optional(),
     recoveryWrappedMk: base64(SEALED_BYTES[1]),
@@ -46,6 +48,7 @@ const passkeyId = z
   .min(1)
   .max(200)
   .regex(/^\P{Cc}+$/u);
+/** A wrap for one of the caller's passkeys. */
 export const setPasskeyWrapInput = z.object({
   revision,
   passkeyId,
@@ -54,10 +57,11 @@ export const setPasskeyWrapInput = z.object({
   wrappedMk: base64(SEALED_BYTES[2]),
   wrapIv: base64(IV_BYTES),
   formatVersion: z.literal(2),
-  /** As that of a recovery wrap. Secret. */
+  /** As for a recovery wrap. Secret. */
   proof: base64(KEY_BYTES).optional(),
 });
 export type PasskeyWrapInput = z.infer<typeof setPasskeyWrapInput>;
+/** Names the passkey whose wrap goes. */
 export const clearPasskeyWrapInput = z.object({ revision, passkeyId });
 export type ClearPasskeyWrapInput = z.infer<typeof clearPasskeyWrapInput>;
 
@@ -65,6 +69,7 @@ export type ClearPasskeyWrapInput = z.infer<typeof clearPasskeyWrapInput>;
 export const disableZeroKnowledgeInput = z.object({ revision, masterKey: base64(KEY_BYTES) });
 export type DisableZeroKnowledgeInput = z.infer<typeof disableZeroKnowledgeInput>;
 
+/** A page of the audit. */
 export const auditInput = z
   .object({
     cursor: cursorInput(findAuditPosition),

@@ -7,10 +7,10 @@ import type {
 } from '@mana/db/schema/vault';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
-/** A vault, and for which of its user's passkeys it has a wrap. */
+/** A vault, and the passkeys that it has a wrap for. */
 export type VaultRow = EncryptionVault & { readonly passkey_ids: readonly string[] };
 
-/** A user's vault, or undefined where there is none. */
+/** A user's vault, or undefined if they have none. */
 export async function findVault(
   db: Kysely<Database>,
   userId: string,
@@ -18,7 +18,7 @@ export async function findVault(
   return asUser(db, userId, (trx) => readVault(trx, userId));
 }
 
-/** Of the user's master key; undefined where there is none. In the user's context. */
+/** The generation of the user's master key; undefined without a vault. In the user's context. */
 export async function findGeneration(
   trx: Transaction<Database>,
   userId: string,
@@ -31,7 +31,7 @@ export async function findGeneration(
   return vault?.generation;
 }
 
-/** As `findVault`, in the user's context. */
+/** As `findVault`, in a transaction that is in the user's context already. */
 export async function readVault(
   trx: Transaction<Database>,
   userId: string,
@@ -55,7 +55,7 @@ export async function readVault(
     .executeTakeFirst();
 }
 
-/** Adds a vault. False, and nothing changed, where the user has one. In the user's context. */
+/** Adds a vault. False, and nothing changed, if the user has one. In the user's context. */
 export async function insertVault(
   trx: Transaction<Database>,
   vault: NewEncryptionVault,
@@ -69,8 +69,8 @@ export async function insertVault(
 }
 
 /**
- * Changes a vault that is as the caller saw it, and counts the change. False, and nothing changed,
- * where it was changed since. In the user's context.
+ * Changes a vault that still has this revision, and increments it. False, and nothing changed, if it was
+ * changed since. In the user's context.
  */
 export async function updateVault(
   trx: Transaction<Database>,
@@ -86,7 +86,7 @@ export async function updateVault(
   return numUpdatedRows > 0n;
 }
 
-/** False where there was none. In the user's context. */
+/** Deletes a user's vault. False if there was none. In the user's context. */
 export async function deleteVault(trx: Transaction<Database>, userId: string): Promise<boolean> {
   const { numDeletedRows } = await trx
     .deleteFrom('auth.encryption_vaults')

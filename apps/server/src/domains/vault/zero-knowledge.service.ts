@@ -5,13 +5,14 @@ import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { changeVault, expectRevision, getVault } from './change-vault.ts';
 import { openServerWrap, sealServerWrap, verifierOf } from './keys/server-wrap.ts';
-import { mailOwner } from './notify-owner.ts';
 import type { ChangeInput, DisableZeroKnowledgeInput } from './vault.schema.ts';
 import { toStatus, type VaultStatus } from './vault-status.ts';
+import { toWrongKey } from './verify-possession.ts';
 
 /**
- * Destroys the server's wrap: from then on only the recovery code opens the vault. Keeps what the master
- * key is known by. The owner gets a mail; a vault that is in that mode already stays as it is, silently.
+ * Destroys the server's wrap: from then on only the recovery code, or a passkey set up for it, opens the
+ * vault. Keeps a verifier, by which the master key can be recognised. The owner gets a mail, unless the
+ * vault is in that mode already: then nothing changes.
  *
  * Throws RECOVERY_WRAP_MISSING, VAULT_NOT_INITIALISED, VAULT_CONFLICT, and VAULT_UNREADABLE for a vault
  * that the server itself can't open.
@@ -37,14 +38,12 @@ export async function enableZeroKnowledge(
     kek_id: null,
     possession_verifier: verifier,
   };
-  const status = await changeVault(call, vault, { action: 'zk_enable', change });
-  mailOwner(call, 'zk_enable');
-  return status;
+  return changeVault(call, vault, { action: 'zk_enable', change });
 }
 
 /**
- * Takes the master key back from its owner's device, once it is proved to be this vault's, and wraps it.
- * The owner gets a mail; a vault that isn't in that mode stays as it is, silently.
+ * Takes the master key back from its owner's device, once it has proved to be this vault's, and wraps it.
+ * The owner gets a mail, unless the vault isn't in that mode: then nothing changes.
  *
  * Throws VALIDATION for another key, VAULT_NOT_INITIALISED and VAULT_CONFLICT.
  */
@@ -59,15 +58,13 @@ export async function disableZeroKnowledge(
     expectRevision(vault, input);
     const owner = { userId: vault.user_id, generation: vault.generation };
     const presented = await verifierOf(masterKey.slice(), owner);
-    // Nothing is known of the key of a vault from before: the first one is taken on trust.
+    // A vault from before there were verifiers has none: the first key is trusted.
     if (!areEqual(presented, vault.possession_verifier ?? presented)) {
-      throw new AuthError('VALIDATION', { path: 'masterKey', message: WRONG_KEY });
+      throw toWrongKey('masterKey');
     }
     const wrap = await sealServerWrap(call.deps.keyProvider, masterKey, owner);
     const change = { ...wrap, zero_knowledge: false };
-    const status = await changeVault(call, vault, { action: 'zk_disable', change });
-    mailOwner(call, 'zk_disable');
-    return status;
+    return await changeVault(call, vault, { action: 'zk_disable', change });
   } finally {
     wipeBytes(masterKey);
   }
@@ -77,5 +74,3 @@ function areEqual(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
-
-const WRONG_KEY = "That isn't the key of this vault. Unlock it with your recovery code first.";

@@ -8,7 +8,7 @@ import {
 import type { CallContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
 import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
-import { needsRecoveryCode } from '../../vault/recovery-need.service.ts';
+import { needsRecoveryCode } from '../../vault/vaults.service.ts';
 import { generateDeviceId, readDeviceId, setDeviceCookie } from '../sign-in/known-device.ts';
 import { rememberDevice } from '../sign-in/known-devices.repository.ts';
 import { createPasswordLink } from '../tokens/mail-links.ts';

@@ -2,7 +2,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
 import { deleteUserSessions } from '../../../sessions/user-sessions.repository.ts';
-import { forgetVault } from '../../vault/vault-removal.service.ts';
+import { forgetVault } from '../../vault/vaults.service.ts';
 import { deleteCredentials, setPassword } from '../credentials.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { forgetDevices } from '../sign-in/known-devices.repository.ts';

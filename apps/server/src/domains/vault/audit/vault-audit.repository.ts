@@ -3,7 +3,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kysely, Transaction } from 'kysely';
 import { isBefore, microsOf, type TimePosition } from '../../../pagination.ts';
 
-/** What is done with a vault. `fetch` and `failed_fetch` are written by `auth.fetch_vault_key` as well. */
+/** What is done with a vault. `auth.fetch_vault_key` writes `fetch` and `failed_fetch` too. */
 export type VaultAction =
   | 'init'
   | 'fetch'
@@ -16,9 +16,10 @@ export type VaultAction =
   | 'passkey_clear'
   | 'removed';
 
-/** What the audit calls it: done, or tried in vain. */
+/** What the audit calls it: done, or failed. */
 export type AuditAction = VaultAction | `failed_${VaultAction}`;
 
+/** An entry to be written. */
 export interface AuditEntry {
   readonly action: AuditAction;
   readonly userId: string;
@@ -47,10 +48,10 @@ export async function insertAuditEntry(
     .execute();
 }
 
-/** An entry as its user may see it. */
-export interface OwnAuditEntry {
+/** An entry as its user sees it. */
+export interface PublicAuditEntry {
   readonly id: string;
-  /** Ours, or whatever was written before us. */
+  /** One of ours, or whatever an earlier system wrote. */
   readonly action: AuditAction | (string & Record<never, never>);
   readonly status: string | null;
   readonly createdAt: Date;
@@ -63,7 +64,7 @@ export async function listAuditEntries(
   db: Kysely<Database>,
   userId: string,
   { before, limit }: { before: TimePosition | null; limit: number },
-): Promise<(OwnAuditEntry & { readonly position: TimePosition })[]> {
+): Promise<(PublicAuditEntry & { readonly position: TimePosition })[]> {
   const rows = await asUser(db, userId, (trx) => {
     let query = trx
       .selectFrom('auth.encryption_vault_audit')

@@ -5,16 +5,17 @@ import type { Transaction } from 'kysely';
 import { type PageInput, readPage } from '../../../pagination.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { formatAuditCursor } from './audit-cursor.ts';
-import type { OwnAuditEntry, VaultAction } from './vault-audit.repository.ts';
+import type { PublicAuditEntry, VaultAction } from './vault-audit.repository.ts';
 import { insertAuditEntry, listAuditEntries } from './vault-audit.repository.ts';
 
+/** Some of the entries about a vault. */
 export interface AuditPage {
-  readonly entries: readonly OwnAuditEntry[];
+  readonly entries: readonly PublicAuditEntry[];
   /** Where the next page begins; null on the last one. */
   readonly nextCursor: string | null;
 }
 
-/** What was done with the caller's vault, newest first. Entries that come meanwhile move no page. */
+/** What was done with the caller's vault, newest first. */
 export async function readAudit(
   { deps, session }: SignedInContext,
   input: PageInput,
@@ -27,7 +28,7 @@ export async function readAudit(
   return { entries, nextCursor };
 }
 
-/** Writes down what is done, in the transaction that does it: both or neither. */
+/** Records a change in the transaction that makes it: both or neither. */
 export async function auditChange(
   trx: Transaction<Database>,
   { request, session }: SignedInContext,
@@ -38,21 +39,21 @@ export async function auditChange(
 }
 
 /**
- * Writes down what failed, in a transaction of its own: that of the failure is rolled back. The failure is
- * what is answered, whatever becomes of this; an entry that can't be written is logged.
+ * Records a failure in a transaction of its own, as the failed one is rolled back. Never throws: the caller
+ * answers with the failure itself, and an entry that can't be written is logged.
  */
 export async function auditFailure(
   { deps, request, seenFaults }: CallContext,
   { action, userId, error }: { action: VaultAction; userId: string; error: unknown },
 ): Promise<void> {
   const faults = seenFaults();
-  // Where Postgres itself didn't answer, it would only be waited for once more.
+  // If Postgres itself didn't answer, this would only wait for it once more.
   if (faults.some((fault) => !wasAnswered(fault))) return;
   const status = classifyWithFaults(error, faults).code;
   const from = { address: request.address, userAgent: request.userAgent, requestId: request.id };
   const entry = { action: `failed_${action}`, userId, ...from, status } as const;
   try {
-    // A scope of its own: its fault is not the fault of the call that it tells about.
+    // A scope of its own: a fault here is not a fault of the call that it records.
     await deps.faultTrace.run(() => asUser(deps.db, userId, (trx) => insertAuditEntry(trx, entry)));
   } catch (err) {
     deps.log.warn({ err, action: entry.action, requestId: request.id }, 'vault audit not written');

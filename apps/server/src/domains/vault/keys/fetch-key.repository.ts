@@ -11,6 +11,7 @@ export type FetchedKey = { readonly userId: string } & (
   | { readonly outcome: 'released'; readonly vault: ReleasedVault }
 );
 
+/** What the vault's row holds that opens it, by its columns. */
 export interface ReleasedVault extends WrapColumns {
   readonly recovery_wrapped_mk: string | null;
   readonly recovery_iv: string | null;
@@ -26,8 +27,8 @@ interface Row extends ReleasedVault {
 }
 
 /**
- * The vault of the user whose session is live at `now`, throttled and audited, in one round trip; what it
- * answers is committed. Undefined where the session has ended.
+ * The vault of the user whose session is live at `now`, throttled and audited, in one round trip. Outside
+ * a transaction the audit is committed with the answer. Undefined if the session has ended.
  */
 export async function fetchKey(
   db: Kysely<Database>,

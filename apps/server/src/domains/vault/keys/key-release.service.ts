@@ -9,10 +9,10 @@ import { auditFailure } from '../audit/vault-audit.service.ts';
 import { type FetchedKey, fetchKey, type ReleasedVault } from './fetch-key.repository.ts';
 import { openServerWrap } from './server-wrap.ts';
 
-/** For one user, over all servers and devices. A page asks once when it loads. */
+/** For one user, across all servers and devices. A page fetches once when it loads. */
 const FETCHES_PER_MINUTE = 60;
 
-/** The master key, base64 and secret; or, in zero-knowledge mode, what only a recovery code opens. */
+/** The master key, secret, in base64; or, in zero-knowledge mode, what only a recovery code opens. */
 export type VaultKey =
   | {
       readonly masterKey: string;
@@ -30,7 +30,7 @@ export type VaultKey =
 
 /**
  * Releases the caller's master key. Their session is looked up in the statement that reads the wrap, and
- * the audit has its entry before the key leaves: a fetch that can't be audited is refused.
+ * the audit has its entry before the key leaves: what can't be audited isn't released.
  *
  * Throws TOKEN_EXPIRED or UNAUTHORIZED without a live session, RATE_LIMITED, VAULT_NOT_INITIALISED, and
  * VAULT_UNREADABLE for a wrap that doesn't open.
@@ -46,14 +46,14 @@ export async function releaseKey(call: CallContext): Promise<VaultKey> {
   }
 }
 
-/** The fetch for the caller's session, for a transaction that reads more. Throws UNAUTHORIZED without one. */
+/** Prepares the fetch for the caller's session, to be run in any transaction. Throws UNAUTHORIZED without a session. */
 export async function fetchFor({ deps, request }: CallContext) {
   const session = await getSessionKey(deps, request, 'any');
   const about = { request, now: deps.now(), perMinute: FETCHES_PER_MINUTE };
   return (db: Kysely<Database>) => fetchKey(db, session, about);
 }
 
-/** Throws TOKEN_EXPIRED, RATE_LIMITED or VAULT_NOT_INITIALISED for what wasn't released. */
+/** The fetch that released something; else throws TOKEN_EXPIRED, RATE_LIMITED or VAULT_NOT_INITIALISED. */
 export function expectReleased(
   call: CallContext,
   fetched: FetchedKey | undefined,

@@ -6,13 +6,13 @@ import { findProofVerifier, proveMasterKey } from '@mana/auth-core/vault/unlocke
 import { unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { unwrapMasterKey, wrapMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
 
-/** Whose master key, as rows name them. */
+/** Whose master key it is, and which of theirs. */
 export interface RowOwner {
   readonly userId: string;
   readonly generation: number;
 }
 
-/** The server's wrap as it stands in a row. */
+/** The server's wrap, by the columns of its row. */
 export interface WrapColumns {
   readonly wrapped_mk: string | null;
   readonly wrap_iv: string | null;
@@ -20,14 +20,14 @@ export interface WrapColumns {
   readonly kek_id: string | null;
 }
 
-/** A server's wrap that was just made. */
+/** A wrap that the server has just made. */
 export type NewWrapColumns = { readonly [C in keyof WrapColumns]: NonNullable<WrapColumns[C]> };
 
 /**
  * Opens a row's server wrap. The caller wipes the 32 bytes.
  *
- * Throws VAULT_UNREADABLE, with nothing more, for what doesn't open, and SERVICE_UNAVAILABLE where the key
- * is not to be had right now: a key service out of reach, or a KEK that this server doesn't have.
+ * Throws VAULT_UNREADABLE, without a cause, for what doesn't open, and SERVICE_UNAVAILABLE if the key is
+ * currently unavailable: a key service can't be reached, or this server doesn't have the KEK.
  */
 export async function openServerWrap(
   provider: KeyProvider,
@@ -45,31 +45,31 @@ export async function openServerWrap(
   }
   if (!provider.kekIds.some((id) => id === kekId)) {
     throw new AuthError('SERVICE_UNAVAILABLE', {
-      cause: new Error(`The key "${kekId}" is not among those of this server`),
+      cause: new Error(`This server doesn't have the key "${kekId}"`),
     });
   }
   const owner = { userId: parseUserId(userId), generation };
-  return asOurFault(() => unwrapMasterKey(provider, { wrapped, iv, formatVersion, kekId }, owner));
+  return asOutage(() => unwrapMasterKey(provider, { wrapped, iv, formatVersion, kekId }, owner));
 }
 
-/** Wraps a master key for the columns of its row. Throws SERVICE_UNAVAILABLE where no key is to be had. */
+/** Wraps a master key for its row. Throws SERVICE_UNAVAILABLE if the KEK is currently unavailable. */
 export async function sealServerWrap(
   provider: KeyProvider,
   masterKey: Bytes,
   { userId, generation }: RowOwner,
 ): Promise<NewWrapColumns> {
   const owner = { userId: parseUserId(userId), generation };
-  return toColumns(await asOurFault(() => wrapMasterKey(provider, masterKey, owner)));
+  return toColumns(await asOutage(() => wrapMasterKey(provider, masterKey, owner)));
 }
 
-/** By what the server knows the master key again once it can't open the vault any more. Wipes the key. */
+/** The verifier by which the server recognises a proof of this master key (docs/vault-format.md). Wipes the key. */
 export async function verifierOf(
   masterKey: Bytes,
   { userId, generation }: RowOwner,
 ): Promise<string> {
   const vault = await unlockVault(masterKey, { userId: parseUserId(userId), generation });
   const verifier = await findProofVerifier(await proveMasterKey(vault));
-  if (verifier === null) throw new Error('A proof of ours is no proof');
+  if (verifier === null) throw new Error('The server generated an invalid proof');
   return verifier;
 }
 
@@ -77,7 +77,8 @@ function toColumns({ wrapped, iv, formatVersion, kekId }: ServerWrap): NewWrapCo
   return { wrapped_mk: wrapped, wrap_iv: iv, format_version: formatVersion, kek_id: kekId };
 }
 
-async function asOurFault<T>(work: () => Promise<T>): Promise<T> {
+/** What isn't about the wrap itself is an outage: SERVICE_UNAVAILABLE. */
+async function asOutage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -2,7 +2,7 @@ import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { expectReleased, fetchFor } from '../keys/key-release.service.ts';
 import { listPasskeys, listPasskeyWraps, type PasskeyWrapRow } from './passkey-wraps.repository.ts';
 
-/** What the caller's passkeys open, each one with its own PRF output. */
+/** The wraps that the caller's passkeys open, each with its own PRF output. */
 export interface PasskeyWraps {
   readonly generation: number;
   readonly wraps: readonly PasskeyWrap[];
@@ -20,8 +20,8 @@ export interface PasskeyWrap {
 }
 
 /**
- * Releases the wraps of the caller's passkeys as `releaseKey` does the key: to a live session, under the same
- * throttle, and in the audit before they leave. Throws what that throws for the vault as a whole.
+ * Releases the wraps of the caller's passkeys as `releaseKey` does the key: to a live session, under the
+ * same throttle, and audited before they leave. Throws as `releaseKey`, but for VAULT_UNREADABLE.
  */
 export async function releasePasskeyWraps(call: CallContext): Promise<PasskeyWraps> {
   const fetchKey = await fetchFor(call);

@@ -14,7 +14,7 @@ export interface PasskeyWrapRow {
   readonly format_version: number;
 }
 
-/** The wraps of a user's passkeys, the one that was set first first. In the user's context. */
+/** The wraps of a user's passkeys, oldest first. In the user's context. */
 export async function listPasskeyWraps(
   trx: Transaction<Database>,
   userId: string,
@@ -56,7 +56,7 @@ export async function listPasskeys(db: Kysely<Database>, userId: string): Promis
     .execute();
 }
 
-/** Whether it is there, and the user's. */
+/** Whether the user has this passkey. */
 export async function hasPasskey(
   trx: Transaction<Database>,
   { userId, passkeyId }: { userId: string; passkeyId: string },
@@ -70,7 +70,7 @@ export async function hasPasskey(
   return found !== undefined;
 }
 
-/** Keeps a wrap, in place of a former one of the same passkey. In the user's context. */
+/** Stores a wrap, in place of any earlier one of the same passkey. In the user's context. */
 export async function putPasskeyWrap(
   trx: Transaction<Database>,
   wrap: NewVaultPasskeyWrap & { readonly created_at: Date },
@@ -90,7 +90,7 @@ export async function putPasskeyWrap(
     .execute();
 }
 
-/** False where the user's passkey has none. In the user's context. */
+/** False if the user's passkey has none. In the user's context. */
 export async function deletePasskeyWrap(
   trx: Transaction<Database>,
   { userId, passkeyId }: { userId: string; passkeyId: string },

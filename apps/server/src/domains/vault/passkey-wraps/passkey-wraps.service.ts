@@ -5,16 +5,15 @@ import type { Transaction } from 'kysely';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { auditChange } from '../audit/vault-audit.service.ts';
 import { changeVault, expectRevision, getVault } from '../change-vault.ts';
-import { mailOwner } from '../notify-owner.ts';
 import type { ClearPasskeyWrapInput, PasskeyWrapInput } from '../vault.schema.ts';
 import type { VaultStatus } from '../vault-status.ts';
-import { expectProof } from '../verify-possession.ts';
+import { verifyPossession } from '../verify-possession.ts';
 import { deletePasskeyWrap, hasPasskey, putPasskeyWrap } from './passkey-wraps.repository.ts';
 
 /**
- * Keeps the master key's wrap for one of the caller's passkeys, which their device made, in place of a former
- * one. The owner gets a mail. In zero-knowledge mode it wants proof of the master key: ZK_ACTIVE without
- * one, VALIDATION for a wrong one. Throws NOT_FOUND for a passkey that isn't the caller's, and VAULT_CONFLICT
+ * Stores the master key's wrap for one of the caller's passkeys, which their device made, in place of any
+ * earlier one. The owner gets a mail. In zero-knowledge mode it needs proof of the master key: ZK_ACTIVE
+ * without one, VALIDATION for a wrong one. Throws NOT_FOUND for a passkey that isn't the caller's, and VAULT_CONFLICT
  * for the wrap of another generation.
  */
 export async function setPasskeyWrap(
@@ -24,10 +23,10 @@ export async function setPasskeyWrap(
   const vault = await getVault(call);
   expectRevision(vault, input);
   if (vault.generation !== input.generation) throw new AuthError('VAULT_CONFLICT');
-  if (vault.zero_knowledge) await expectProof(vault, input.proof, { trustFirst: false });
+  if (vault.zero_knowledge) await verifyPossession(vault, input.proof, { trustFirst: false });
   const { user_id: userId, generation } = vault;
   const { passkeyId } = input;
-  const status = await changeVault(call, vault, {
+  return changeVault(call, vault, {
     action: 'passkey_set',
     change: {},
     async alongside(trx) {
@@ -43,12 +42,10 @@ export async function setPasskeyWrap(
       });
     },
   });
-  mailOwner(call, 'passkey_set');
-  return status;
 }
 
 /**
- * Forgets the wrap of one of the caller's passkeys, which still signs them in. The owner gets a mail. Throws
+ * Deletes the wrap of one of the caller's passkeys, which still signs them in. The owner gets a mail. Throws
  * NOT_FOUND where there is none.
  */
 export async function clearPasskeyWrap(
@@ -59,19 +56,17 @@ export async function clearPasskeyWrap(
   expectRevision(vault, input);
   const { user_id: userId } = vault;
   const { passkeyId } = input;
-  const status = await changeVault(call, vault, {
+  return changeVault(call, vault, {
     action: 'passkey_clear',
     change: {},
     async alongside(trx) {
       if (!(await deletePasskeyWrap(trx, { userId, passkeyId }))) throw new AuthError('NOT_FOUND');
     },
   });
-  mailOwner(call, 'passkey_clear');
-  return status;
 }
 
 /**
- * Forgets the wrap of a passkey that is being removed, with an entry in the audit if there was one. Leaves
+ * Deletes the wrap of a passkey that is being removed, with an entry in the audit if there was one. Leaves
  * the transaction in the caller's context.
  */
 export async function forgetPasskeyWrap(

@@ -2,19 +2,21 @@ import type { Database } from '@mana/db/schema/database';
 import { type Kysely, sql } from 'kysely';
 import type { WrapColumns } from '../keys/server-wrap.ts';
 
+/** The server's wrap of a vault, with whose it is. */
 export interface VaultWrap extends WrapColumns {
   readonly user_id: string;
   readonly generation: number;
   readonly zero_knowledge: boolean;
 }
 
-/** A wrap to put in the place of another; nulls for a vault that has none. */
+/** A wrap to replace another with; nulls for a vault that has none. */
 export interface Replacement {
   readonly userId: string;
-  readonly former: string | null;
+  readonly previous: string | null;
   readonly columns: WrapColumns;
 }
 
+/** How many users there are, deleted ones included. */
 export async function countUsers(db: Kysely<Database>): Promise<number> {
   const { count } = await db
     .selectFrom('auth.users')
@@ -23,7 +25,7 @@ export async function countUsers(db: Kysely<Database>): Promise<number> {
   return Number(count);
 }
 
-/** The next users in the order of their ids, deleted ones too. */
+/** The next users in the order of their ids, deleted ones included. */
 export async function listUserIds(
   db: Kysely<Database>,
   { after, limit }: { after: string; limit: number },
@@ -50,7 +52,7 @@ export async function readWraps(
   return rows;
 }
 
-/** All of a batch or none of it. Answers how many were still as they had been read. */
+/** All of a batch or none of it. Returns how many were replaced: those that were still as they had been read. */
 export async function replaceWraps(
   db: Kysely<Database>,
   replacements: readonly Replacement[],
@@ -60,7 +62,7 @@ export async function replaceWraps(
   const { rows } = await sql<{ replaced: number }>`
     select auth.replace_vault_wraps(
       ${column(({ userId }) => userId)}::text[],
-      ${column(({ former }) => former)}::text[],
+      ${column(({ previous }) => previous)}::text[],
       ${column(({ columns }) => columns.wrapped_mk)}::text[],
       ${column(({ columns }) => columns.wrap_iv)}::text[],
       ${column(({ columns }) => columns.format_version)}::smallint[],

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isAuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
@@ -5,7 +6,6 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import pMap from 'p-map';
 import { openServerWrap, sealServerWrap, type WrapColumns } from '../keys/server-wrap.ts';
-import { outlastOutage } from './retry-on-outage.ts';
 import {
   countUsers,
   listUserIds,
@@ -15,30 +15,34 @@ import {
   type VaultWrap,
 } from './rewrap.repository.ts';
 
-/** What became of the vaults, each counted once. */
+/** What happened to the vaults, each counted once. */
 export interface RewrapSummary {
-  /** Moved, or in a dry run to be moved. */
+  /** Moved; in a dry run, to be moved. */
   readonly moved: number;
   readonly upToDate: number;
-  /** Nothing of theirs is under any key of the server. */
+  /** The server holds no wrap of theirs. */
   readonly zeroKnowledge: number;
-  /** Changed by their users meanwhile; they are under the active key, or wait for the next run. */
+  /** Changed by their users meanwhile: under the active key already, or left for the next run. */
   readonly overtaken: number;
-  /** Users whose wrap doesn't open. It was left as it is. */
+  /** Users whose wrap doesn't open; it was left as it is. */
   readonly unreadable: readonly string[];
 }
 
+/** How to go about it, and who is told of progress. */
 export interface RewrapOptions {
-  /** Opens and wraps everything, and writes nothing. */
+  /** Opens and wraps everything, but writes nothing. */
   readonly isDryRun: boolean;
-  /** Users in one transaction. */
+  /** Users per transaction. */
   readonly batchSize: number;
   onStart(users: number): void;
   onBatch(users: number): void;
 }
 
-/** Vaults whose wraps are made at once: a key service answers each call by itself. */
-const AT_ONCE = 16;
+/** Wraps that are made concurrently: a key service takes one per call. */
+const CONCURRENCY = 16;
+
+/** Before each retry: together longer than the second in which a service counts its calls. */
+const RETRY_PAUSES_MS = [250, 500, 1000, 2000, 4000];
 
 const NO_WRAP: WrapColumns = {
   wrapped_mk: null,
@@ -53,8 +57,8 @@ interface Batch {
   readonly vaults: readonly VaultWrap[];
 }
 
-/** What is to become of a vault, and what has to be written for that. */
-interface Fate {
+/** What to do with a vault, and what has to be written for that. */
+interface RewrapDecision {
   readonly userId: string;
   readonly is: 'to-move' | 'up-to-date' | 'zero-knowledge' | 'unreadable';
   readonly replacement?: Replacement;
@@ -62,10 +66,10 @@ interface Fate {
 
 /**
  * Moves every vault to the active KEK and out of format 1. Each statement changes only what is still as it
- * was read, so it may be killed anywhere and begun again, beside servers that serve. Both KEKs open vaults
- * all along. The wraps of the next batch are made while one is written.
+ * was read, so it may be killed at any point and run again, beside live servers. Both KEKs open vaults
+ * throughout. The wraps of the next batch are made while the current one is written.
  *
- * Rejects where the database can't be reached, or a key service for longer than a moment.
+ * Rejects if the database can't be reached, or a key service can't for longer than a moment.
  */
 export async function rewrapVaults(
   db: Kysely<Database>,
@@ -77,20 +81,20 @@ export async function rewrapVaults(
   const unreadable: string[] = [];
   options.onStart(await countUsers(db));
   let batch = await readBatch(db, '', options);
-  let fates = await decideFates(batch, provider);
+  let decisions = await decideRewraps(batch, provider);
   for (let last = batch.userIds.at(-1); last !== undefined; last = batch.userIds.at(-1)) {
     const next = await readBatch(db, last, options);
-    const [written, nextFates] = await Promise.all([
-      writeBatch(db, fates, options),
-      decideFates(next, provider),
+    const [written, nextDecisions] = await Promise.all([
+      writeBatch(db, decisions, options),
+      decideRewraps(next, provider),
     ]);
     moved += written;
-    for (const { userId, is } of fates) {
+    for (const { userId, is } of decisions) {
       counts[is] += 1;
       if (is === 'unreadable') unreadable.push(userId);
     }
     options.onBatch(batch.userIds.length);
-    [batch, fates] = [next, nextFates];
+    [batch, decisions] = [next, nextDecisions];
   }
   return {
     moved,
@@ -110,24 +114,24 @@ async function readBatch(
   return { userIds, vaults: await readWraps(db, userIds) };
 }
 
-function decideFates({ vaults }: Batch, provider: KeyProvider): Promise<Fate[]> {
-  return pMap(vaults, (vault) => decideFate(vault, provider), { concurrency: AT_ONCE });
+function decideRewraps({ vaults }: Batch, provider: KeyProvider): Promise<RewrapDecision[]> {
+  return pMap(vaults, (vault) => decideRewrap(vault, provider), { concurrency: CONCURRENCY });
 }
 
-async function decideFate(vault: VaultWrap, provider: KeyProvider): Promise<Fate> {
-  const { user_id: userId, wrapped_mk: former, kek_id: kekId } = vault;
-  if (former === null) {
+async function decideRewrap(vault: VaultWrap, provider: KeyProvider): Promise<RewrapDecision> {
+  const { user_id: userId, wrapped_mk: previous, kek_id: kekId } = vault;
+  if (previous === null) {
     const is = vault.zero_knowledge ? 'zero-knowledge' : 'up-to-date';
-    // One from before may still name a KEK, which would keep that from being retired.
+    // An older one may still name a KEK, which could then never be retired.
     return kekId === null
       ? { userId, is }
-      : { userId, is, replacement: { userId, former, columns: NO_WRAP } };
+      : { userId, is, replacement: { userId, previous, columns: NO_WRAP } };
   }
   if (kekId === provider.activeKekId && vault.format_version !== 1)
     return { userId, is: 'up-to-date' };
-  const columns = await outlastOutage(() => findNewWrap(vault, provider));
+  const columns = await retryOnOutage(() => findNewWrap(vault, provider));
   if (!columns) return { userId, is: 'unreadable' };
-  return { userId, is: 'to-move', replacement: { userId, former, columns } };
+  return { userId, is: 'to-move', replacement: { userId, previous, columns } };
 }
 
 /** Null for a wrap that doesn't open. */
@@ -146,18 +150,34 @@ async function findNewWrap(vault: VaultWrap, provider: KeyProvider): Promise<Wra
   }
 }
 
-/** Answers how many vaults were moved, or would be. */
+/** Returns how many vaults were moved, or would be. */
 async function writeBatch(
   db: Kysely<Database>,
-  fates: readonly Fate[],
+  decisions: readonly RewrapDecision[],
   { isDryRun }: RewrapOptions,
 ): Promise<number> {
-  const moves = replacementsOf(fates.filter(({ is }) => is === 'to-move'));
+  const moves = replacementsOf(decisions.filter(({ is }) => is === 'to-move'));
   if (isDryRun) return moves.length;
-  await replaceWraps(db, replacementsOf(fates.filter(({ is }) => is !== 'to-move')));
+  await replaceWraps(db, replacementsOf(decisions.filter(({ is }) => is !== 'to-move')));
   return replaceWraps(db, moves);
 }
 
-function replacementsOf(fates: readonly Fate[]): Replacement[] {
-  return fates.flatMap(({ replacement }) => replacement ?? []);
+function replacementsOf(decisions: readonly RewrapDecision[]): Replacement[] {
+  return decisions.flatMap(({ replacement }) => replacement ?? []);
+}
+
+/**
+ * Repeats `work` while the key service can't be reached or has had too many calls, then rejects as it did.
+ * Only for commands, which nobody waits for; `work` has to be repeatable.
+ */
+async function retryOnOutage<T>(work: () => Promise<T>): Promise<T> {
+  for (const pauseMs of RETRY_PAUSES_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAuthError(error) || error.code !== 'SERVICE_UNAVAILABLE') throw error;
+      await delay(pauseMs);
+    }
+  }
+  return work();
 }
