@@ -1,5 +1,4 @@
 import { readString } from '@mana/auth-core/errors/safe-read';
-import { PRF_INPUT } from '@mana/auth-core/vault/wraps/prf-output';
 import { toFailure } from '../../transport/auth-failure.ts';
 import type { OutputOf } from '../../transport/procedures.ts';
 import { type AuthFailure, type AuthResult, succeed } from '../../transport/result.ts';
@@ -53,17 +52,22 @@ export function getAssertion(
   });
 }
 
-/**
- * Prompts for a passkey's PRF output (WebAuthn Level 3, section 10.1.4), undefined if it has none. Settles
- * as `createCredential` does.
- */
+/** The chosen passkey, and what its PRF extension computed. */
+export interface PrfOutput {
+  /** Base64url. */
+  readonly credentialId: string;
+  /** As the browser returned it: secret, unchecked, and undefined from a passkey without the extension. */
+  readonly output: unknown;
+}
+
+/** Prompts for a passkey's PRF output (WebAuthn Level 3, section 10.1.4). Settles as `createCredential` does. */
 export function getPrfOutput(
   { credentials }: PasskeyPlatform,
-  options: RequestOptions,
+  { options, input }: { options: RequestOptions; input: string },
   ceremony: CeremonyOptions,
-): Promise<AuthResult<{ credentialId: string; output: unknown }>> {
+): Promise<AuthResult<PrfOutput>> {
   return settle(ceremony.signal, async () => {
-    const extensions = { prf: { eval: { first: new TextEncoder().encode(PRF_INPUT) } } };
+    const extensions = { prf: { eval: { first: new TextEncoder().encode(input) } } };
     const publicKey = { ...parseRequestOptions(options), extensions };
     const credential = await credentials.get({ publicKey, ...ceremony });
     return credential && readPrf(credential as PublicKeyCredential);
@@ -71,7 +75,7 @@ export function getPrfOutput(
 }
 
 /** A password manager's replacement for the browser's credential may lack the method. */
-function readPrf(credential: PublicKeyCredential): { credentialId: string; output: unknown } {
+function readPrf(credential: PublicKeyCredential): PrfOutput {
   const { prf } = credential.getClientExtensionResults?.() ?? {};
   return { credentialId: encodeBase64url(credential.rawId), output: prf?.results?.first };
 }

@@ -1,4 +1,4 @@
-import { wipeBytes } from '@mana/auth-core/vault/format/bytes';
+import { type Bytes, wipeBytes } from '@mana/auth-core/vault/format/bytes';
 import { proveMasterKey } from '@mana/auth-core/vault/unlocked/possession';
 import { unlockVault } from '@mana/auth-core/vault/unlocked/unlocked-vault';
 import { wrapForPasskey } from '@mana/auth-core/vault/wraps/passkey-wrap';
@@ -34,11 +34,11 @@ export function createPasskeySetup(
     setupPasskeyUnlock: (typed = {}) =>
       callPasskey({
         find: (task) => findCandidates(task, typed),
-        async proceed(task, { passkey, output }) {
+        async proceed(task, { passkey, secret }) {
           const vault = await getStatus(task);
           const key = await openFetched(await fetchKey(task), typed.recoveryCode);
           try {
-            const input = await wrap(key, { vault, passkey, output });
+            const input = await wrap(key, { vault, passkey, secret });
             return await change(task, 'vault.setPasskeyWrap', input);
           } finally {
             wipeBytes(key.bytes);
@@ -59,11 +59,11 @@ export function createPasskeySetup(
 /** The server compares the generation. It takes a proof only where it can't open the vault itself. */
 async function wrap(
   key: MasterKey,
-  about: { vault: ExistingVault; passkey: PasskeyOption; output: Uint8Array<ArrayBuffer> },
+  about: { vault: ExistingVault; passkey: PasskeyOption; secret: Bytes },
 ): Promise<InputOf<'vault.setPasskeyWrap'>> {
-  const { vault, passkey, output } = about;
+  const { vault, passkey, secret } = about;
   const { id: passkeyId, credentialId } = passkey;
-  const { wrapped, iv } = await wrapForPasskey(key.bytes, output, { ...key, credentialId });
+  const { wrapped, iv } = await wrapForPasskey(key.bytes, secret, { ...key, credentialId });
   const { generation } = key;
   return {
     ...{ revision: vault.revision, passkeyId, generation },

@@ -32,7 +32,7 @@ export function createWithPasskey(
   return (work) =>
     callPasskey({
       find: (task) => withErrorState(task, () => findWraps(task)),
-      async proceed(task, { passkey, credentialId, output }) {
+      async proceed(task, { passkey, credentialId, secret }) {
         const vault = await getStatus(task);
         const { generation, zeroKnowledge } = vault;
         // Another device rotated the key while the prompt was open.
@@ -40,7 +40,7 @@ export function createWithPasskey(
         const { wrappedMk: wrapped, wrapIv: iv, formatVersion } = passkey;
         const owner = { userId: task.userId, generation };
         const wrap = { wrapped, iv, formatVersion };
-        const bytes = await openPasskeyWrap(wrap, output, { ...owner, credentialId });
+        const bytes = await openPasskeyWrap(wrap, secret, { ...owner, credentialId });
         return work(task, { key: { ...owner, bytes, zeroKnowledge }, vault });
       },
     });
