@@ -83,7 +83,10 @@ export function failureFromResponse(response: ReadResponse): AuthFailure {
   return toFailure(codeWithoutEnvelope(status, body, error), { retryAfterSec });
 }
 
-/** What servers wrote before there was an envelope. Only for 4xx: the text of a 5xx blames nobody. */
+/**
+ * How Better Auth words a failure, and how our server did before it had the envelope. Only for 4xx: the
+ * text of a 5xx blames nobody.
+ */
 const olderTexts: readonly (readonly [RegExp, ErrorCode])[] = [
   [/not.{0,10}verified|verify your e-?mail/i, 'EMAIL_NOT_VERIFIED'],
   [/already.{0,20}(exists|registered|in use|taken)/i, 'EMAIL_ALREADY_REGISTERED'],
@@ -101,10 +104,9 @@ function codeWithoutEnvelope(status: number, body: unknown, error: unknown): Err
   if (typeof body !== 'object' || body === null || status < 400) return 'SERVICE_UNAVAILABLE';
   if (status >= 500) return codeForHttpStatus(status);
 
-  const codes = [readString(body, 'code'), readString(body, 'error'), readString(error, 'code')];
-  const known = codes.find(isErrorCode);
-  if (known) return known;
-  const text = [...codes, readString(body, 'message'), readString(error, 'message')]
+  const code = readString(body, 'code');
+  if (isErrorCode(code)) return code;
+  const text = [code, readString(body, 'message'), readString(error, 'message')]
     .join(' ')
     .replaceAll('_', ' ');
   return olderTexts.find(([pattern]) => pattern.test(text))?.[1] ?? codeForHttpStatus(status);

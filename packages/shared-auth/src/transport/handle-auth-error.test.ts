@@ -70,7 +70,6 @@ describe("the server's envelope", () => {
 describe('an answer of a server without envelopes', () => {
   it.each([
     [401, { message: 'Invalid email or password' }, 'INVALID_CREDENTIALS'],
-    [401, { error: 'INVALID_CREDENTIALS' }, 'INVALID_CREDENTIALS'],
     [403, { code: 'EMAIL_NOT_VERIFIED', message: 'Email not verified' }, 'EMAIL_NOT_VERIFIED'],
     [422, { message: 'User already exists. Use another email.' }, 'EMAIL_ALREADY_REGISTERED'],
     [400, { code: 'PASSWORD_TOO_SHORT' }, 'WEAK_PASSWORD'],

@@ -67,13 +67,17 @@ function findSqlState(error: unknown): string | undefined {
 
 /** The first key column, as the detail names it: `Key (email)=(…)` or `Key (lower(email))=(…)`. */
 const emailKey = /^[^(]*\((?:lower\(\(?)?email(?:\)::text)?\)+=/;
-const usersEmailConstraint = /^users_(?:lower_)?email(?:_lower)?(?:_key|_unique|_uniq|_idx)?$/;
+/** Ours, and that of a database that Drizzle made. */
+const usersEmailConstraints: ReadonlySet<string> = new Set([
+  'users_email_key',
+  'users_email_unique',
+]);
 
 function isUsersEmailViolation(error: unknown): boolean {
   const schema = readString(error, 'schema');
   if (schema !== undefined && schema !== 'auth') return false;
   const table = readString(error, 'table');
   if (table !== undefined && table !== 'users') return false;
-  if (usersEmailConstraint.test(readString(error, 'constraint') ?? '')) return true;
+  if (usersEmailConstraints.has(readString(error, 'constraint') ?? '')) return true;
   return table === 'users' && emailKey.test(readString(error, 'detail') ?? '');
 }
