@@ -104,15 +104,15 @@ class Account {
     }
   }
 
-  /** What is remembered now, without what has passed: of a guess that was given back nothing stays. */
+  /** What is remembered now, without what has passed: nothing stays of an attempt that was released. */
   remembered(): Lockout | null {
     const attempt = { id: 'a look', device: 'a device of its own' };
     const policy = { ...this.policy, maxFailures: 1, maxConsecutive: Number.POSITIVE_INFINITY };
     const reserved = decideReservation(this.state, attempt, policy, this.nowMs);
     if (reserved.kind !== 'reserved') throw new Error(reserved.kind);
-    const back = decideSettlement(reserved.next, attempt, 'released', policy, this.nowMs);
-    if (back.kind !== 'settled') throw new Error(back.kind);
-    return back.next;
+    const released = decideSettlement(reserved.next, attempt, 'released', policy, this.nowMs);
+    if (released.kind !== 'settled') throw new Error(released.kind);
+    return released.next;
   }
 
   #settleOne(pick: number, outcome: AttemptOutcome) {
@@ -129,7 +129,7 @@ class Account {
   }
 }
 
-it('decides as if everything that ever happened were looked through each time', () => {
+it('decides as if it went through everything that ever happened each time', () => {
   fc.assert(
     fc.property(policies, scripts, (policy, script) => {
       new Account(policy).run(script);
@@ -198,18 +198,18 @@ it('refuses a known device for what known devices did, and for nothing else', ()
   );
 });
 
-it('remembers nothing of a guess that was given back or has lapsed', () => {
+it('remembers nothing of an attempt that was released or has lapsed', () => {
   fc.assert(
-    fc.property(policies, scripts, devices, fc.boolean(), (policy, script, device, returns) => {
+    fc.property(policies, scripts, devices, fc.boolean(), (policy, script, device, isReleased) => {
       const account = new Account(policy).run(script);
       const { state, nowMs } = account;
       const { decision, attempt } = account.reserve(device);
-      if (decision.kind === 'reserved' && returns) account.settle(attempt, 'released');
+      if (decision.kind === 'reserved' && isReleased) account.settle(attempt, 'released');
       else account.nowMs += policy.reservationMs;
 
       const without = new Account(policy);
       without.state = state;
-      without.nowMs = returns && decision.kind === 'reserved' ? nowMs : account.nowMs;
+      without.nowMs = isReleased && decision.kind === 'reserved' ? nowMs : account.nowMs;
       expect(account.remembered()).toEqual(without.remembered());
     }),
     RUNS,

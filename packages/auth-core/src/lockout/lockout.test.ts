@@ -5,16 +5,16 @@ describe('a bucket', () => {
   it('locks with the last failure that its limit allows, and says so once', () => {
     const account = new Account();
     account.fail(4);
-    expect(account.guess('failed')).toMatchObject({ kind: 'settled', hasLocked: true });
+    expect(account.attempt('failed')).toMatchObject({ kind: 'settled', hasLocked: true });
     expect(account.reserve()).toMatchObject({ kind: 'locked', untilMs: START + 30 * MINUTE });
   });
 
-  it('lets exactly the limit of parallel guesses through', () => {
+  it('lets exactly the limit of parallel attempts through', () => {
     const account = new Account();
-    const guesses = Array.from({ length: 200 }, () => account.reserve());
-    const reserved = guesses.filter(({ kind }) => kind === 'reserved');
+    const attempts = Array.from({ length: 200 }, () => account.reserve());
+    const reserved = attempts.filter(({ kind }) => kind === 'reserved');
     expect(reserved).toHaveLength(5);
-    expect(guesses.at(-1)).toMatchObject({ kind: 'busy', retryAtMs: START + MINUTE });
+    expect(attempts.at(-1)).toMatchObject({ kind: 'busy', retryAtMs: START + MINUTE });
     const settled = reserved.map(({ attempt }) => account.settle(attempt, 'failed'));
     expect(settled.map((one) => one.kind === 'settled' && one.hasLocked)).toEqual([
       false,
@@ -26,14 +26,14 @@ describe('a bucket', () => {
     expect(account.reserve().kind).toBe('locked');
   });
 
-  it('is locked up to the end of its lock, and starts anew at the end', () => {
+  it('is locked up to the end of its lock, and starts afresh at the end', () => {
     const account = new Account();
     account.fail(5);
     account.nowMs += 30 * MINUTE - 1;
     expect(account.reserve().kind).toBe('locked');
     account.nowMs += 1;
     account.fail(4);
-    expect(account.guess('failed')).toMatchObject({ hasLocked: true });
+    expect(account.attempt('failed')).toMatchObject({ hasLocked: true });
   });
 
   it('counts a failure for the whole window, and no longer', () => {
@@ -42,16 +42,16 @@ describe('a bucket', () => {
     account.nowMs += 1;
     account.fail(3);
     account.nowMs = START + 15 * MINUTE;
-    expect(account.guess('failed')).toMatchObject({ hasLocked: false });
-    expect(account.guess('failed')).toMatchObject({ hasLocked: true });
+    expect(account.attempt('failed')).toMatchObject({ hasLocked: false });
+    expect(account.attempt('failed')).toMatchObject({ hasLocked: true });
 
     const other = new Account();
     other.fail(4);
     other.nowMs += 15 * MINUTE - 1;
-    expect(other.guess('failed')).toMatchObject({ hasLocked: true });
+    expect(other.attempt('failed')).toMatchObject({ hasLocked: true });
   });
 
-  it('has a lock that no refused guess extends', () => {
+  it('has a lock that no refused attempt extends', () => {
     const account = new Account();
     account.fail(5);
     const before = account.state;
@@ -66,20 +66,24 @@ describe('a bucket', () => {
   it('forgets its failures with a success', () => {
     const account = new Account();
     account.fail(4);
-    expect(account.guess('succeeded')).toEqual({ kind: 'settled', next: null, hasLocked: false });
+    expect(account.attempt('succeeded')).toEqual({ kind: 'settled', next: null, hasLocked: false });
     account.fail(4);
-    expect(account.guess('failed')).toMatchObject({ hasLocked: true });
+    expect(account.attempt('failed')).toMatchObject({ hasLocked: true });
   });
 
-  it('keeps its failures when a guess is given back', () => {
+  it('keeps its failures when an attempt is released', () => {
     const account = new Account();
     account.fail(4);
     const before = account.state;
-    expect(account.guess('released')).toEqual({ kind: 'settled', next: before, hasLocked: false });
-    expect(account.guess('failed')).toMatchObject({ hasLocked: true });
+    expect(account.attempt('released')).toEqual({
+      kind: 'settled',
+      next: before,
+      hasLocked: false,
+    });
+    expect(account.attempt('failed')).toMatchObject({ hasLocked: true });
   });
 
-  it('keeps other guesses under way when one is settled', () => {
+  it('keeps other attempts under way when one is settled', () => {
     const account = new Account();
     const [first, second, third] = [account.reserve(), account.reserve(), account.reserve()];
     expect(account.settle(second.attempt, 'succeeded').kind).toBe('settled');
@@ -91,7 +95,7 @@ describe('a bucket', () => {
     });
   });
 
-  it('stands when its limit was lowered below what it holds', () => {
+  it('survives a limit that was lowered below what it holds', () => {
     const account = new Account();
     account.fail(1);
     account.nowMs += MINUTE;
@@ -101,10 +105,10 @@ describe('a bucket', () => {
     account.policy = { ...policy, maxFailures: 3 };
     expect(account.reserve()).toMatchObject({ kind: 'locked', untilMs: START + 16 * MINUTE });
     account.nowMs = START + 16 * MINUTE;
-    expect(account.guess('failed')).toMatchObject({ hasLocked: true });
+    expect(account.attempt('failed')).toMatchObject({ hasLocked: true });
   });
 
-  it('stands when its limit was lowered to just what it holds', () => {
+  it('survives a limit that was lowered to just what it holds', () => {
     const account = new Account();
     account.fail(4);
     account.policy = { ...policy, maxFailures: 4 };
@@ -113,10 +117,10 @@ describe('a bucket', () => {
 });
 
 describe('a reservation', () => {
-  it('lapses at the end of its lease, frees its place and counts for nothing', () => {
+  it('lapses at its end, makes room and counts for nothing', () => {
     const account = new Account();
-    const guesses = Array.from({ length: 5 }, () => account.reserve());
-    const [first] = guesses;
+    const attempts = Array.from({ length: 5 }, () => account.reserve());
+    const [first] = attempts;
     account.nowMs += MINUTE - 1;
     expect(account.reserve()).toMatchObject({ kind: 'busy', retryAtMs: START + MINUTE });
     account.nowMs += 1;
@@ -126,7 +130,7 @@ describe('a reservation', () => {
     expect(account.state?.consecutiveFailures).toBe(0);
   });
 
-  it('can be settled up to the end of its lease', () => {
+  it('can be settled up to its end', () => {
     const account = new Account();
     const { attempt } = account.reserve();
     account.nowMs += MINUTE - 1;
@@ -146,7 +150,7 @@ describe('a reservation', () => {
     },
   );
 
-  it('makes others wait for the first lease that ends', () => {
+  it('makes others wait for the first reservation that ends', () => {
     const account = new Account();
     for (let i = 0; i < 5; i += 1) {
       account.reserve();
@@ -155,9 +159,9 @@ describe('a reservation', () => {
     expect(account.reserve()).toMatchObject({ kind: 'busy', retryAtMs: START + MINUTE });
   });
 
-  it('leaves no trace once it is given back', () => {
+  it('leaves no trace once it is released', () => {
     const account = new Account();
-    account.guess('released');
+    account.attempt('released');
     expect(account.state).toBeNull();
   });
 });

@@ -1,48 +1,54 @@
 /**
- * The lockout of one account, as a value: what is remembered of it and the two decisions about it. Pure.
- * The caller reads the clock, stores `next` with compare-and-set, and asks again if it lost the race.
+ * The lockout of one account, as a value: what is remembered of it, and the two decisions about it. Pure:
+ * the caller reads the clock, stores `next` with compare-and-set, and decides again if it lost the race.
  *
- * A guess takes its place before the secret is checked, so that parallel guesses can't pass the limit
- * together. Devices that the account knows have a bucket each and all others share one, so that whoever
- * burns theirs leaves the owner's alone.
+ * An attempt is reserved before the secret is checked, so that parallel attempts can't pass the limit
+ * together. Each device that the account knows has a bucket of its own and all others share one, so that
+ * an attacker who uses up theirs leaves the owner's alone.
  */
 
 const UNKNOWN_DEVICES = 'unknown';
 const KNOWN_DEVICE = 'device:';
 const NO_BUCKET: LockoutBucket = { failedAtMs: [], pending: [], lockedUntilMs: null };
 
+/** When a bucket locks, and when the whole account does. */
 export interface LockoutPolicy {
-  /** So many failures within `windowMs` lock their bucket for `lockMs`. */
+  /** This many failures within `windowMs` lock their bucket for `lockMs`. */
   readonly maxFailures: number;
   readonly windowMs: number;
   readonly lockMs: number;
-  /** How long a reservation waits for its outcome: longer than the slowest check of a secret. */
+  /** How long a reservation lasts without an outcome: longer than the slowest check of a secret. */
   readonly reservationMs: number;
   /** Failures in a row on the account, over all devices: at most 100 (NIST SP 800-63B, 3.2.2). */
   readonly maxConsecutive: number;
-  /** So many of `maxConsecutive` are out of an unknown device's reach. */
+  /** How many of `maxConsecutive` only known devices can use up. */
   readonly reservedForKnownDevices: number;
 }
 
+/** An attempt without an outcome yet. */
 export interface ReservedAttempt {
   readonly id: string;
-  /** From here on the reservation counts for nothing, and can't be settled any more. */
+  /** From then on the reservation counts for nothing and can no longer be settled. */
   readonly untilMs: number;
 }
 
+/** What is kept of one known device, or of all unknown ones together. */
 export interface LockoutBucket {
   readonly failedAtMs: readonly number[];
+  /** Reserved and not yet settled. */
   readonly pending: readonly ReservedAttempt[];
   readonly lockedUntilMs: number | null;
 }
 
-/** What is kept of an account, as JSON. */
+/** What is kept of an account. Stored as JSON, so the names of its properties can't change. */
 export interface Lockout {
+  /** By `unknown`, or `device:` and the device's id. */
   readonly buckets: Readonly<Record<string, LockoutBucket>>;
   /** Settled failures of all buckets since the last success. */
   readonly consecutiveFailures: number;
 }
 
+/** One attempt at a secret of the account. */
 export interface Attempt {
   /** Unique among the attempts on the account. */
   readonly id: string;
@@ -50,30 +56,30 @@ export interface Attempt {
   readonly device: string | null;
 }
 
-/** `returned`: the secret was never judged, as when the database failed. */
+/** `released`: the secret was never checked, as when the database failed. */
 export type AttemptOutcome = 'failed' | 'succeeded' | 'released';
 
-/** `busy`: attempts under way decide whether there is room; that is known at `retryAtMs` at the latest. */
-export type Reservation =
+/** `busy`: whether there is room depends on attempts under way, and is known by `retryAtMs`. */
+export type ReservationDecision =
   | { readonly kind: 'reserved'; readonly next: Lockout }
   | { readonly kind: 'busy'; readonly retryAtMs: number }
   | { readonly kind: 'locked'; readonly untilMs: number };
 
-/** `next` null: nothing is left to remember. `hasLocked`: this very failure locked the bucket. */
-export type Settlement =
+/** `next` null: nothing is left to remember. `hasLocked`: it was this failure that locked the bucket. */
+export type SettlementDecision =
   | { readonly kind: 'settled'; readonly next: Lockout | null; readonly hasLocked: boolean }
   | { readonly kind: 'lapsed' };
 
 /**
- * Decides whether one more guess may be checked. A refused one leaves no trace, so hammering can't extend
- * a lock. A reserved one counts like a failure until it is settled or its lease ends.
+ * Decides whether one more attempt may be checked. A refused one leaves no trace, so hammering can't
+ * extend a lock. A reserved one counts like a failure until it is settled or its reservation lapses.
  */
 export function decideReservation(
   lockout: Lockout | null,
   attempt: Attempt,
   policy: LockoutPolicy,
   nowMs: number,
-): Reservation {
+): ReservationDecision {
   const current = forgetPast(lockout, policy, nowMs);
   const key = toBucketKey(attempt);
   const bucket = current.buckets[key] ?? NO_BUCKET;
@@ -86,7 +92,7 @@ export function decideReservation(
   }
   if (bucket.lockedUntilMs !== null) return { kind: 'locked', untilMs: bucket.lockedUntilMs };
   const room = maxFailures - bucket.failedAtMs.length;
-  // Failures alone fill a bucket only after its limit was lowered: the oldest ones have to leave first.
+  // Failures alone fill a bucket only after its limit was lowered: the oldest ones must expire first.
   if (room <= 0) {
     return { kind: 'locked', untilMs: (bucket.failedAtMs[-room] ?? nowMs) + policy.windowMs };
   }
@@ -94,8 +100,8 @@ export function decideReservation(
   const pending = Object.values(current.buckets).flatMap((one) => one.pending);
   if (current.consecutiveFailures + pending.length >= accountLimit) return toBusy(pending);
 
-  const lease = { id: attempt.id, untilMs: nowMs + policy.reservationMs };
-  const next = { ...bucket, pending: [...bucket.pending, lease] };
+  const reserved = { id: attempt.id, untilMs: nowMs + policy.reservationMs };
+  const next = { ...bucket, pending: [...bucket.pending, reserved] };
   return {
     kind: 'reserved',
     next: { ...current, buckets: { ...current.buckets, [key]: next } },
@@ -103,10 +109,10 @@ export function decideReservation(
 }
 
 /**
- * Decides what the outcome of a reserved guess leaves behind. `lapsed` when the account holds no such
- * reservation (any more): the outcome then counts for nothing, and the caller must not reveal it.
+ * Decides what the outcome of a reserved attempt leaves behind. `lapsed` when the account has no such
+ * reservation, or no longer has it: the outcome then counts for nothing and must not be revealed.
  *
- * A success clears its own bucket and the account's failures in a row, and no other bucket.
+ * A success clears its own bucket and the account's failures in a row, but no other bucket.
  */
 export function decideSettlement(
   lockout: Lockout | null,
@@ -114,7 +120,7 @@ export function decideSettlement(
   outcome: AttemptOutcome,
   policy: LockoutPolicy,
   nowMs: number,
-): Settlement {
+): SettlementDecision {
   const current = forgetPast(lockout, policy, nowMs);
   const key = toBucketKey(attempt);
   const bucket = current.buckets[key] ?? NO_BUCKET;
@@ -127,8 +133,9 @@ export function decideSettlement(
     const next = isEmpty ? null : { buckets, consecutiveFailures };
     return { kind: 'settled', next, hasLocked } as const;
   };
-  if (outcome === 'released')
+  if (outcome === 'released') {
     return settle({ ...bucket, pending }, current.consecutiveFailures, false);
+  }
   if (outcome === 'succeeded') return settle({ ...NO_BUCKET, pending }, 0, false);
   const failures = current.consecutiveFailures + 1;
   const failedAtMs = [...bucket.failedAtMs, nowMs];
@@ -140,8 +147,8 @@ export function decideSettlement(
 }
 
 /**
- * When nothing of it counts any more, so that it may be deleted; null for never, while it holds failures
- * in a row. For an address without an account, which has none to guard, ask with `consecutiveFailures` 0.
+ * When none of it counts any longer, so that it may be deleted; null for never, while it holds failures in
+ * a row. An address without an account has nothing to guard: pass `consecutiveFailures` 0 for it.
  */
 export function lockoutExpiresAtMs(lockout: Lockout, policy: LockoutPolicy): number | null {
   if (lockout.consecutiveFailures > 0) return null;
@@ -157,7 +164,7 @@ function toBucketKey({ device }: Attempt): string {
   return device === null ? UNKNOWN_DEVICES : `${KNOWN_DEVICE}${device}`;
 }
 
-/** Leaves out what counts no more. Everything counts up to its end, and at its end no longer. */
+/** Leaves out what no longer counts. Everything counts until its end, and at its end no longer. */
 function forgetPast(lockout: Lockout | null, policy: LockoutPolicy, nowMs: number): Lockout {
   const buckets: Record<string, LockoutBucket> = {};
   for (const [key, { failedAtMs, pending, lockedUntilMs }] of Object.entries(
@@ -176,13 +183,13 @@ function forgetPast(lockout: Lockout | null, policy: LockoutPolicy, nowMs: numbe
 }
 
 function withoutEmpty(buckets: Lockout['buckets']): Lockout['buckets'] {
-  const held = Object.entries(buckets).filter(
+  const remembered = Object.entries(buckets).filter(
     ([, { failedAtMs, pending, lockedUntilMs }]) =>
       failedAtMs.length > 0 || pending.length > 0 || lockedUntilMs !== null,
   );
-  return Object.fromEntries(held);
+  return Object.fromEntries(remembered);
 }
 
-function toBusy(pending: readonly ReservedAttempt[]): Reservation {
+function toBusy(pending: readonly ReservedAttempt[]): ReservationDecision {
   return { kind: 'busy', retryAtMs: Math.min(...pending.map(({ untilMs }) => untilMs)) };
 }

@@ -51,8 +51,8 @@ describe('parseLockout', () => {
     ['untilMs', withBucket({ pending: [{ id: 'a' }] })],
     ['lockedUntilMs', withBucket({ lockedUntilMs: undefined })],
     ['lockedUntilMs', withBucket({ lockedUntilMs: '2026-01-01' })],
-  ])('throws for a damaged row and names %s', (place, damaged) => {
-    const message = `A stored lockout is damaged: ${place}`;
+  ])('throws for a damaged row and names %s', (where, damaged) => {
+    const message = `A stored lockout is damaged: ${where}`;
     expect(() => parseLockout(damaged)).toThrow(new TypeError(message));
   });
 });

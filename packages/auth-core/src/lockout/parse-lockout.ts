@@ -3,8 +3,8 @@ import type { Lockout, LockoutBucket, ReservedAttempt } from './lockout.ts';
 const BUCKET_KEY = /^(?:unknown|device:.+)$/s;
 
 /**
- * Reads a stored lockout. Throws for whatever the decisions can't have written, for a damaged row must
- * not pass for one without failures. The message names the place and none of the values.
+ * Reads a stored lockout. Throws a `TypeError` for anything that the decisions can't have written, since a
+ * damaged row must not pass for one without failures. The message says where, and none of the values.
  */
 export function parseLockout(value: unknown): Lockout {
   const lockout = readRecord(value, 'the lockout');
@@ -37,26 +37,26 @@ function parsePending(value: unknown): ReservedAttempt {
   return { id, untilMs: readNumber(untilMs, 'untilMs') };
 }
 
-function readRecord(value: unknown, place: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw toDamage(place);
+function readRecord(value: unknown, where: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw toDamage(where);
   return Object.fromEntries(Object.entries(value));
 }
 
-/** So many and no more: one that is missing fails where it is read. */
-function expectFields(record: object, count: number, place: string): void {
-  if (Object.keys(record).length > count) throw toDamage(place);
+/** No more than `count`; a missing one fails where it is read. */
+function expectFields(record: object, count: number, where: string): void {
+  if (Object.keys(record).length > count) throw toDamage(where);
 }
 
-function readArray(value: unknown, place: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw toDamage(place);
+function readArray(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw toDamage(where);
   return value;
 }
 
-function readNumber(value: unknown, place: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw toDamage(place);
+function readNumber(value: unknown, where: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw toDamage(where);
   return value;
 }
 
-function toDamage(place: string): Error {
-  return new TypeError(`A stored lockout is damaged: ${place}`);
+function toDamage(where: string): Error {
+  return new TypeError(`A stored lockout is damaged: ${where}`);
 }

@@ -2,10 +2,10 @@ import { bucketEndsAtMs, EMPTY_BUCKET, type MutableBucket } from './decide-consu
 import type { RateLimitPolicy } from './rate-limit-store.ts';
 import { SlotQueues } from './slot-queues.ts';
 
-/** The danger of a key is the part of its limit that is used up, in eighths. At its limit it is full. */
+/** The danger of a key is how much of its limit is used up, in eighths. At its limit it is full. */
 const FULL = 8;
 const FREE = FULL + 1;
-/** How many keys are looked at, for one that counts no more, before one that does is pushed out. */
+/** How many keys are searched for one that no longer counts, before one that does is evicted. */
 const KEYS_LOOKED_AT = 8;
 
 /** A key's bucket, and its slot in the table. */
@@ -15,9 +15,10 @@ export interface TableEntry extends MutableBucket {
 }
 
 /**
- * Buckets by key in so many slots, all made at once; every call takes about the same short time.
+ * Buckets by key, in a fixed number of slots that are made at once; every call takes about the same short
+ * time.
  *
- * A new key that finds no free slot takes that of a key that counts no more, else that of the least
+ * A new key that finds no free slot takes that of a key that no longer counts, else that of the least
  * dangerous one; never that of a full one, nor of one in more danger than itself.
  */
 export class BucketTable {
@@ -49,7 +50,7 @@ export class BucketTable {
     return entry;
   }
 
-  /** To be told after each change of its bucket. */
+  /** To be called after each change of its bucket. */
   rank(entry: TableEntry, policy: RateLimitPolicy): void {
     this.#queues.move(entry.slot, toDanger(entry.count, policy));
   }
@@ -68,7 +69,7 @@ export class BucketTable {
     return undefined;
   }
 
-  /** Goes on where it ended the last time, so that in the end it comes by every key. */
+  /** Continues where it stopped last time, so that it reaches every key in the end. */
   #findEnded(nowMs: number): TableEntry | undefined {
     for (let looks = 0; looks < KEYS_LOOKED_AT; looks += 1) {
       this.#hand = (this.#hand + 1) % this.#bySlot.length;

@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js';
 
-/** Bits of an IPv6 address that one customer usually gets: counting single addresses would be in vain. */
+/** One customer usually gets a whole /64, so counting single addresses would be in vain. */
 const IPV6_PREFIX_BITS = 64;
 
 /**
  * The network to count a client under: an IPv4 address itself (also when mapped into IPv6), an IPv6
- * address by its /64. Whatever is no address, or missing, shares the one network `unknown`, so that
- * nobody escapes a limit by a malformed header. Pure.
+ * address by its /64. A missing or malformed one shares the network `unknown`, so that nobody escapes a
+ * limit with a malformed header. Pure.
  */
 export function toClientNetwork(address: string | null): string {
   if (address === null || !ipaddr.isValid(address)) return 'unknown';

@@ -13,12 +13,12 @@ const steps = fc.array(
   fc.record({
     key: fc.constantFrom('a', 'b'),
     waitMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 })),
-    kind: fc.constantFrom('consume', 'consume', 'consume', 'give back'),
+    kind: fc.constantFrom('consume', 'consume', 'consume', 'release'),
   }),
   { maxLength: 60 },
 );
 
-it('allows at most the limit in any window that begins with an attempt, and waits out each pause', () => {
+it('allows at most the limit in any window that begins with a call, and waits out each pause', () => {
   const waits = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20 })));
   fc.assert(
     fc.property(policies, waits, (policy, waitsMs) => {
@@ -67,7 +67,7 @@ it('is what the memory store does', () =>
       for (const { key, waitMs, kind } of script) {
         nowMs += waitMs;
         const bucket = buckets.get(key) ?? null;
-        if (kind === 'give back') {
+        if (kind === 'release') {
           await store.release(key, policy, nowMs);
           buckets.set(key, decideRelease(bucket, nowMs));
           continue;

@@ -4,7 +4,7 @@ import { decideConsumption, decideRelease } from './decide-consumption.ts';
 const policy = { limit: 2, windowMs: 1000, pauseMs: 5000 };
 
 describe('decideConsumption', () => {
-  it('begins the pause with the attempt that reaches the limit', () => {
+  it('begins the pause with the call that reaches the limit', () => {
     const first = { count: 1, windowEndsAtMs: 1100, blockedUntilMs: null };
     expect(decideConsumption(null, policy, 100)).toEqual({ allowed: true, next: first });
     const second = { count: 2, windowEndsAtMs: 1100, blockedUntilMs: 5200 };
@@ -14,7 +14,7 @@ describe('decideConsumption', () => {
 });
 
 describe('decideRelease', () => {
-  it('undoes one attempt and the pause that rested on it', () => {
+  it('undoes one call and the pause that it led to', () => {
     const paused = { count: 2, windowEndsAtMs: 1100, blockedUntilMs: 5200 };
     const left = { count: 1, windowEndsAtMs: 1100, blockedUntilMs: null };
     expect(decideRelease(paused, 1099)).toEqual(left);

@@ -1,14 +1,16 @@
 import type { RateLimitPolicy } from './rate-limit-store.ts';
 
-/** What is remembered of a key. */
+/** What is remembered about a key. */
 export interface Bucket {
   readonly count: number;
   readonly windowEndsAtMs: number;
   readonly blockedUntilMs: number | null;
 }
 
+/** A bucket that a store keeps and changes in place. */
 export type MutableBucket = { -readonly [Field in keyof Bucket]: Bucket[Field] };
 
+/** `next` is to be stored; a refused call changes nothing. */
 export type Decision =
   | { readonly allowed: true; readonly next: Bucket }
   | { readonly allowed: false; readonly retryAtMs: number };
@@ -21,8 +23,8 @@ export const EMPTY_BUCKET: Bucket = Object.freeze({
 });
 
 /**
- * Decides whether one more attempt fits. Pure: the caller reads the clock and stores `next`, atomically
- * for its key. A refused attempt leaves the bucket as it was, so hammering can't extend a wait.
+ * Decides whether one more call fits. Pure: the caller reads the clock and stores `next`, atomically for
+ * its key. A refused call leaves the bucket as it was, so hammering can't extend a wait.
  */
 export function decideConsumption(
   bucket: Bucket | null,
@@ -35,8 +37,8 @@ export function decideConsumption(
 }
 
 /**
- * The same in place, for a store that calls it for every request: counts one more attempt and answers
- * null, or leaves the bucket alone and answers when to try again.
+ * The same in place, for a store that calls it on every request: counts one more call and returns null, or
+ * leaves the bucket alone and returns when to try again.
  */
 export function consumeInPlace(
   bucket: MutableBucket,
@@ -59,15 +61,15 @@ export function consumeInPlace(
 }
 
 /**
- * Decides what is left when one attempt is taken back, because its outcome doesn't count. The pause that
- * rested on it ends. Null when nothing is left to remember. Pure.
+ * Decides what is left when one call is released because its outcome doesn't count. The pause that it led
+ * to ends. Null when nothing is left to remember. Pure.
  */
 export function decideRelease(bucket: Bucket | null, nowMs: number): Bucket | null {
   if (bucket === null || bucket.count <= 1 || nowMs >= bucket.windowEndsAtMs) return null;
   return { ...bucket, count: bucket.count - 1, blockedUntilMs: null };
 }
 
-/** When the bucket counts no more; at that very time it doesn't. */
+/** When the bucket stops counting; at that very time it no longer does. */
 export function bucketEndsAtMs({ windowEndsAtMs, blockedUntilMs }: Bucket): number {
   return Math.max(windowEndsAtMs, blockedUntilMs ?? windowEndsAtMs);
 }

@@ -48,7 +48,7 @@ describe('a full memory store', () => {
     });
   });
 
-  it('pushes out the oldest of the least dangerous keys', async () => {
+  it('evicts the oldest of the least dangerous keys', async () => {
     const store = createMemoryStore({ maxKeys: 3 });
     await consume(store, 'two', 2);
     await consume(store, 'first');
@@ -56,10 +56,10 @@ describe('a full memory store', () => {
     await consume(store, 'new');
     expect(await consume(store, 'second', 8)).toBe(7);
     expect(await consume(store, 'two', 8)).toBe(6);
-    expect(await consume(store, 'first', 8)).toBe(8); // in the place of `new`
+    expect(await consume(store, 'first', 8)).toBe(8); // evicts `new`
   });
 
-  it('measures danger by the part of the limit, not by the count', async () => {
+  it('measures danger by the share of the limit, not by the count', async () => {
     const store = createMemoryStore({ maxKeys: 2 });
     await consume(store, 'many of very many', 100, { ...waiting, limit: 1000 });
     await consume(store, 'two of eight', 2);
@@ -67,26 +67,26 @@ describe('a full memory store', () => {
     expect(await consume(store, 'two of eight', 8)).toBe(6);
   });
 
-  it('ranks a key anew when an attempt is given back', async () => {
+  it('ranks a key again when a call is released', async () => {
     const store = createMemoryStore({ maxKeys: 2 });
     await consume(store, 'a', 3);
     await consume(store, 'b', 2);
     await store.release('a', waiting, START);
     await store.release('a', waiting, START);
-    await consume(store, 'new'); // in the place of `a`
+    await consume(store, 'new'); // evicts `a`
     expect(await consume(store, 'a', 8)).toBe(8);
     expect(await consume(store, 'b', 8)).toBe(6);
   });
 
-  it('gives a new key its whole limit in the place of another', async () => {
+  it('gives a new key its whole limit in the slot of another', async () => {
     const store = createMemoryStore({ maxKeys: 1 });
-    await consume(store, 'pushed out');
+    await consume(store, 'evicted');
     expect(await consume(store, 'new', 9)).toBe(8);
     await store.clear('new');
     expect(await consume(store, 'newer', 9)).toBe(8);
   });
 
-  it('pushes nothing out while there is a free place anywhere', async () => {
+  it('evicts nothing while there is a free slot anywhere', async () => {
     const store = createMemoryStore({ maxKeys: 100 });
     for (let i = 0; i < 100; i += 1) await consume(store, `key ${i}`);
     await store.clear('key 50');
@@ -105,7 +105,7 @@ describe('a full memory store', () => {
     expect(await consume(store, 'a', 8)).toBe(7);
   });
 
-  it('forgets first what counts no more, however near its limit it was', async () => {
+  it('forgets first what no longer counts, however near its limit it was', async () => {
     const store = createMemoryStore({ maxKeys: 4 });
     await consume(store, 'paused', 8, pausing);
     await consume(store, 'full', 8);
@@ -118,7 +118,7 @@ describe('a full memory store', () => {
     expect(await consume(store, 'paused', 1, pausing, START + 5 * MINUTE - 1)).toBe(0);
   });
 
-  it('comes by every key that counts no more, in the end', async () => {
+  it('reaches every key that no longer counts, in the end', async () => {
     const store = createMemoryStore({ maxKeys: 100 });
     const short = { ...waiting, windowMs: 1000 };
     for (let i = 0; i < 99; i += 1) await consume(store, `full ${i}`, 8);
@@ -139,7 +139,7 @@ describe('a memory store full of keys at their limit', () => {
     return store;
   }
 
-  it('counts the new keys of a policy together, and lets none of the old ones go', async () => {
+  it('counts the new keys of a policy together, and evicts none of the old ones', async () => {
     const store = await fillUp(pausing);
     let allowed = 0;
     for (let i = 0; i < 100; i += 1) allowed += await consume(store, `new ${i}`);
@@ -150,7 +150,7 @@ describe('a memory store full of keys at their limit', () => {
     for (let i = 0; i < 20; i += 1) expect(await consume(store, `full ${i}`, 1, pausing)).toBe(0);
   });
 
-  it('gives nothing back of what was counted together', async () => {
+  it('releases nothing of what was counted together', async () => {
     const store = await fillUp(waiting);
     await consume(store, 'new', 8);
     await store.release('new', waiting, START);
@@ -165,7 +165,7 @@ describe('a memory store full of keys at their limit', () => {
     expect(await consume(store, 'b', 9, waiting, later)).toBe(8);
   });
 
-  it('keeps a key whose first attempt is its last', async () => {
+  it('keeps a key whose first call is its last', async () => {
     const store = createMemoryStore({ maxKeys: 20 });
     const once = { ...waiting, limit: 1 };
     for (let i = 0; i < 20; i += 1) await consume(store, `once ${i}`, 1, once);
@@ -173,7 +173,7 @@ describe('a memory store full of keys at their limit', () => {
     for (let i = 0; i < 20; i += 1) expect(await consume(store, `once ${i}`, 1, once)).toBe(0);
   });
 
-  it('works without any place', async () => {
+  it('works without any slot', async () => {
     const store = createMemoryStore({ maxKeys: 0 });
     expect(await consume(store, 'a', 5)).toBe(5);
     expect(await consume(store, 'b', 5)).toBe(3);

@@ -12,18 +12,18 @@ const ALLOWED: Promise<Consumption> = Promise.resolve(Object.freeze({ allowed: t
 /**
  * A store for one process that holds at most `maxKeys` keys, some 250 bytes each, and never throws.
  *
- * Full, it forgets what counts no more, then the least dangerous key: a flood of new keys pushes out
- * none that is blocked or near its limit. Where only such ones are left, the new keys of a policy are
- * counted together until there is room, so that nobody goes uncounted. What clients can fill with keys of
- * their own choice is best a store apart.
+ * When it is full it forgets what no longer counts, then the least dangerous key: a flood of new keys
+ * evicts none that is blocked or near its limit. Where only such keys are left, the new keys of a policy
+ * are counted together until there is room, so that nobody goes uncounted. Keys that clients can choose
+ * freely are best given a store of their own.
  */
 export function createMemoryStore({ maxKeys }: { readonly maxKeys: number }): RateLimitStore {
   const table = new BucketTable(maxKeys);
-  const together = new Map<string, MutableBucket>();
+  const shared = new Map<string, MutableBucket>();
   return {
     consume(key, policy, nowMs) {
       const entry = table.find(key) ?? table.claim(key, policy, nowMs);
-      const bucket = entry ?? findTogether(policy);
+      const bucket = entry ?? findShared(policy);
       const retryAtMs = consumeInPlace(bucket, policy, nowMs);
       if (retryAtMs !== null) return Promise.resolve({ allowed: false, retryAtMs });
       if (entry !== undefined) table.rank(entry, policy);
@@ -45,10 +45,10 @@ export function createMemoryStore({ maxKeys }: { readonly maxKeys: number }): Ra
     },
   };
 
-  function findTogether({ limit, windowMs, pauseMs }: RateLimitPolicy): MutableBucket {
+  function findShared({ limit, windowMs, pauseMs }: RateLimitPolicy): MutableBucket {
     const name = `${limit}/${windowMs}/${pauseMs}`;
-    const bucket = together.get(name) ?? { ...EMPTY_BUCKET };
-    together.set(name, bucket);
+    const bucket = shared.get(name) ?? { ...EMPTY_BUCKET };
+    shared.set(name, bucket);
     return bucket;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SlotQueues } from './slot-queues.ts';
 
-/** Empties a queue into another and answers the slots in their order. */
+/** Empties a queue into another and returns the slots in order. */
 function drain(queues: SlotQueues, from: number, to: number): number[] {
   const slots: number[] = [];
   for (let slot = queues.first(from); slot !== undefined; slot = queues.first(from)) {
@@ -12,7 +12,7 @@ function drain(queues: SlotQueues, from: number, to: number): number[] {
 }
 
 describe('SlotQueues', () => {
-  it('answers first what came first, in each queue', () => {
+  it('returns first what came first, in each queue', () => {
     const queues = new SlotQueues(6, 3);
     for (const slot of [4, 0, 2]) queues.move(slot, 0);
     for (const slot of [5, 1]) queues.move(slot, 1);
@@ -30,7 +30,7 @@ describe('SlotQueues', () => {
     expect(drain(queues, 0, 1)).toEqual([0, 2, 1]);
   });
 
-  it('leaves a slot in its place that moves to where it stands', () => {
+  it('leaves a slot where it is when it moves to its own queue', () => {
     const queues = new SlotQueues(3, 2);
     for (const slot of [0, 1, 2, 0]) queues.move(slot, 0);
     expect(drain(queues, 0, 1)).toEqual([0, 1, 2]);

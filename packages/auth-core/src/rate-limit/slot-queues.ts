@@ -1,10 +1,10 @@
 const NOWHERE = -1;
 
 /**
- * Queues over the slots 0 … `slots` − 1, each of which stands in one queue at most. First in, first out,
- * and a slot moves from wherever it stands; every call takes the same short time and allocates nothing.
+ * Queues over the slots 0 … `slots` − 1, each of which is in at most one queue. First in, first out, and a
+ * slot can move from anywhere in its queue; every call takes the same short time and allocates nothing.
  *
- * Each queue is a ring of links that begins and ends at a place of its own, behind the slots.
+ * Each queue is a ring of links that begins and ends at a node of its own, after the slots.
  */
 export class SlotQueues {
   readonly #slots: number;
@@ -14,7 +14,7 @@ export class SlotQueues {
 
   constructor(slots: number, queues: number) {
     this.#slots = slots;
-    this.#before = Int32Array.from({ length: slots + queues }, (_, place) => place);
+    this.#before = Int32Array.from({ length: slots + queues }, (_, node) => node);
     this.#after = this.#before.slice();
     this.#queueOf = new Int8Array(slots).fill(NOWHERE);
   }
@@ -24,7 +24,7 @@ export class SlotQueues {
     return slot < this.#slots ? slot : undefined;
   }
 
-  /** Puts the slot at the queue's end; where it stands in that queue already, it stays in its place. */
+  /** Puts the slot at the queue's end; if it is in that queue already, it stays where it is. */
   move(slot: number, queue: number): void {
     if (this.#queueOf[slot] === queue) return;
     this.#queueOf[slot] = queue;

@@ -38,15 +38,15 @@ export class Account {
     return decision;
   }
 
-  /** Reserves and settles at once; throws where no place is left. */
-  guess(outcome: AttemptOutcome, device: string | null = null) {
+  /** Reserves and settles at once; throws where there is no room. */
+  attempt(outcome: AttemptOutcome, device: string | null = null) {
     const { kind, attempt } = this.reserve(device);
     if (kind !== 'reserved') throw new Error(kind);
     return this.settle(attempt, outcome);
   }
 
   fail(times: number, device: string | null = null) {
-    for (let i = 0; i < times; i += 1) this.guess('failed', device);
+    for (let i = 0; i < times; i += 1) this.attempt('failed', device);
   }
 
   /** Fails `times`, and waits for the end of each lock on the way. */
@@ -54,7 +54,7 @@ export class Account {
     for (let i = 0; i < times; i += 1) {
       const isLocked = this.reserve(device).kind === 'locked';
       this.nowMs += isLocked ? policy.lockMs : policy.reservationMs;
-      this.guess('failed', device);
+      this.attempt('failed', device);
     }
   }
 }

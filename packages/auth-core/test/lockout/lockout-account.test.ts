@@ -27,7 +27,7 @@ describe('a known device', () => {
     const account = new Account();
     account.fail(5);
     account.fail(2, 'laptop');
-    expect(account.guess('succeeded', 'phone')).toMatchObject({ hasLocked: false });
+    expect(account.attempt('succeeded', 'phone')).toMatchObject({ hasLocked: false });
     expect(account.reserve().kind).toBe('locked');
     expect(account.state?.buckets['device:laptop']?.failedAtMs).toHaveLength(2);
     expect(account.state?.consecutiveFailures).toBe(0);
@@ -43,7 +43,7 @@ describe('failures in a row', () => {
       kind: 'locked',
       untilMs: account.nowMs + 30 * MINUTE,
     });
-    account.guess('succeeded', 'phone');
+    account.attempt('succeeded', 'phone');
     expect(account.reserve().kind).toBe('reserved');
   });
 
@@ -52,7 +52,7 @@ describe('failures in a row', () => {
     account.failPatiently(75, null);
     account.failPatiently(24, 'phone');
     account.nowMs += 30 * MINUTE;
-    account.guess('failed', 'laptop');
+    account.attempt('failed', 'laptop');
     expect(account.state?.consecutiveFailures).toBe(100);
     account.nowMs += 365 * 24 * 60 * MINUTE;
     expect(account.reserve('laptop')).toMatchObject({
@@ -61,7 +61,7 @@ describe('failures in a row', () => {
     });
   });
 
-  it('never exceed the limit by guesses under way at the same time', () => {
+  it('never exceed the limit by attempts under way at the same time', () => {
     const account = new Account();
     account.failPatiently(74, null);
     account.nowMs += 30 * MINUTE;
@@ -75,7 +75,7 @@ describe('failures in a row', () => {
     expect(account.reserve().kind).toBe('busy');
   });
 
-  it('count guesses of other buckets under way', () => {
+  it('count attempts of other buckets under way', () => {
     const account = new Account();
     account.policy = { ...policy, maxConsecutive: 6, reservedForKnownDevices: 0 };
     const devices = [null, null, 'phone', 'phone', 'laptop', 'laptop', 'tablet', null];
@@ -98,16 +98,16 @@ describe('what is kept', () => {
 
   it('expires with the last of its failures, reservations and locks', () => {
     const account = new Account();
-    const askAnyway = () =>
+    const expiresAnyway = () =>
       account.state && lockoutExpiresAtMs({ ...account.state, consecutiveFailures: 0 }, policy);
     const { attempt } = account.reserve('phone');
     expect(account.state && lockoutExpiresAtMs(account.state, policy)).toBe(START + MINUTE);
     account.settle(attempt, 'failed');
     expect(account.state && lockoutExpiresAtMs(account.state, policy)).toBeNull();
-    expect(askAnyway()).toBe(START + 15 * MINUTE);
+    expect(expiresAnyway()).toBe(START + 15 * MINUTE);
     account.fail(5);
-    expect(askAnyway()).toBe(START + 30 * MINUTE);
-    account.guess('succeeded', 'phone');
+    expect(expiresAnyway()).toBe(START + 30 * MINUTE);
+    account.attempt('succeeded', 'phone');
     expect(account.state && lockoutExpiresAtMs(account.state, policy)).toBe(START + 30 * MINUTE);
     expect(lockoutExpiresAtMs({ buckets: {}, consecutiveFailures: 0 }, policy)).toBe(0);
   });

@@ -3,7 +3,7 @@ import type { AttemptOutcome, LockoutPolicy } from '../../src/lockout/lockout.ts
 export interface PastAttempt {
   readonly id: string;
   readonly device: string | null;
-  readonly leaseEndsAtMs: number;
+  readonly reservedUntilMs: number;
   settled: {
     readonly atMs: number;
     readonly outcome: AttemptOutcome;
@@ -12,8 +12,8 @@ export interface PastAttempt {
 }
 
 /**
- * The lockout told slowly: everything that ever happened on an account is kept, and each answer is
- * worked out from all of it. What the decisions say is compared with this.
+ * The lockout done slowly: everything that ever happened to an account is kept, and each answer is worked
+ * out from all of it. The decisions are compared with this.
  */
 export class LockoutHistory {
   readonly attempts: PastAttempt[] = [];
@@ -37,17 +37,17 @@ export class LockoutHistory {
   }
 
   reserve(id: string, device: string | null, nowMs: number): void {
-    const leaseEndsAtMs = nowMs + this.policy.reservationMs;
-    this.attempts.push({ id, device, leaseEndsAtMs, settled: null });
+    const reservedUntilMs = nowMs + this.policy.reservationMs;
+    this.attempts.push({ id, device, reservedUntilMs, settled: null });
   }
 
-  /** Answers what the settlement should be. */
+  /** What the settlement should be. */
   settle(
     attempt: PastAttempt,
     outcome: AttemptOutcome,
     nowMs: number,
   ): 'lapsed' | 'locks' | 'settled' {
-    if (attempt.settled !== null || attempt.leaseEndsAtMs <= nowMs) return 'lapsed';
+    if (attempt.settled !== null || attempt.reservedUntilMs <= nowMs) return 'lapsed';
     this.#order += 1;
     attempt.settled = { atMs: nowMs, outcome, order: this.#order };
     const { device } = attempt;
@@ -58,7 +58,7 @@ export class LockoutHistory {
   }
 
   pending(nowMs: number): PastAttempt[] {
-    return this.attempts.filter((one) => one.settled === null && nowMs < one.leaseEndsAtMs);
+    return this.attempts.filter((one) => one.settled === null && nowMs < one.reservedUntilMs);
   }
 
   isLocked(device: string | null, nowMs: number): boolean {

@@ -7,8 +7,8 @@ const waiting: RateLimitPolicy = { limit: 3, windowMs: MINUTE, pauseMs: 0 };
 const pausing: RateLimitPolicy = { limit: 3, windowMs: MINUTE, pauseMs: 5 * MINUTE };
 
 /**
- * What every throttle store has to pass. `createStore` is called for each test and may answer the same
- * store again: each test has keys of its own. Its time begins at the real one and is moved forwards.
+ * What every rate-limit store must pass. `createStore` is called for each test and may return the same
+ * store again: each test has keys of its own. Time starts at the real one and only moves forwards.
  */
 export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): void {
   const startMs = Date.now();
@@ -34,7 +34,7 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
   }
 
   describe('a window', () => {
-    it('begins with its first attempt, holds the limit and ends on time', async () => {
+    it('begins with its first call, holds the limit and ends on time', async () => {
       await consume(1, waiting, 0);
       await consume(2, waiting, MINUTE - 1);
       await expectWait(waiting, MINUTE - 1, MINUTE);
@@ -42,14 +42,14 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
       await expectWait(waiting, MINUTE, 2 * MINUTE);
     });
 
-    it('allows exactly the limit of many attempts at once', async () => {
+    it('allows exactly the limit of many calls at once', async () => {
       const policy = { ...waiting, limit: 7 };
-      const attempts = Array.from({ length: 50 }, () => store.consume(key, policy, startMs));
-      const allowed = (await Promise.all(attempts)).filter((attempt) => attempt.allowed);
+      const calls = Array.from({ length: 50 }, () => store.consume(key, policy, startMs));
+      const allowed = (await Promise.all(calls)).filter((call) => call.allowed);
       expect(allowed).toHaveLength(7);
     });
 
-    it('is a matter of one key', async () => {
+    it('concerns one key only', async () => {
       await consume(3, waiting, 0);
       expect(await store.consume(`${key} b`, waiting, startMs)).toMatchObject({ allowed: true });
       await expectWait(waiting, 0, MINUTE);
@@ -57,7 +57,7 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
   });
 
   describe('a pause', () => {
-    it('begins with the attempt that reaches the limit, and ends on time', async () => {
+    it('begins with the call that reaches the limit, and ends on time', async () => {
       await consume(2, pausing, 0);
       await consume(1, pausing, 10 * SECOND);
       await expectWait(pausing, 10 * SECOND, 5 * MINUTE + 10 * SECOND);
@@ -73,7 +73,7 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
       await expectWait(pausing, MINUTE, 6 * MINUTE);
     });
 
-    it('is not extended by attempts that it refuses', async () => {
+    it('is not extended by calls that it refuses', async () => {
       await consume(3, pausing, 0);
       for (let second = 0; second < 300; second += 10) {
         await expectWait(pausing, second * SECOND, 5 * MINUTE);
@@ -89,7 +89,7 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
     });
   });
 
-  describe('an attempt given back', () => {
+  describe('a call that is released', () => {
     const release = (policy: RateLimitPolicy, atMs: number) =>
       store.release(key, policy, startMs + atMs);
 
@@ -100,7 +100,7 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
       await expectWait(waiting, 2, MINUTE);
     });
 
-    it('takes the pause with it that rested on it', async () => {
+    it('ends the pause that it led to', async () => {
       await consume(3, pausing, 0);
       await release(pausing, 1);
       await consume(1, pausing, 10);
@@ -114,7 +114,7 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
       await expectWait(waiting, 30 * SECOND, MINUTE + 30 * SECOND);
     });
 
-    it('is no credit: neither without an attempt nor after its window', async () => {
+    it('is no credit: neither without a call nor after its window', async () => {
       await release(waiting, 0);
       await consume(3, waiting, 0);
       await expectWait(waiting, 0, MINUTE);
@@ -132,14 +132,14 @@ export function testRateLimitStore(createStore: () => Promise<RateLimitStore>): 
   });
 
   describe('a key that is cleared', () => {
-    it('starts anew, out of its pause too', async () => {
+    it('starts afresh, out of its pause too', async () => {
       await consume(3, pausing, 0);
       await store.clear(key);
       await consume(3, pausing, 1);
       await expectWait(pausing, 1, 5 * MINUTE + 1);
     });
 
-    it('leaves the others alone, and may be one that nobody knows', async () => {
+    it('leaves the others alone, and may be unknown', async () => {
       await consume(3, waiting, 0);
       await store.clear(`${key} b`);
       await expectWait(waiting, 0, MINUTE);
