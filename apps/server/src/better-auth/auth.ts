@@ -8,10 +8,7 @@ import type { PasswordHasher } from '../passwords/password-hasher.ts';
 import { PASSWORD_MAX_LENGTH } from '../passwords/password-policy.ts';
 import { CLIENT_ADDRESS_HEADER } from './client-request.ts';
 import { sessionEndpoints } from './session-endpoints.ts';
-
-/** How long a session lives without being used; each use after a day prolongs it. */
-export const SESSION_TTL_SECONDS = 30 * 24 * 60 * 60;
-export const SESSION_UPDATE_AGE_SECONDS = 24 * 60 * 60;
+import { SESSION_TTL_SECONDS, SESSION_UPDATE_AGE_SECONDS } from './session-lifetime.ts';
 
 export interface AuthOptions {
   readonly db: Kysely<Database>;

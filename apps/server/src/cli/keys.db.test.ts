@@ -1,9 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Database } from '@mana/db/schema/database';
 import type { TestDatabase } from '@mana/db/testing/test-database';
 import { createTestDatabase } from '@mana/db/testing/test-database';
@@ -11,11 +7,11 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCapturedLog } from '../../test/harness/log-lines.ts';
+import { runMana } from '../../test/harness/run-program.ts';
 import { loadSigningKeys } from '../access-tokens/signing-keys.ts';
 import { openTotpKey } from '../domains/auth/two-factor/stored-totp-key.ts';
 import { createAppSecrets } from '../secrets/app-secrets.ts';
 
-const MANA = fileURLToPath(new URL('./mana.ts', import.meta.url));
 const FORMER = 'the former secret of the tests and of nothing else';
 const CURRENT = 'the current secret of the tests and of nothing else';
 const former = createAppSecrets(FORMER, []);
@@ -49,30 +45,14 @@ function loadKeys(secret: string) {
   });
 }
 
-interface Run {
-  readonly child: ChildProcess;
-  /** Resolves with the exit code, or null when it was killed. */
-  readonly ended: Promise<number | null>;
-  output(): string;
-}
-
-function run(command: string, environment: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, [MANA, 'keys', command], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'test',
-      DATABASE_URL: database.appUrl,
-      MANA_AUTH_SECRET: CURRENT,
-      MANA_AUTH_ACCEPTED_SECRETS: FORMER,
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+const run = (command: string, environment: Record<string, string> = {}) =>
+  runMana(['keys', command], {
+    NODE_ENV: 'test',
+    DATABASE_URL: database.appUrl,
+    MANA_AUTH_SECRET: CURRENT,
+    MANA_AUTH_ACCEPTED_SECRETS: FORMER,
+    ...environment,
   });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return { child, ended: once(child, 'close').then(([code]) => code), output: () => output };
-}
 
 async function expectRun(command: string, environment?: Record<string, string>): Promise<string> {
   const started = run(command, environment);
@@ -163,7 +143,7 @@ describe('mana keys reencrypt', () => {
       const { rows } = await sql`select from pg_locks where not granted`.execute(owner);
       return rows.length;
     };
-    await expect.poll(countBlocked, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(countBlocked).toBeGreaterThan(0);
   }
 
   it('is killed half-way, loses nothing, and ends the work when it is run again', async () => {

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { reencryptSigningKeys } from '../access-tokens/reencrypt-signing-keys.ts';
 import { rotateSigningKeys } from '../access-tokens/rotate-signing-keys.ts';
-import { SESSION_TTL_SECONDS } from '../better-auth/auth.ts';
+import { SESSION_TTL_SECONDS } from '../better-auth/session-lifetime.ts';
 import { readConfig } from '../config/env.ts';
 import { reencryptSecondFactors } from '../domains/auth/two-factor/reencrypt-second-factors.ts';
 import type { AppSecrets } from '../secrets/app-secrets.ts';

@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { createExistingDatabase } from '@mana/db/testing/existing-database';
 import type { TestDatabase } from '@mana/db/testing/test-database';
 import { createEmptyTestDatabase } from '@mana/db/testing/test-database';
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
+import { runMana } from '../../test/harness/run-program.ts';
 import { generateSigningKey } from '../access-tokens/signing-key.ts';
 import { createAppSecrets } from '../secrets/app-secrets.ts';
 
-const MANA = fileURLToPath(new URL('./mana.ts', import.meta.url));
 const SECRET = 'a secret of the tests, and of nothing else';
 const OTHER_SECRET = 'another secret of the tests, and of nothing else';
 
@@ -25,33 +22,24 @@ async function prepare(secret = SECRET): Promise<TestDatabase> {
 }
 
 interface Ended {
-  readonly code: number;
+  readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-async function runMana(
+async function mana(
   { appUrl, ownerUrl }: TestDatabase,
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [MANA, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'test',
-      DATABASE_URL: appUrl,
-      MIGRATION_DATABASE_URL: ownerUrl,
-      MANA_AUTH_SECRET: SECRET,
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const run = runMana(args, {
+    NODE_ENV: 'test',
+    DATABASE_URL: appUrl,
+    MIGRATION_DATABASE_URL: ownerUrl,
+    MANA_AUTH_SECRET: SECRET,
+    ...environment,
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const [code] = await once(child, 'close');
-  return { code, stdout, stderr };
+  return { code: await run.ended, stdout: run.stdout(), stderr: run.stderr() };
 }
 
 async function query(url: string, text: string): Promise<unknown[]> {
@@ -66,11 +54,11 @@ async function query(url: string, text: string): Promise<unknown[]> {
 
 it('mana migrate takes an existing database to a schema without drift, and then has nothing to do', async () => {
   const database = await prepare();
-  const first = await runMana(database, ['migrate']);
+  const first = await mana(database, ['migrate']);
   expect(first).toMatchObject({ code: 0, stderr: '' });
   expect(first.stdout).toMatch(/^0001_schema_and_enums is done\.\n(\d{4}_\w+ is done\.\n)+$/);
-  expect(await runMana(database, ['db', 'check'])).toMatchObject({ code: 0 });
-  expect(await runMana(database, ['migrate'])).toEqual({
+  expect(await mana(database, ['db', 'check'])).toMatchObject({ code: 0 });
+  expect(await mana(database, ['migrate'])).toEqual({
     code: 0,
     stdout: 'Nothing to do: the database is up to date.\n',
     stderr: '',
@@ -79,14 +67,14 @@ it('mana migrate takes an existing database to a schema without drift, and then 
 
 it('mana migrate --plan changes nothing, and run as a script does the same', async () => {
   const database = await prepare();
-  const plan = await runMana(database, ['migrate', '--plan']);
+  const plan = await mana(database, ['migrate', '--plan']);
   expect(plan).toMatchObject({ code: 0, stderr: '' });
   expect(
     await query(database.ownerUrl, `select to_regclass('auth.kysely_migration') as t`),
   ).toEqual([{ t: null }]);
   await query(database.ownerUrl, plan.stdout);
-  expect(await runMana(database, ['db', 'check'])).toMatchObject({ code: 0 });
-  expect(await runMana(database, ['migrate', '--plan'])).toMatchObject({
+  expect(await mana(database, ['db', 'check'])).toMatchObject({ code: 0 });
+  expect(await mana(database, ['migrate', '--plan'])).toMatchObject({
     code: 0,
     stdout: '-- Nothing to do: the database is up to date.\n',
   });
@@ -100,7 +88,7 @@ it('the plan says what no secret opens, and what to do', async () => {
      update auth.two_factor_auth set backup_codes = 'broken' where user_id = 'user-cyd';
      update auth.accounts set password = '$2b$10$bcrypt' where user_id = 'user-bob'`,
   );
-  const { code, stdout } = await runMana(database, ['migrate', '--plan']);
+  const { code, stdout } = await mana(database, ['migrate', '--plan']);
   const remarks = stdout.slice(0, stdout.indexOf('begin;')).trimEnd().split('\n');
   expect([code, remarks]).toEqual([
     0,
@@ -114,7 +102,7 @@ it('the plan says what no secret opens, and what to do', async () => {
     ],
   ]);
   const accepted = { MANA_AUTH_ACCEPTED_SECRETS: OTHER_SECRET };
-  const opened = await runMana(database, ['migrate', '--plan'], accepted);
+  const opened = await mana(database, ['migrate', '--plan'], accepted);
   expect(opened.stdout).not.toMatch(/signing-key-1|user-ada/);
 });
 
@@ -127,7 +115,7 @@ it('the plan names whoever is asked for a second factor that is missing or close
      update auth.users set two_factor_enabled = true where id in ('user-bob', 'user-eve')`,
   );
   const readRemarks = async () => {
-    const { stdout } = await runMana(database, ['migrate', '--plan']);
+    const { stdout } = await mana(database, ['migrate', '--plan']);
     const remarks = stdout.slice(0, stdout.indexOf('begin;')).split('\n');
     return remarks.filter((line) => line.includes('second factor'));
   };
@@ -151,7 +139,7 @@ it('what rules the migration out is said in words, with exit code 1', async () =
     `insert into auth.users (id, name, email) values ('user-twin', 'Ada', 'ADA@example.org')`,
   );
   for (const args of [['migrate'], ['migrate', '--plan']]) {
-    const ended = await runMana(database, args);
+    const ended = await mana(database, args);
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(
       /^The database can't be migrated, and nothing was changed:\n {2}- auth\.users: user-ada .*, user-twin .*\n$/,
@@ -162,7 +150,7 @@ it('what rules the migration out is said in words, with exit code 1', async () =
 it('without a secret it migrates, and says what it could not look at', async () => {
   const database = await prepare();
   const environment = { MANA_AUTH_SECRET: '', MANA_DATA_DIR: '/nonexistent' };
-  const { code, stdout } = await runMana(database, ['migrate'], environment);
+  const { code, stdout } = await mana(database, ['migrate'], environment);
   expect(code).toBe(0);
   expect(stdout).toMatch(/No MANA_AUTH_SECRET is set/);
 });

@@ -1,6 +1,9 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import { SESSION_TTL_SECONDS, SESSION_UPDATE_AGE_SECONDS } from '../better-auth/auth.ts';
 import type { ClientRequest } from '../better-auth/client-request.ts';
+import {
+  SESSION_TTL_SECONDS,
+  SESSION_UPDATE_AGE_SECONDS,
+} from '../better-auth/session-lifetime.ts';
 import type { Deps } from '../deps.ts';
 import type { SessionWithUser } from './sessions.repository.ts';
 import { extendSession } from './sessions.repository.ts';

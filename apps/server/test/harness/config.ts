@@ -1,9 +1,15 @@
 import type { Config } from '../../src/config/config.ts';
 import { parseEnvironment } from '../../src/config/config.ts';
 
-/** A configuration as the environment makes it, on any free port. */
+/** Far below what the environment may ask for: thousands of passwords are hashed by the tests. */
+const CHEAP_HASH = { memoryKib: 64, passes: 1 };
+
+/**
+ * A configuration as the environment makes it, on any free port. Password hashes cost next to nothing,
+ * unless the test says what they cost.
+ */
 export function createTestConfig(variables: Record<string, string> = {}): Config {
-  return parseEnvironment({
+  const config = parseEnvironment({
     NODE_ENV: 'test',
     PORT: '0',
     BASE_URL: 'http://localhost:3000',
@@ -11,4 +17,6 @@ export function createTestConfig(variables: Record<string, string> = {}): Config
     LOG_LEVEL: 'info',
     ...variables,
   });
+  const isCostGiven = Object.keys(variables).some((name) => name.startsWith('PASSWORD_HASH_'));
+  return isCostGiven ? config : { ...config, passwordHashCost: CHEAP_HASH };
 }

@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
+import { runMain } from './run-program.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const COUNT_HASHES = new URL('./count-hashes.fixture.ts', import.meta.url).href;
 
 /** The server as it is run, in a process of its own. */
@@ -16,34 +12,23 @@ export interface ServerProcess {
   kill(): Promise<void>;
 }
 
-/** Starts `main.ts` on a free port and waits until it is ready. */
+/** Starts `main.ts` on a free port and waits until it names it. Throws what it wrote if it ends before. */
 export async function startServerProcess(
   environment: Record<string, string>,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--import', COUNT_HASHES, MAIN], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'test',
-      PORT: '0',
-      LOG_LEVEL: 'info',
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  const ended = once(child, 'exit');
-  let output = '';
-  let hashes = 0;
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.on('message', () => (hashes += 1));
-  const port = await vi.waitFor(
-    () => {
-      const found = /"port":(\d+)|port: (\d+)/.exec(output)?.slice(1).find(Boolean);
-      if (!found) throw new Error(`The server has not named its port:\n${output}`);
-      return found;
-    },
-    { timeout: 30_000, interval: 50 },
+  const { child, ended, output } = runMain(
+    { NODE_ENV: 'test', PORT: '0', LOG_LEVEL: 'info', ...environment },
+    ['--import', COUNT_HASHES],
   );
+  let hashes = 0;
+  child.on('message', () => (hashes += 1));
+  const port = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      const found = /"port":(\d+)|port: (\d+)/.exec(output())?.slice(1).find(Boolean);
+      if (found) resolve(found);
+    });
+    ended.then(() => reject(new Error(`The server named no port:\n${output()}`)), reject);
+  });
 
   return {
     origin: `http://127.0.0.1:${port}`,

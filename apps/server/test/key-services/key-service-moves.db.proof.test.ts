@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { encodeBase64 } from '@mana/auth-core/vault/format/base64';
 import { parseUserId } from '@mana/auth-core/vault/keys/ids';
 import { generateMasterKey, wrapMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
@@ -20,8 +17,8 @@ import { faults } from '../harness/key-services/faults.ts';
 import { arnOf, type KmsServer, startKmsServer } from '../harness/key-services/kms-server.ts';
 import { startTransitServer, type TransitServer } from '../harness/key-services/transit-server.ts';
 import { createCapturedLog } from '../harness/log-lines.ts';
+import { runMana } from '../harness/run-program.ts';
 
-const MANA = fileURLToPath(new URL('../../src/cli/mana.ts', import.meta.url));
 const VAULTS = 250;
 /** What the command moves in one transaction. */
 const BATCH = 100;
@@ -81,17 +78,9 @@ async function fill(): Promise<void> {
   }
 }
 
-function mana(environment: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, [MANA, 'vault', ...args], {
-    env: { PATH: process.env['PATH'], ...AWS, ...environment },
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-  }
-  return once(child, 'exit').then(([code]) => ({ code: code as number | null, output }));
+async function mana(environment: Record<string, string>, ...args: string[]) {
+  const { ended, output } = runMana(['vault', ...args], { ...AWS, ...environment });
+  return { code: await ended, output: output() };
 }
 
 /** How many vaults are under which key; each is opened, and has the key that it was made with. */

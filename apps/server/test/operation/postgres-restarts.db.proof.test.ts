@@ -17,6 +17,8 @@ import { freshEmail, PASSWORD } from '../harness/test-server.ts';
 
 /** 10,000 takes minutes; fewer find the same in CI. */
 const SIGN_INS = Number(process.env['SIGN_INS'] ?? 600);
+/** However fast the sign-ins, they go on until there were so many. */
+const ENOUGH_KILLS = 3;
 const PEOPLE = 12;
 const UP_MS = 1500;
 const DOWN_MS = 400;
@@ -113,7 +115,7 @@ describe('S31, S20: mixed sign-ins while Postgres is killed and started every fe
 
     async function live(person: Person): Promise<void> {
       const { email, home } = person;
-      while (left > 0) {
+      while (left > 0 || kills < ENOUGH_KILLS) {
         const stranger = createClient();
         const wrong = { email, password: 'a wrong guess' };
         await untilJudged('wrong', () => stranger.call('auth.login', wrong));
@@ -131,10 +133,10 @@ describe('S31, S20: mixed sign-ins while Postgres is killed and started every fe
     stop.abort();
     await killing;
     const isServing = () => people[0]?.home.call('auth.profile').then(({ status }) => status);
-    await expect.poll(isServing, { timeout: 20_000 }).toBe(200);
+    await expect.poll(isServing).toBe(200);
 
     process.stderr.write(`${kills} kills; ${JSON.stringify(Object.fromEntries(codes))}\n`);
-    expect(kills).toBeGreaterThan(2);
+    expect(kills).toBeGreaterThanOrEqual(ENOUGH_KILLS);
     const allowed = ['wrong INVALID_CREDENTIALS', 'right ok', 'session ok', 'change ok'];
     const seen = [...codes.keys()].filter((key) => !key.endsWith('SERVICE_UNAVAILABLE'));
     expect(seen.toSorted()).toEqual(allowed.toSorted());

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { encodeBase64 } from '@mana/auth-core/vault/format/base64';
 import { parseKekId, parseUserId } from '@mana/auth-core/vault/keys/ids';
 import { createKeyRing } from '@mana/auth-core/vault/keys/key-ring';
@@ -15,9 +12,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openServerWrap } from '../../src/domains/vault/keys/server-wrap.ts';
 import { readWraps, replaceWraps } from '../../src/domains/vault/rewrap/rewrap.repository.ts';
 import { registerActiveKek } from '../../src/key-providers/check-keks.ts';
+import { runMana } from '../harness/run-program.ts';
 import { auditOf } from '../harness/vault-of.ts';
 
-const MANA = fileURLToPath(new URL('../../src/cli/mana.ts', import.meta.url));
 const VAULTS = Number(process.env['VAULTS'] ?? 1500);
 const KILLS = Number(process.env['KILLS'] ?? 5);
 const FORMER = Buffer.alloc(32, 1).toString('base64');
@@ -84,23 +81,13 @@ describe('S37: moving the vaults to another key', () => {
   }
 
   function mana(...args: string[]) {
-    const child = spawn(process.execPath, [MANA, 'vault', ...args], {
-      env: {
-        PATH: process.env['PATH'],
-        DATABASE_URL: database.appUrl,
-        MANA_AUTH_KEK: NEXT,
-        MANA_AUTH_KEK_ID: 'next',
-        MANA_AUTH_ACCEPTED_KEKS: `former=${FORMER}`,
-      },
+    const { child, ended, output } = runMana(['vault', ...args], {
+      DATABASE_URL: database.appUrl,
+      MANA_AUTH_KEK: NEXT,
+      MANA_AUTH_KEK_ID: 'next',
+      MANA_AUTH_ACCEPTED_KEKS: `former=${FORMER}`,
     });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => {
-        output += chunk.toString();
-      });
-    }
-    const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, output }));
-    return { child, ended };
+    return { child, ended: ended.then((code) => ({ code, output: output() })) };
   }
 
   /** How many vaults are under which key; each is opened with the key that it was made with. */

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Kysely } from 'kysely';
-import { SESSION_TTL_SECONDS } from '../../../better-auth/auth.ts';
+import { SESSION_TTL_SECONDS } from '../../../better-auth/session-lifetime.ts';
 import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';

@@ -1,0 +1,3 @@
+import { everyColumn, everyFault, testFaultMatrix } from '../harness/fault-matrix.ts';
+
+testFaultMatrix({ columns: everyColumn, faults: everyFault });
