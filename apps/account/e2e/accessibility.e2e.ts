@@ -32,7 +32,7 @@ beforeAll(async () => {
   for (const guess of ['one', 'two', 'three', 'four', 'five']) {
     await fillSignIn(page, { ...carla, password: guess });
     await page.keyboard.press('Enter');
-    await page.getByText("don't go together").waitFor();
+    await page.getByText("don't match").waitFor();
     await page.getByLabel('Password', { exact: true }).fill('');
   }
   await page.close();

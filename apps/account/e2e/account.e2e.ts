@@ -253,7 +253,7 @@ describe('the account', () => {
 
     await fillSignIn(page, anna);
     await page.keyboard.press('Enter');
-    await page.getByText("don't go together").waitFor();
+    await page.getByText("don't match").waitFor();
     await tab.close();
   });
 });

@@ -159,7 +159,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await carlas.getByRole('button', { name: 'Unlock' }).click();
       await carlas.getByLabel('Recovery code').fill('M1C1G-P4RV4');
       await carlas.getByRole('button', { name: 'Unlock' }).click();
-      await carlas.getByText("That isn't a recovery code as it was shown.").waitFor();
+      await carlas.getByText("That isn't a valid recovery code.").waitFor();
       await expectAccessible(carlas);
       await carlas.context().close();
     });

@@ -49,7 +49,7 @@ describe('theirs', () => {
     await page.goto('/sign-in');
     await fillSignIn(page, { ...anna, password: 'not this one' });
     await page.keyboard.press('Enter');
-    const problem = page.getByText("That email and password don't go together.");
+    const problem = page.getByText("That email and password don't match.");
     await problem.waitFor();
     expect(await password().getAttribute('aria-invalid')).toBe('true');
     expect(await password().getAttribute('aria-describedby')).toBe(
@@ -177,7 +177,7 @@ describe('limits', () => {
       await page.goto(`${strict.url}/sign-in`);
       await fillSignIn(page, anna);
       await page.keyboard.press('Enter');
-      await page.getByText("don't go together").waitFor();
+      await page.getByText("don't match").waitFor();
       await password().press('Enter');
       await page
         .getByRole('alert')

@@ -89,7 +89,7 @@ async function clickThenPress(name: string): Promise<void> {
 }
 
 async function expectRefused(): Promise<void> {
-  await page.getByRole('alert').getByText("That passkey couldn't be checked.").waitFor();
+  await page.getByRole('alert').getByText("That passkey couldn't be verified.").waitFor();
   expect(await hasSession()).toBe(false);
 }
 

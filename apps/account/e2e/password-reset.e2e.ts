@@ -129,7 +129,7 @@ describe('an account that somebody guesses at', () => {
     for (const guess of ['one', 'two', 'three', 'four', 'five']) {
       await fillSignIn(page, { ...anna, password: `guess ${guess}` });
       await page.keyboard.press('Enter');
-      await page.getByText("don't go together").waitFor();
+      await page.getByText("don't match").waitFor();
       await page.getByLabel('Password', { exact: true }).fill('');
     }
     await fillSignIn(page, anna);

@@ -1,6 +1,6 @@
 /**
- * Reads a property of anything at all. A primitive, a getter that throws and a revoked proxy
- * read as undefined.
+ * Reads a property of anything at all, without throwing: a primitive, a getter that throws and a
+ * revoked proxy read as undefined.
  */
 export function readProperty(value: unknown, key: string): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
@@ -36,7 +36,7 @@ export function readElements(value: unknown, limit: number): unknown[] {
   return elements;
 }
 
-/** `Array.isArray`, but false for a revoked proxy instead of a throw. */
+/** `Array.isArray`, but false for a revoked proxy, where that throws. */
 export function isArray(value: unknown): boolean {
   try {
     return Array.isArray(value);

@@ -38,7 +38,7 @@ const WRONG: Readonly<Record<FieldName, string>> = {
   newPassword: TOO_LONG,
   code: 'The code has six digits.',
   backupCode: "That isn't one of your codes that are left. Each of them works once.",
-  recoveryCode: "That isn't a recovery code as it was shown.",
+  recoveryCode: "That isn't a valid recovery code.",
   noteTitle: 'That title is longer than we can take.',
   noteBody: 'That is more than fits into one note. Move a part of it to another.',
   confirmation: "That isn't the address of this account.",

@@ -117,7 +117,7 @@ function hasTexts(note: { title: string; body: string }, { title, body }: Create
 
 function toConflict(): AuthError {
   const message =
-    'This note was changed somewhere else first. Load it again, then repeat your change.';
+    'This note was changed somewhere else in the meantime. Load it again, then repeat your change.';
   return new AuthError('VAULT_CONFLICT', { message });
 }
 

@@ -10,7 +10,7 @@ export type CodeMapping = ErrorCode | { readonly 401: ErrorCode; readonly otherw
 export const betterAuthCodes: Readonly<Record<string, CodeMapping>> = {
   // ---- Better Auth itself ----
 
-  // What somebody typed at the door. Only a wrong password counts toward lockout.
+  // What somebody typed to sign in or sign up. Only a wrong password counts toward lockout.
   INVALID_EMAIL_OR_PASSWORD: 'INVALID_CREDENTIALS',
   INVALID_PASSWORD: 'INVALID_CREDENTIALS',
   EMAIL_NOT_VERIFIED: 'EMAIL_NOT_VERIFIED',
@@ -28,12 +28,12 @@ export const betterAuthCodes: Readonly<Record<string, CodeMapping>> = {
   SESSION_NOT_FRESH: 'REAUTHENTICATION_REQUIRED',
   USER_ALREADY_HAS_PASSWORD: 'REAUTHENTICATION_REQUIRED',
 
-  // Requests that another site or a foreign page made.
+  // Requests that another site made.
   INVALID_ORIGIN: 'FORBIDDEN',
   MISSING_OR_NULL_ORIGIN: 'FORBIDDEN',
   CROSS_SITE_NAVIGATION_LOGIN_BLOCKED: 'FORBIDDEN',
 
-  // Input that isn't right, or that doesn't fit what is there.
+  // Input that isn't right, or that doesn't fit the data.
   INVALID_EMAIL: 'VALIDATION',
   INVALID_CALLBACK_URL: 'VALIDATION',
   INVALID_REDIRECT_URL: 'VALIDATION',
@@ -61,7 +61,7 @@ export const betterAuthCodes: Readonly<Record<string, CodeMapping>> = {
   CREDENTIAL_ACCOUNT_NOT_FOUND: 'NOT_FOUND',
   PROVIDER_NOT_FOUND: 'NOT_FOUND',
 
-  // The library or our wiring of it failed. Where a database fault is behind it, the fault wins.
+  // The library, or our wiring of it, failed. A database fault behind it wins.
   FAILED_TO_CREATE_USER: 'INTERNAL',
   FAILED_TO_CREATE_SESSION: 'INTERNAL',
   FAILED_TO_UPDATE_USER: 'INTERNAL',
@@ -77,31 +77,31 @@ export const betterAuthCodes: Readonly<Record<string, CodeMapping>> = {
   INVALID_CODE: 'TWO_FACTOR_FAILED',
   INVALID_BACKUP_CODE: 'TWO_FACTOR_FAILED',
 
-  // The challenge between password and code is over, or was never there.
+  // The challenge between password and code has expired or never existed.
   INVALID_TWO_FACTOR_COOKIE: 'TOKEN_INVALID',
   OTP_HAS_EXPIRED: 'TOKEN_EXPIRED',
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: 'RATE_LIMITED',
   ACCOUNT_TEMPORARILY_LOCKED: 'ACCOUNT_LOCKED',
 
-  // The account has no such second factor, or has it already.
+  // The account doesn't have this second factor, or has it already.
   TWO_FACTOR_NOT_ENABLED: 'NOT_FOUND',
   TOTP_NOT_ENABLED: 'NOT_FOUND',
   BACKUP_CODES_NOT_ENABLED: 'NOT_FOUND',
   OTP_NOT_ENABLED: 'NOT_FOUND',
   TOTP_ALREADY_ENABLED: 'VALIDATION',
 
-  // A method that this server doesn't offer.
+  // A method that the server doesn't offer.
   OTP_NOT_CONFIGURED: 'NOT_FOUND',
   TOTP_NOT_CONFIGURED: 'NOT_FOUND',
 
   // ---- The passkey plugin ----
 
-  // The ceremony failed. The plugin answers 400, 401 or 500 for the same thing, so status says nothing.
+  // The ceremony failed. The plugin answers 400, 401 or 500 for the same thing, so the status says nothing.
   AUTHENTICATION_FAILED: 'PASSKEY_VERIFICATION_FAILED',
   FAILED_TO_VERIFY_REGISTRATION: 'PASSKEY_VERIFICATION_FAILED',
   CHALLENGE_NOT_FOUND: 'PASSKEY_VERIFICATION_FAILED',
 
-  // At sign-in (401) an unknown credential, else a passkey that isn't the user's.
+  // At sign-in (401) an unknown credential, otherwise a passkey that isn't the user's.
   PASSKEY_NOT_FOUND: { 401: 'PASSKEY_VERIFICATION_FAILED', otherwise: 'NOT_FOUND' },
 
   // In the browser.
@@ -122,7 +122,7 @@ export const betterAuthCodes: Readonly<Record<string, CodeMapping>> = {
 
   // ---- The organization plugin ----
 
-  // The role doesn't allow it, or the space has no room left for it.
+  // The role doesn't allow it, or the space has reached a limit.
   USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION: 'SPACE_FORBIDDEN',
   YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION: 'SPACE_FORBIDDEN',
   USER_IS_NOT_A_MEMBER_OF_THE_TEAM: 'SPACE_FORBIDDEN',
@@ -164,11 +164,11 @@ export const betterAuthCodes: Readonly<Record<string, CodeMapping>> = {
   UNABLE_TO_REMOVE_LAST_TEAM: 'SPACE_FORBIDDEN',
   CANNOT_DELETE_A_PRE_DEFINED_ROLE: 'SPACE_FORBIDDEN',
 
-  // An invitation is for a confirmed address.
+  // Invitations are for confirmed addresses.
   EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION: 'EMAIL_NOT_VERIFIED',
   EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION: 'EMAIL_NOT_VERIFIED',
 
-  // Taken, there already, or not chosen.
+  // Taken, already there, or not chosen.
   ORGANIZATION_ALREADY_EXISTS: 'VALIDATION',
   ORGANIZATION_SLUG_ALREADY_TAKEN: 'VALIDATION',
   USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: 'VALIDATION',

@@ -1,13 +1,13 @@
 import { readElements, readProperty } from '../safe-read.ts';
 
-/** More than any honest chain has, and small enough that a hostile one costs nothing. */
+/** More than any honest chain has, and few enough that a hostile one costs nothing. */
 const maxLinks = 100;
 
 /**
  * The error itself, then what its `cause` and `errors` (AggregateError) lead to, nearest first.
  *
- * At most 100 links, each object once, so a cyclic chain or a million errors in one come to an
- * end. Never throws.
+ * At most 100 links and each object once, so that a cyclic chain or a million errors in one come to
+ * an end. Never throws.
  */
 export function collectCauseChain(error: unknown): unknown[] {
   const links: unknown[] = [error];

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../codes/codes.ts';
 
 /**
- * What one classifier recognised in one error: our code, the place in the input where it is a
- * validation error, and the name that the other party gave the fault.
+ * What a classifier recognised in one error: our code, the path of the wrong input for a validation
+ * error, and what the other party called the fault.
  */
 export interface Classification {
   readonly code: ErrorCode;
   readonly path?: string | undefined;
   readonly rawCode?: string | undefined;
-  /** An abort, which the caller may have asked for: it doesn't overrule an `AuthError` around it. */
+  /** An abort, which the caller may have requested: it doesn't overrule an `AuthError` around it. */
   readonly isAbort?: boolean;
 }

@@ -16,7 +16,7 @@ describe("Better Auth's APIError", () => {
     expect(classifyBetterAuth({ name: 'APIError', status: 404 })?.code).toBe('NOT_FOUND');
   });
 
-  it('names the place of wrong input, and of nothing else', () => {
+  it('names the path of wrong input, and of nothing else', () => {
     expect(classifyBetterAuth(apiError)).toMatchObject({ code: 'VALIDATION', path: 'email' });
     expect(classifyBetterAuth({ ...apiError, statusCode: 404 })?.path).toBeUndefined();
   });

@@ -5,8 +5,8 @@ import { codeForHttpStatus } from './classify-http-status.ts';
 import { findIssuePath } from './classify-validation.ts';
 
 /**
- * Recognises Better Auth's `APIError` by name, status and body code. A code of the library goes
- * by the map; without one the status decides, as the last resort.
+ * Recognises Better Auth's `APIError` by name, status and body code. The map decides for a code of
+ * the library; without one the status does, as the last resort.
  */
 export function classifyBetterAuth(error: unknown): Classification | undefined {
   if (readString(error, 'name') !== 'APIError') return undefined;

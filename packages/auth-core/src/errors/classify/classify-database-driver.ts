@@ -2,8 +2,8 @@ import { readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
 
 /**
- * What `pg`, `pg-pool` and `kysely` say, as bare errors without a code, when the database can't
- * be reached or the pool is used up. `classify-database-driver.test.ts` makes the drivers say it.
+ * What `pg`, `pg-pool` and `kysely` say, in bare errors without a code, when the database can't be
+ * reached or the pool is exhausted. `classify-database-driver.test.ts` makes the drivers say it.
  */
 const driverMessages: ReadonlySet<string> = new Set([
   // pg-pool
@@ -24,7 +24,7 @@ const driverMessages: ReadonlySet<string> = new Set([
   'Postgres connection has been discarded',
 ]);
 
-/** pg's words for a login that can't be completed, and for an answer that breaks the protocol. */
+/** pg's messages for a login that can't be completed, and for a response that breaks the protocol. */
 const driverMessage = /^SASL: |^Received unexpected \w+ message from backend\.$/;
 
 /** Recognises the database drivers' own errors and Better Auth's schema check. */

@@ -9,25 +9,25 @@ import { classifyTrpc } from './classify-trpc.ts';
 import { classifyValidation } from './classify-validation.ts';
 
 /**
- * The `AuthError` for anything that was thrown, with the thrown value as its cause. Never throws
- * and never answers nothing: what nobody recognises is INTERNAL.
+ * The `AuthError` for anything that was thrown, with the thrown value as its cause. Never throws:
+ * what isn't recognised is INTERNAL.
  *
- * Looks through `cause` and `errors`. An infrastructure fault anywhere in there wins over all
- * else, so that no library and no wrapper of ours can turn it into somebody's mistake. Next comes
- * an `AuthError`, which passes through as it is; then the outermost error that is recognised.
+ * Looks through `cause` and `errors`. An infrastructure fault anywhere in there wins over everything
+ * else, so that no library and no wrapper of ours can turn it into a user's mistake. Next comes an
+ * `AuthError`, which passes through as it is; then the outermost error that is recognised.
  */
 export function classifyFromError(error: unknown): AuthError {
   try {
     return decide(error, collectCauseChain(error));
   } catch {
-    // A proxy can change its answer between two reads; INTERNAL blames nobody.
+    // A proxy can read differently the second time; INTERNAL blames nobody.
     return new AuthError('INTERNAL', { cause: error });
   }
 }
 
 /**
- * As `classifyFromError`, but where the database layer saw a fault during the request the answer
- * is SERVICE_UNAVAILABLE with the first one as its cause, whatever was thrown afterwards.
+ * As `classifyFromError`, but if the database layer saw faults during the request, the result is
+ * SERVICE_UNAVAILABLE with the first of them as its cause, whatever was thrown afterwards.
  */
 export function classifyWithFaults(error: unknown, faults: readonly unknown[]): AuthError {
   if (faults.length === 0) return classifyFromError(error);
@@ -35,7 +35,7 @@ export function classifyWithFaults(error: unknown, faults: readonly unknown[]): 
   return new AuthError('SERVICE_UNAVAILABLE', { cause, rawCode: classifyFromError(cause).rawCode });
 }
 
-/** Whether an error is the infrastructure's: it classifies as SERVICE_UNAVAILABLE. */
+/** Whether an error is an infrastructure fault: it classifies as SERVICE_UNAVAILABLE. */
 export function isInfrastructureFault(error: unknown): boolean {
   return classifyFromError(error).code === 'SERVICE_UNAVAILABLE';
 }

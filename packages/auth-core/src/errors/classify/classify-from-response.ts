@@ -9,15 +9,15 @@ import { classifyFromError, isInfrastructureFault } from './classify-from-error.
 import { codeForHttpStatus } from './classify-http-status.ts';
 import { codeForTrpcCode } from './classify-trpc.ts';
 
-/** More calls than any batch of ours has (security check S10 allows ten). */
+/** More calls than any batch has: the server takes at most ten. */
 const maxBatchItems = 100;
 
 /**
- * The `AuthError` that an answer stands for; reads the body, and never rejects.
+ * The `AuthError` that a response stands for. Reads the body, and never rejects.
  *
  * Prefers our envelope in a tRPC body (one call or a batch, superjson or plain), then tRPC's own
  * code, then Better Auth's body, then the status. `nowMs` is for a `Retry-After` that is a date;
- * without it the answer's own `Date` header serves.
+ * without it the response's own `Date` header is used.
  */
 export async function classifyFromResponse(response: Response, nowMs?: number): Promise<AuthError> {
   try {
@@ -32,7 +32,7 @@ export async function classifyFromResponse(response: Response, nowMs?: number): 
       retryAfterSec: errorTable[classification.code].retry === 'no' ? undefined : retryAfterSec,
     });
   } catch (cause) {
-    // The body broke off, or somebody has read it already.
+    // The body broke off, or has already been read.
     if (isInfrastructureFault(cause)) return classifyFromError(cause);
     return new AuthError(codeForHttpStatus(readNumber(response, 'status') ?? 500), { cause });
   }

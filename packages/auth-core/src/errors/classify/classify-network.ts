@@ -2,8 +2,8 @@ import { readProperty, readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
 
 /**
- * Codes of Node, its resolver, undici and nodemailer for something that wasn't reached, or that
- * the machine ran out of. A wrong path or a missing file isn't among them.
+ * Codes of Node, its resolver, undici and nodemailer for something that wasn't reached, or that the
+ * machine ran out of. A wrong path or a missing file isn't one of them.
  */
 const infrastructureCodes: ReadonlySet<string> = new Set([
   // the connection
@@ -54,7 +54,7 @@ const infrastructureCodes: ReadonlySet<string> = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 
-/** What `fetch` says when no answer came: undici, Chrome, Safari and Firefox. */
+/** What `fetch` says when there was no response: undici, Chrome, Safari and Firefox. */
 const fetchFailures: ReadonlySet<string> = new Set([
   'fetch failed',
   'Failed to fetch',
@@ -79,7 +79,7 @@ export function classifyNetwork(error: unknown): Classification | undefined {
 
 function isInfrastructureCode(code: string, error: unknown): boolean {
   if (infrastructureCodes.has(code) || code.startsWith('UND_ERR_')) return true;
-  // Any failed connect or lookup counts: ENOENT and EACCES of a Unix socket, for example.
+  // Any failed connect or lookup counts, such as ENOENT and EACCES of a Unix socket.
   const syscall = readProperty(error, 'syscall');
   return syscall === 'connect' || syscall === 'getaddrinfo';
 }

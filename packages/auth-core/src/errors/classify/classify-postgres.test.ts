@@ -37,14 +37,14 @@ describe('every SQLSTATE that PostgreSQL publishes', () => {
 });
 
 describe('an error of Postgres', () => {
-  it('about a column that is missing is our fault: the incident', () => {
+  it('about a missing column is a fault of ours: the incident', () => {
     const drift = databaseError('42703', {
       message: 'column "onboarding_completed_at" does not exist',
     });
     expect(isInfrastructureFault(drift)).toBe(true);
   });
 
-  it('that refuses the login of the server is never a wrong password of a visitor', () => {
+  it("that refuses the server's login is never a visitor's wrong password", () => {
     expect(classifyFromError(databaseError('28P01')).code).toBe('SERVICE_UNAVAILABLE');
     expect(classifyFromError(databaseError('28000')).code).toBe('SERVICE_UNAVAILABLE');
   });

@@ -2,9 +2,9 @@ import { readNumber, readProperty, readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
 
 /**
- * The classes of SQLSTATE that can come from what a request asked for, and so aren't a fault of
- * the database: a value, a constraint, a case that our SQL didn't foresee, or an exception that
- * our SQL raises. They are a mistake of the program, INTERNAL.
+ * The classes of SQLSTATE that can come from what a request asked for, and so aren't a fault of the
+ * database: a value, a constraint, a case that our SQL didn't foresee, or an exception that our SQL
+ * raises. They are a bug in the program: INTERNAL.
  *
  * Every other class is infrastructure: connection, resources, operator, schema drift (42),
  * privileges, transactions and statements lost behind a pooler (25, 26, 34, 40), the server's own
@@ -35,8 +35,8 @@ const programClasses: ReadonlySet<string> = new Set([
 /**
  * Recognises an error that PostgreSQL sent, by its SQLSTATE.
  *
- * Only a unique violation on the users' email is the user's to solve. None counts toward
- * lockout: 28P01 is the server's own password, not a visitor's.
+ * Only a unique violation on the users' email is for the user to solve. None counts toward lockout:
+ * 28P01 is about the server's own password, not a visitor's.
  */
 export function classifyPostgres(error: unknown): Classification | undefined {
   const sqlState = findSqlState(error);
@@ -51,8 +51,8 @@ export function classifyPostgres(error: unknown): Classification | undefined {
 }
 
 /**
- * The SQLSTATE, where the error has the shape that a driver gives it. Five capitals alone say
- * nothing: EPIPE is a system error, and libraries have codes of their own.
+ * The SQLSTATE, if the error has the shape that a driver gives it. Five capitals alone say nothing:
+ * EPIPE is a system error, and libraries have codes of their own.
  */
 function findSqlState(error: unknown): string | undefined {
   const code = readString(error, 'code');

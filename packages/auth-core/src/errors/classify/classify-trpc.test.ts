@@ -22,7 +22,7 @@ const caller = t.createCallerFactory(router)({});
 const failure = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
 
 describe('a TRPCError', () => {
-  it('has a place for every code of tRPC, none of which counts toward lockout', () => {
+  it('maps every code of tRPC, none of which counts toward lockout', () => {
     for (const trpcCode of Object.keys(TRPC_ERROR_CODES_BY_KEY)) {
       const code = codeForTrpcCode(trpcCode);
       expect(code, trpcCode).toBeDefined();
@@ -47,7 +47,7 @@ describe('a TRPCError', () => {
     expect(classifyFromError(new TRPCError({ code: trpcCode })).code).toBe(code);
   });
 
-  it('of a refused input is VALIDATION with the place of the first issue', async () => {
+  it('of a refused input is VALIDATION with the path of the first issue', async () => {
     const wrong = { items: [{ email: 'a@b.de' }, { email: 'nowhere' }, { email: 'either' }] };
     const error = classifyFromError(await failure(caller.strict(wrong)));
     expect(error).toMatchObject({ code: 'VALIDATION', path: 'items.1.email' });
@@ -81,7 +81,7 @@ describe('classifyTrpc', () => {
   const name = 'TRPCError';
   const cause = { issues: [{ path: ['email'] }] };
 
-  it('names the place of wrong input, and of nothing else', () => {
+  it('names the path of wrong input, and of nothing else', () => {
     expect(classifyTrpc({ name, code: 'BAD_REQUEST', cause })).toEqual({
       code: 'VALIDATION',
       path: 'email',

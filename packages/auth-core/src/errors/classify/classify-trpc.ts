@@ -3,7 +3,7 @@ import { readProperty, readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
 import { findIssuePath } from './classify-validation.ts';
 
-/** Each code that tRPC 11 has. INTERNAL_SERVER_ERROR is its wrapping for whatever was thrown. */
+/** Every code of tRPC 11. INTERNAL_SERVER_ERROR wraps whatever was thrown. */
 const codeByTrpcCode: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ['PARSE_ERROR', 'VALIDATION'],
   ['BAD_REQUEST', 'VALIDATION'],
@@ -20,7 +20,7 @@ const codeByTrpcCode: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode
   ['UNPROCESSABLE_CONTENT', 'VALIDATION'],
   ['PRECONDITION_REQUIRED', 'VALIDATION'],
   ['TOO_MANY_REQUESTS', 'RATE_LIMITED'],
-  // The visitor hung up before the request was whole: no fault of ours, and nothing to alert on.
+  // The client hung up before the request was complete: no fault of ours, and nothing to alert on.
   ['CLIENT_CLOSED_REQUEST', 'VALIDATION'],
   ['INTERNAL_SERVER_ERROR', 'INTERNAL'],
   ['NOT_IMPLEMENTED', 'INTERNAL'],
@@ -29,14 +29,14 @@ const codeByTrpcCode: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode
   ['GATEWAY_TIMEOUT', 'SERVICE_UNAVAILABLE'],
 ]);
 
-/** Our code for a tRPC code key; undefined for a string that is none. */
+/** Our code for a code of tRPC; undefined for any other string. */
 export function codeForTrpcCode(trpcCode: string): ErrorCode | undefined {
   return codeByTrpcCode.get(trpcCode);
 }
 
 /**
- * Recognises a `TRPCError`. One with INTERNAL_SERVER_ERROR only wraps what a procedure threw, so
- * its cause decides, but for a failed output check: that `ZodError` is ours, not the caller's.
+ * Recognises a `TRPCError`. One with INTERNAL_SERVER_ERROR only wraps what a procedure threw, so its
+ * cause decides, except for a failed output check: that `ZodError` is ours, not the caller's.
  */
 export function classifyTrpc(error: unknown): Classification | undefined {
   if (readString(error, 'name') !== 'TRPCError') return undefined;

@@ -1,10 +1,10 @@
 import { isArray, readElements, readProperty, readString } from '../safe-read.ts';
 import type { Classification } from './classification.ts';
 
-/** Deeper than any input of ours, and a bound for what a hostile one can make us write. */
+/** Deeper than any input of ours, and a bound on what a hostile one can make us write. */
 const maxPathSegments = 20;
 
-/** Recognises a `ZodError` (zod 3, 4 and zod's core) and names the place of its first issue. */
+/** Recognises a `ZodError` (of zod 3, zod 4 and zod's core), with the path of its first issue. */
 export function classifyValidation(error: unknown): Classification | undefined {
   const name = readString(error, 'name');
   if (name !== 'ZodError' && name !== '$ZodError') return undefined;
@@ -14,7 +14,7 @@ export function classifyValidation(error: unknown): Classification | undefined {
 
 /**
  * The path of the first issue, joined with dots (`items.0.email`); undefined where there is none
- * or it names the whole input. Takes Zod's issues and those of Standard Schema.
+ * or it is the whole input. Takes Zod's issues and those of Standard Schema.
  */
 export function findIssuePath(error: unknown): string | undefined {
   const [first] = readElements(readProperty(error, 'issues'), 1);

@@ -1,6 +1,6 @@
 import type { ErrorRow } from './error-row.ts';
 
-/** Refusals to somebody who is signed in: too long ago, or without the right. */
+/** Refusals to somebody who is signed in: too long ago, or without permission. */
 export type AccessErrorCode = 'REAUTHENTICATION_REQUIRED' | 'FORBIDDEN';
 
 /** Total: a code without a row does not compile. */
@@ -11,7 +11,7 @@ export const accessErrorTable: Readonly<Record<AccessErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message: "Confirm that it's you: sign in once more, then try again.",
+    message: "Confirm that it's you: sign in again, then try once more.",
   },
   FORBIDDEN: {
     httpStatus: 403,

@@ -1,6 +1,6 @@
 import type { ErrorRow } from './error-row.ts';
 
-/** The codes of signing in and of everything that has no domain of its own. Stable, and part of the public contract. */
+/** The codes of signing in and of everything without a domain of its own. Stable: part of the public contract. */
 export type AuthErrorCode =
   | 'INVALID_CREDENTIALS'
   | 'EMAIL_NOT_VERIFIED'
@@ -30,7 +30,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: 'LOGIN_FAILURE',
     countsTowardLockout: true,
     retry: 'no',
-    message: "That email and password don't go together.",
+    message: "That email and password don't match.",
   },
   EMAIL_NOT_VERIFIED: {
     httpStatus: 403,
@@ -38,7 +38,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: 'LOGIN_FAILURE',
     countsTowardLockout: false,
     retry: 'no',
-    message: 'Confirm your email address first. The link is in the mail we sent you.',
+    message: 'Confirm your email address first. The link is in the email we sent you.',
   },
   EMAIL_ALREADY_REGISTERED: {
     httpStatus: 409,
@@ -54,8 +54,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message:
-      "That password won't do. Choose one that isn't common and keeps to the length we ask for.",
+    message: "Choose another password: one that isn't common and has the required length.",
   },
   ACCOUNT_LOCKED: {
     httpStatus: 429,
@@ -63,7 +62,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: 'ACCOUNT_LOCKED',
     countsTowardLockout: false,
     retry: 'after-wait',
-    message: 'Too many failed attempts. Wait before the next one, or reset your password.',
+    message: 'Too many failed attempts. Wait before you try again, or reset your password.',
   },
   SIGNUP_LIMIT_REACHED: {
     httpStatus: 429,
@@ -71,7 +70,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'after-wait',
-    message: 'No more accounts can be made today. Try again tomorrow.',
+    message: 'No more accounts can be created today. Try again tomorrow.',
   },
   RATE_LIMITED: {
     httpStatus: 429,
@@ -79,7 +78,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'after-wait',
-    message: 'That was too often in a short time. Wait a little, then try again.',
+    message: 'Too many tries in a short time. Wait a little, then try again.',
   },
   TOKEN_EXPIRED: {
     httpStatus: 401,
@@ -95,7 +94,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message: "This link or code doesn't work, or was used before. Ask for a new one.",
+    message: "This link or code doesn't work, or has already been used. Ask for a new one.",
   },
   TWO_FACTOR_REQUIRED: {
     httpStatus: 401,
@@ -111,7 +110,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: 'LOGIN_FAILURE',
     countsTowardLockout: true,
     retry: 'no',
-    message: "That code isn't right. Check the newest one and enter it again.",
+    message: "That code isn't right. Check for the current one and enter it again.",
   },
   PASSKEY_NOT_ENABLED: {
     httpStatus: 404,
@@ -119,7 +118,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message: "Passkeys aren't switched on here. Sign in another way.",
+    message: "Passkeys aren't turned on here. Sign in another way.",
   },
   PASSKEY_CANCELLED: {
     httpStatus: 400,
@@ -127,7 +126,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message: 'The passkey prompt was closed. Start again when you are ready.',
+    message: "The passkey prompt was closed. Start again when you're ready.",
   },
   PASSKEY_VERIFICATION_FAILED: {
     httpStatus: 401,
@@ -135,7 +134,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: 'PASSKEY_LOGIN_FAILURE',
     countsTowardLockout: false,
     retry: 'no',
-    message: "That passkey couldn't be checked. Try again, or sign in another way.",
+    message: "That passkey couldn't be verified. Try again, or sign in another way.",
   },
   VALIDATION: {
     httpStatus: 400,
@@ -143,7 +142,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message: "Something in what was sent isn't right. Check it and send it again.",
+    message: "Something you entered isn't right. Check it and try again.",
   },
   UNAUTHORIZED: {
     httpStatus: 401,
@@ -159,7 +158,7 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message: "There is nothing here, or it isn't yours to see.",
+    message: "There's nothing here, or you don't have access to it.",
   },
   SERVICE_UNAVAILABLE: {
     httpStatus: 503,
@@ -177,6 +176,6 @@ export const authErrorTable: Readonly<Record<AuthErrorCode, ErrorRow>> = {
     countsTowardLockout: false,
     retry: 'no',
     message:
-      'Something went wrong on our side. Nothing was counted against you. If it stays, tell us the request id.',
+      'Something went wrong on our side. Nothing was counted against you. If it keeps happening, tell us the request id.',
   },
 };

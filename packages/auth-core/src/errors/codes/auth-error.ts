@@ -1,7 +1,8 @@
 import { type ErrorCode, errorTable } from './codes.ts';
 
+/** What an `AuthError` says beyond its code. */
 export interface AuthErrorOptions {
-  /** Shown to people in place of the table's sentence, so it has to be as safe. */
+  /** Shown to people instead of the table's message, so it must be as safe. */
   readonly message?: string | undefined;
   readonly cause?: unknown;
   readonly retryAfterSec?: number | undefined;
@@ -13,10 +14,10 @@ export interface AuthErrorOptions {
 /**
  * The one error class: a code of the closed set, with its cause always kept.
  *
- * `path` is the place of the first wrong input (`items.0.email`). `rawCode` is what the other
- * party called the fault (an SQLSTATE, a library's code, a code of a newer server). `requestId`
- * is set when the error came in an answer. Cause, path and raw code are for logs and forms, and
- * never go on the wire.
+ * `path` leads to the first wrong input (`items.0.email`). `rawCode` is what the other party called
+ * the fault (a SQLSTATE, a library's code, a code of a newer server). `requestId` is set when the
+ * error came in a response. Cause, path and raw code are for logs and forms, and never go on the
+ * wire.
  */
 export class AuthError extends Error {
   override readonly name = 'AuthError';

@@ -6,7 +6,7 @@ import { type VaultErrorCode, vaultErrorTable } from './vault-codes.ts';
 
 export type { AccessErrorCode, AuthErrorCode, SpacesErrorCode, VaultErrorCode };
 
-/** Every code that an answer of ours can carry. */
+/** Every code that a response of the server can carry. */
 export type ErrorCode = AuthErrorCode | AccessErrorCode | VaultErrorCode | SpacesErrorCode;
 
 /**
@@ -20,12 +20,12 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorRow>> = Object.freeze({
   ...spacesErrorTable,
 });
 
-/** Whether `value` is a code that this version knows; inherited names such as `toString` aren't. */
+/** Whether `value` is a code that this version knows. Inherited names such as `toString` aren't. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errorTable, value);
 }
 
-/** The names that tRPC gives to the statuses we use (its `TRPC_ERROR_CODE_KEY`). */
+/** tRPC's names for the statuses that we use (its `TRPC_ERROR_CODE_KEY`). */
 export type TrpcErrorCode =
   | 'BAD_REQUEST'
   | 'UNAUTHORIZED'

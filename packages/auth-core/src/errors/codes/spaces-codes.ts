@@ -1,6 +1,6 @@
 import type { ErrorRow } from './error-row.ts';
 
-/** What spaces refuse. */
+/** What the spaces refuse. */
 export type SpacesErrorCode =
   | 'SPACE_TYPE_INVALID'
   | 'SPACE_PERSONAL_UNDELETABLE'
@@ -15,7 +15,7 @@ export const spacesErrorTable: Readonly<Record<SpacesErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message: "That isn't a kind of space. Choose one from the list.",
+    message: "That kind of space doesn't exist. Choose one from the list.",
   },
   SPACE_PERSONAL_UNDELETABLE: {
     httpStatus: 403,

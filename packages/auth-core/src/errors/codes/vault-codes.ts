@@ -9,7 +9,7 @@ export type VaultErrorCode =
   | 'VAULT_CONFLICT'
   | 'VAULT_UNREADABLE';
 
-/** Total. The unreadable vault says nothing of why, so that no one can probe a wrap. */
+/** Total: a code without a row does not compile. VAULT_UNREADABLE doesn't say why, so that nobody can probe a wrap. */
 export const vaultErrorTable: Readonly<Record<VaultErrorCode, ErrorRow>> = {
   VAULT_NOT_INITIALISED: {
     httpStatus: 404,
@@ -17,7 +17,7 @@ export const vaultErrorTable: Readonly<Record<VaultErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message: 'There is no vault yet. Set it up first.',
+    message: 'There is no vault yet. Set one up first.',
   },
   RECOVERY_WRAP_MISSING: {
     httpStatus: 400,
@@ -43,7 +43,7 @@ export const vaultErrorTable: Readonly<Record<VaultErrorCode, ErrorRow>> = {
     countsTowardLockout: false,
     retry: 'no',
     message:
-      "The key can't be replaced while we can't open the vault. Turn zero knowledge off first.",
+      "The key can't be replaced while only you can open the vault. Turn off zero knowledge first.",
   },
   VAULT_CONFLICT: {
     httpStatus: 409,
@@ -51,7 +51,8 @@ export const vaultErrorTable: Readonly<Record<VaultErrorCode, ErrorRow>> = {
     securityEvent: null,
     countsTowardLockout: false,
     retry: 'no',
-    message: 'The vault was changed somewhere else first. Load it again, then repeat your change.',
+    message:
+      'The vault was changed somewhere else in the meantime. Load it again, then repeat your change.',
   },
   VAULT_UNREADABLE: {
     httpStatus: 500,

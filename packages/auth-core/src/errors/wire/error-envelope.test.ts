@@ -22,7 +22,7 @@ describe('toEnvelope', () => {
     expect(toEnvelope(broken, 'r')).not.toHaveProperty('retryAfterSec');
   });
 
-  it('never lets a cause, a path, a raw code or a message of ours out', () => {
+  it('never lets out a cause, a path, a raw code or the message of a fault', () => {
     const secret = 'select * from auth.users';
     for (const code of Object.keys(errorTable).filter(isErrorCode)) {
       const isFault = errorTable[code].httpStatus >= 500;

@@ -11,7 +11,7 @@ export interface ErrorEnvelope {
   readonly requestId: string;
 }
 
-/** An envelope as a client reads it: `code` is undefined where a newer server sent an unknown one. */
+/** An envelope as a client reads it: `code` is undefined where a newer server sent an unknown code. */
 export interface ParsedEnvelope {
   readonly code: ErrorCode | undefined;
   readonly rawCode: string;
@@ -22,8 +22,8 @@ export interface ParsedEnvelope {
 }
 
 /**
- * The wire form of an error. Nothing of its cause, path or raw code is in it, and for a fault of
- * ours (INTERNAL, SERVICE_UNAVAILABLE) the message is the table's, whatever the error says.
+ * The wire form of an error. It holds nothing of the cause, path or raw code, and for a status of 500
+ * or above the message is the table's, whatever the error says.
  */
 export function toEnvelope(error: AuthError, requestId: string): ErrorEnvelope {
   const row = errorTable[error.code];
@@ -37,7 +37,7 @@ export function toEnvelope(error: AuthError, requestId: string): ErrorEnvelope {
   };
 }
 
-/** Reads an envelope; undefined unless every field has its type. Further fields are ignored. */
+/** Reads an envelope; undefined unless every field has its type. Other fields are ignored. */
 export function parseEnvelope(value: unknown): ParsedEnvelope | undefined {
   const rawCode = readString(value, 'code');
   const message = readString(value, 'message');

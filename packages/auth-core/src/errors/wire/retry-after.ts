@@ -1,7 +1,7 @@
 /**
- * Seconds to wait by a `Retry-After` header (RFC 9110, section 10.2.3): a number of seconds, or
- * an HTTP date seen from `nowMs`. A date that has passed is 0; anything else is undefined, and
- * so is a date when nobody knows the time.
+ * Seconds to wait according to a `Retry-After` header (RFC 9110, section 10.2.3): a number of
+ * seconds, or an HTTP date as seen at `nowMs`. A date that has passed is 0; anything else is
+ * undefined, and so is a date without `nowMs`.
  */
 export function parseRetryAfter(
   header: string | null,
@@ -9,7 +9,7 @@ export function parseRetryAfter(
 ): number | undefined {
   const text = header?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  // Date.parse takes much more than HTTP dates, and reads what names no zone as local time.
+  // Date.parse accepts much more than HTTP dates, and reads a date without a zone as local time.
   if (nowMs === undefined || !/^[A-Z][a-z]+, .+ GMT$/.test(text)) return undefined;
   const untilMs = Date.parse(text) - nowMs;
   return Number.isNaN(untilMs) ? undefined : Math.max(0, Math.ceil(untilMs / 1000));

@@ -72,7 +72,7 @@ it.each([
   ['a later version', [20, 2]],
 ])('refuses a code with %s, though its checksum is right', (_, head) => {
   expect(messageFor(toCode([...head, ...Array.from({ length: 52 }, () => 0)]))).toContain(
-    'of a kind that is not known here',
+    'of an unknown kind',
   );
 });
 
@@ -80,7 +80,7 @@ it('refuses a code with bits behind the secret, so that each secret has one code
   const zeros = Array.from({ length: 51 }, () => 0);
   expect(parseRecoveryCode(toCode([20, 1, ...zeros, 16]))).toEqual(new Uint8Array(32).fill(1, 31));
   for (const last of [1, 2, 4, 8, 15, 17]) {
-    expect(messageFor(toCode([20, 1, ...zeros, last]))).toContain('of a kind');
+    expect(messageFor(toCode([20, 1, ...zeros, last]))).toContain('of an unknown kind');
   }
 });
 

@@ -51,7 +51,7 @@ export function parseRecoveryCode(text: string): Bytes {
   if (!hasChecksum(symbols)) throw toMistyped('At least one character is wrong.');
   const head = toSymbols(HEAD);
   if (head.some((symbol, index) => symbol !== symbols[index])) {
-    throw toMistyped('It is of a kind that is not known here.');
+    throw toMistyped('It is of an unknown kind.');
   }
   return unpackSymbols(symbols.slice(HEAD.length, -CHECKSUM_SYMBOLS));
 }
@@ -72,7 +72,7 @@ function packSymbols(bytes: Bytes): number[] {
 function unpackSymbols(symbols: readonly number[]): Bytes {
   const padding = BigInt(SECRET_SYMBOLS * BITS - SECRET_BYTES * 8);
   const value = symbols.reduce((whole, symbol) => (whole << 5n) | BigInt(symbol), 0n);
-  if (value & ((1n << padding) - 1n)) throw toMistyped('It is of a kind that is not known here.');
+  if (value & ((1n << padding) - 1n)) throw toMistyped('It is of an unknown kind.');
   return parseHex((value >> padding).toString(16).padStart(SECRET_BYTES * 2, '0'));
 }
 
@@ -85,6 +85,6 @@ function parseHex(hex: string): Bytes {
 function toMistyped(detail: string): AuthError {
   return new AuthError('VALIDATION', {
     path: 'recoveryCode',
-    message: `That isn't a recovery code as it was shown. ${detail}`,
+    message: `That isn't a valid recovery code. ${detail}`,
   });
 }
