@@ -220,7 +220,7 @@ describe('a copy of a passkey', () => {
       await route.continue({ postData: JSON.stringify({ json: { ...json, response } }) });
     });
     await bertas.getByRole('button', { name: 'Add a passkey' }).click();
-    await bertas.getByRole('alert').getByText('That passkey is registered already.').waitFor();
+    await bertas.getByRole('alert').getByText('That passkey is already registered.').waitFor();
     await bertas.reload();
     await bertas.getByText('You have none yet.').waitFor();
     await bertas.context().close();

@@ -43,7 +43,7 @@ export async function createPasskeyUser(origin: string, databaseUrl: string): Pr
       const challenges = Array.from({ length: count }, () => randomBytes(32).toString('base64url'));
       await Promise.all(
         challenges.map((value) =>
-          insertChallenge(db, { value, prover: 'anybody' }, { now, expiresAt }),
+          insertChallenge(db, { value, subject: 'anybody' }, { now, expiresAt }),
         ),
       );
       return challenges.map((challenge) => ({

@@ -3,7 +3,10 @@ import {
   issueToken,
   type TokenPurpose,
 } from '../../src/domains/auth/tokens/single-use-tokens.service.ts';
-import { insertChallenge, type Prover } from '../../src/domains/passkeys/challenges.repository.ts';
+import {
+  type ChallengeSubject,
+  insertChallenge,
+} from '../../src/domains/passkeys/challenges.repository.ts';
 import { appRouter } from '../../src/router.ts';
 import type { ApiClient } from './api-client.ts';
 import { insertNote, makeNote } from './insert-note.ts';
@@ -338,8 +341,10 @@ async function issueAssertionChallenge(
   const value = randomBytes(32).toString('base64url');
   const now = deps.now();
   const expiresAt = new Date(now.getTime() + 300_000);
-  const prover: Prover = user ? { sessionId: user.sessionId, userId: user.id } : 'anybody';
-  await insertChallenge(owner, { value, prover }, { now, expiresAt });
+  const subject: ChallengeSubject = user
+    ? { sessionId: user.sessionId, userId: user.id }
+    : 'anybody';
+  await insertChallenge(owner, { value, subject }, { now, expiresAt });
   return value;
 }
 

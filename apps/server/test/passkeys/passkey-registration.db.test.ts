@@ -140,7 +140,7 @@ describe('registering', () => {
     const { owner } = await register((challenge) => passkey.attest(challenge));
     const { answer, owner: second } = await register((challenge) => passkey.attest(challenge));
     expect([answer.status, answer.code]).toEqual([400, 'VALIDATION']);
-    expect(answer.error?.message).toBe('That passkey is registered already.');
+    expect(answer.error?.message).toBe('That passkey is already registered.');
     expect(await second.client.expectSuccess('passkeys.list')).toMatchObject({ passkeys: [] });
     expect((await signInWithPasskey(server, passkey)).data).toMatchObject({
       user: { id: owner.id },

@@ -6,7 +6,7 @@ import { isBefore, microsOf, type TimePosition } from '../../pagination.ts';
 
 type NoteKey = { readonly userId: string; readonly id: string };
 
-/** The `limit` notes of a user that were changed last, or those before a position, newest change first. */
+/** The `limit` most recently changed notes of a user, or those before a position, newest change first. */
 export async function listNotes(
   db: Kysely<Database>,
   userId: string,
@@ -24,7 +24,7 @@ export async function listNotes(
   return rows.map(({ micros, ...note }) => ({ ...note, position: { micros, id: note.id } }));
 }
 
-/** In the user's context, as everything below. */
+/** A note, in the user's context, as everything below. */
 export async function findNote(
   trx: Transaction<Database>,
   { userId, id }: NoteKey,
@@ -37,6 +37,7 @@ export async function findNote(
     .executeTakeFirst();
 }
 
+/** How many notes a user has. */
 export async function countNotes(trx: Transaction<Database>, userId: string): Promise<number> {
   const { count } = await trx
     .selectFrom('auth.vault_notes')
@@ -46,6 +47,7 @@ export async function countNotes(trx: Transaction<Database>, userId: string): Pr
   return Number(count);
 }
 
+/** Adds a note under an id that the user has no note under yet. */
 export async function insertNote(
   trx: Transaction<Database>,
   note: NewVaultNote,
@@ -53,7 +55,7 @@ export async function insertNote(
   return trx.insertInto('auth.vault_notes').values(note).returningAll().executeTakeFirstOrThrow();
 }
 
-/** Changes a note and counts the change. Undefined where it isn't as the caller saw it any more. */
+/** Changes a note and increments its revision. Undefined if it no longer has the revision that the caller saw. */
 export async function updateNote(
   trx: Transaction<Database>,
   { userId, id, revision }: NoteKey & { readonly revision: number },
@@ -69,6 +71,7 @@ export async function updateNote(
     .executeTakeFirst();
 }
 
+/** Deletes a note, if there is one. */
 export async function deleteNote(
   trx: Transaction<Database>,
   { userId, id }: NoteKey,

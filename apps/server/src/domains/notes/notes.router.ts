@@ -7,6 +7,7 @@ import {
 } from './notes.schema.ts';
 import { changeNote, createNote, readNotes, removeNote } from './notes.service.ts';
 
+/** The procedures under `notes`. */
 export const notesRouter = createRouter({
   list: signedInProcedure.input(listNotesInput).query(({ ctx, input }) => readNotes(ctx, input)),
   create: signedInProcedure

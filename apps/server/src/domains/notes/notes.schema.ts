@@ -11,41 +11,45 @@ const TAG_BYTES = 16;
 /** docs/vault-format.md. */
 const ENCRYPTED = /^enc:(?:1:|2:([1-9][0-9]{0,9})\.)([^.]+)\.([^.]+)$/;
 
-/** An encrypted value, with the generation of the key that it names. `enc:1:` knows the first only. */
+/** An encrypted value, with the generation of the key that it names. `enc:1:` can only mean the first. */
 function encrypted(maxLength: number) {
   return z
     .string()
     .max(maxLength)
     .transform((value, context) => {
       const [isMatch, generation = '1', iv = '', sealed = ''] = ENCRYPTED.exec(value) ?? [];
-      const isWhole =
+      const isComplete =
         findBase64(iv)?.length === IV_BYTES && (findBase64(sealed)?.length ?? 0) >= TAG_BYTES;
-      if (isMatch !== undefined && isWhole) return { value, generation: Number(generation) };
-      context.addIssue('wants an encrypted value');
+      if (isMatch !== undefined && isComplete) return { value, generation: Number(generation) };
+      context.addIssue('must be an encrypted value');
       return z.NEVER;
     });
 }
 
-/** In the one form that Postgres answers, for it is part of what the encryption binds. */
+/** In the one form that Postgres returns, since the encryption binds the id as text. */
 const id = z
   .string()
-  .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'wants a UUID in small letters');
+  .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be a UUID in lower case');
 const title = encrypted(TITLE_MAX_LENGTH);
 const body = encrypted(BODY_MAX_LENGTH);
 
+/** A new note, under an id that the client made. */
 export const createNoteInput = z.object({ id, title, body });
 export type CreateNoteInput = z.infer<typeof createNoteInput>;
 
+/** The new texts of a note. */
 export const updateNoteInput = createNoteInput.extend({
-  /** Of the note that the change was decided on. */
+  /** The revision that the change was decided on. */
   revision: z.int().min(1).max(2_147_483_647),
-  /** The same text under another key: the note counts as changed when it was before. */
+  /** The same text under another key: the note keeps the time of its last change. */
   isSameText: z.boolean().default(false),
 });
 export type UpdateNoteInput = z.infer<typeof updateNoteInput>;
 
+/** The note to remove. */
 export const removeNoteInput = z.object({ id });
 
+/** A page of notes. */
 export const listNotesInput = z
   .object({
     cursor: cursorInput(findTimePosition),

@@ -1,6 +1,7 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { enterUserContext } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
+import type { VaultNote } from '@mana/db/schema/vault';
 import type { Transaction } from 'kysely';
 import { type PageInput, readPage } from '../../pagination.ts';
 import { withLiveSession } from '../../sessions/with-live-session.ts';
@@ -15,10 +16,20 @@ import {
   updateNote,
 } from './notes.repository.ts';
 import type { CreateNoteInput, UpdateNoteInput } from './notes.schema.ts';
-import { type PublicNote, toPublicNote } from './public-note.ts';
 
-/** For one user. A page reads all of them. */
+/** Per user: the page loads all of them. */
 const MAX_NOTES = 1_000;
+
+/** A note as its user gets it: still encrypted. */
+export interface PublicNote {
+  readonly id: string;
+  readonly title: string;
+  readonly body: string;
+  /** Named by the next change, which was decided on it. */
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
 
 /** Some of a user's notes. */
 export interface NotesPage {
@@ -27,7 +38,7 @@ export interface NotesPage {
   readonly nextCursor: string | null;
 }
 
-/** The caller's notes, newest change first. One that is changed meanwhile moves to the front, past no other. */
+/** The caller's notes, most recently changed first. A note that changes meanwhile moves to the front; no other is skipped. */
 export async function readNotes(
   { deps, session }: SignedInContext,
   input: PageInput,
@@ -39,8 +50,8 @@ export async function readNotes(
 }
 
 /**
- * Keeps a new note. The same one once more, after a lost answer, is the note as it stands: so an id that
- * is taken by other texts is VAULT_CONFLICT. VALIDATION for one too many.
+ * Creates a note. Sent again after a lost answer, it returns the note as it is. Throws VAULT_CONFLICT if the
+ * id belongs to a note with other texts, and VALIDATION if the user has too many notes.
  */
 export async function createNote(
   call: SignedInContext,
@@ -48,9 +59,9 @@ export async function createNote(
 ): Promise<{ note: PublicNote }> {
   return asOwner(call, async (trx, userId) => {
     const { id } = input;
-    const former = await findNote(trx, { userId, id });
-    if (former && hasTexts(former, input)) return { note: toPublicNote(former) };
-    if (former) throw toConflict();
+    const existing = await findNote(trx, { userId, id });
+    if (existing && hasTexts(existing, input)) return { note: toPublicNote(existing) };
+    if (existing) throw toConflict();
     await expectCurrentKey(trx, userId, generationsOf(input));
     if ((await countNotes(trx, userId)) >= MAX_NOTES) {
       throw new AuthError('VALIDATION', { message: TOO_MANY });
@@ -63,8 +74,8 @@ export async function createNote(
 }
 
 /**
- * Changes a note. Once more, after a lost answer, is the note as it stands. NOT_FOUND, or VAULT_CONFLICT
- * where it was changed since the caller saw it.
+ * Changes a note. Sent again after a lost answer, it returns the note as it is. Throws NOT_FOUND, and
+ * VAULT_CONFLICT if the note has changed since the caller saw it.
  */
 export async function changeNote(
   call: SignedInContext,
@@ -72,11 +83,11 @@ export async function changeNote(
 ): Promise<{ note: PublicNote }> {
   return asOwner(call, async (trx, userId) => {
     const key = { userId, id: input.id };
-    const former = await findNote(trx, key);
-    if (!former) throw new AuthError('NOT_FOUND');
-    if (hasTexts(former, input)) return { note: toPublicNote(former) };
+    const existing = await findNote(trx, key);
+    if (!existing) throw new AuthError('NOT_FOUND');
+    if (hasTexts(existing, input)) return { note: toPublicNote(existing) };
     await expectCurrentKey(trx, userId, generationsOf(input));
-    const updatedAt = input.isSameText ? former.updated_at : call.deps.now();
+    const updatedAt = input.isSameText ? existing.updated_at : call.deps.now();
     const change = { ...textsOf(input), updated_at: updatedAt };
     const changed = await updateNote(trx, { ...key, revision: input.revision }, change);
     if (!changed) throw toConflict();
@@ -84,7 +95,7 @@ export async function changeNote(
   });
 }
 
-/** Removes a note; one that is gone already is a success. */
+/** Removes a note. Succeeds also if there is none. */
 export async function removeNote(call: SignedInContext, id: string): Promise<{ removed: true }> {
   return asOwner(call, async (trx, userId) => {
     await deleteNote(trx, { userId, id });
@@ -92,7 +103,7 @@ export async function removeNote(call: SignedInContext, id: string): Promise<{ r
   });
 }
 
-/** Changes of one user take turns, with those of their vault too. Throws TOKEN_EXPIRED. */
+/** A user's changes, including those to their vault, run one after another. Throws TOKEN_EXPIRED. */
 function asOwner<T>(
   call: SignedInContext,
   work: (trx: Transaction<Database>, userId: string) => Promise<T>,
@@ -101,6 +112,11 @@ function asOwner<T>(
     await enterUserContext(trx, id);
     return work(trx, id);
   });
+}
+
+function toPublicNote(note: Omit<VaultNote, 'user_id'>): PublicNote {
+  const { id, title, body, revision } = note;
+  return { id, title, body, revision, createdAt: note.created_at, updatedAt: note.updated_at };
 }
 
 function textsOf({ title, body }: CreateNoteInput) {
@@ -121,4 +137,4 @@ function toConflict(): AuthError {
   return new AuthError('VAULT_CONFLICT', { message });
 }
 
-const TOO_MANY = 'You have 1,000 notes, and more than that is not possible. Delete one first.';
+const TOO_MANY = 'You have 1,000 notes, which is the most you can have. Delete one first.';

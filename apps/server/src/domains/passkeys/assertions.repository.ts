@@ -6,30 +6,31 @@ import { settleAttempt } from '../../sessions/settle-attempt.repository.ts';
 import { type Challenge, hashChallenge } from './challenges.repository.ts';
 import type { StoredCredential } from './verify-assertion.ts';
 
-/** What an assertion is judged by. */
-export interface Asked {
-  /** Null for a challenge that was taken before, or never issued. */
+/** What an assertion is verified against. */
+export interface ChallengeAndOwner {
+  /** Null for a challenge that was used before, or never issued. */
   readonly expiresAt: Date | null;
-  /** Null for a credential of nobody, and for one of a user who was deleted. */
+  /** Null for an unknown credential, and for that of a deleted user. */
   readonly owner: CredentialOwner | null;
 }
 
+/** A passkey with its user. */
 export interface CredentialOwner {
   readonly passkeyId: string;
   readonly credential: StoredCredential;
   readonly user: User;
-  /** What the second factor's own row says, null where there is none. */
+  /** What the second factor's own row says; null if there is none. */
   readonly factorEnabled: boolean | null;
 }
 
 /**
  * Reads a challenge, and whose credential answers it, in one round trip. The passkey is read whole, so that
- * a column that is gone is a fault here as everywhere.
+ * a missing column is a fault here as everywhere else.
  */
-export async function readAsked(
+export async function readChallengeAndOwner(
   db: Kysely<Database>,
   { challenge, credentialId }: { challenge: Challenge; credentialId: string },
-): Promise<Asked> {
+): Promise<ChallengeAndOwner> {
   const { expires, factor_enabled, passkey_id, public_key, counter, device_type, ...user } =
     await db
       .selectFrom(db.selectNoFrom(sql<number>`1`.as('one')).as('asked'))
@@ -70,7 +71,7 @@ export async function readAsked(
   return { expiresAt: expires, owner };
 }
 
-interface RightAssertion {
+interface ProvenAssertion {
   readonly challenge: Challenge;
   readonly passkeyId: string;
   readonly counter: number;
@@ -78,13 +79,13 @@ interface RightAssertion {
 }
 
 /**
- * Settles what a passkey proves, as `settleAttempt`, and uses its challenge up. Answers false where the
- * challenge was taken meanwhile, the passkey is gone, its counter has moved to where this one isn't above
- * it, or the session that proves has ended or isn't its owner's: then nothing is proven.
+ * Settles what a passkey proves, as `settleAttempt`, and uses its challenge up. Returns false, and nothing
+ * is proven, if the challenge was used meanwhile, the passkey is gone, its counter has caught up with this
+ * one, or the subject's session has ended or isn't the passkey owner's.
  */
 export async function settleAssertion(
   db: Kysely<Database>,
-  assertion: RightAssertion,
+  assertion: ProvenAssertion,
   attempt: SettledAttempt,
   writes: SuccessWrites,
 ): Promise<boolean> {
@@ -98,18 +99,18 @@ export async function settleAssertion(
     set counter = ${counter}, backed_up = ${assertion.backedUp}, last_used_at = ${attempt.at}
     where id = ${assertion.passkeyId} and exists (select from taken)
       and (counter < ${counter} or (counter = 0 and ${counter} = 0))
-      and ${isProverLive(assertion.challenge, attempt.at)}
+      and ${isSubjectLive(assertion.challenge, attempt.at)}
     returning (select email from auth.users where id = user_id) as email
   )`;
   return settleAttempt(db, decision, attempt, writes);
 }
 
-/** Whoever signs in has no session yet. */
-function isProverLive({ prover }: Challenge, at: Date): RawBuilder<unknown> {
-  if (prover === 'anybody') return sql`true`;
+/** A user who signs in has no session yet. */
+function isSubjectLive({ subject }: Challenge, at: Date): RawBuilder<unknown> {
+  if (subject === 'anybody') return sql`true`;
   return sql`exists (
     select from auth.sessions as session
-    where session.id = ${prover.sessionId} and session.user_id = passkeys.user_id
+    where session.id = ${subject.sessionId} and session.user_id = passkeys.user_id
       and session.expires_at > ${at} and session.revoked_at is null
   )`;
 }

@@ -3,33 +3,33 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import { toIdentifier } from '../auth/tokens/single-use-tokens.service.ts';
 
-/** Who may answer a challenge: whoever signs in, or one session whose user proves again who they are. */
-export type Prover = 'anybody' | { readonly sessionId: string; readonly userId: string };
+/** Who may answer a challenge: anybody who signs in, or one session whose user reauthenticates. */
+export type ChallengeSubject = 'anybody' | { readonly sessionId: string; readonly userId: string };
 
-/** A challenge to be signed. To another prover it is none. */
+/** A challenge to be signed, valid for its subject only. */
 export interface Challenge {
   /** Base64url. */
   readonly value: string;
-  readonly prover: Prover;
+  readonly subject: ChallengeSubject;
 }
 
-/** What the rows of `auth.verification` are for that are no user's yet. */
+/** Purpose of rows in `auth.verification` that belong to no user yet. */
 const SIGN_IN = 'passkey-authentication';
-/** As the user's other tokens, so that these end with them. */
+/** Named after the user, as their other tokens are, so that they end together. */
 const PROOF = 'passkey-reauthentication';
 
-/** Keeps a challenge, by its SHA-256, until it is taken or pruned. */
+/** Stores a challenge, by its SHA-256, until it is used or pruned. */
 export async function insertChallenge(
   db: Kysely<Database>,
   challenge: Challenge,
   { now, expiresAt }: { now: Date; expiresAt: Date },
 ): Promise<void> {
-  const { prover } = challenge;
+  const { subject } = challenge;
   await db
     .insertInto('auth.verification')
     .values({
       id: hashChallenge(challenge),
-      identifier: prover === 'anybody' ? SIGN_IN : toIdentifier(PROOF, prover.userId),
+      identifier: subject === 'anybody' ? SIGN_IN : toIdentifier(PROOF, subject.userId),
       value: '',
       expires_at: expiresAt,
       created_at: now,
@@ -38,7 +38,7 @@ export async function insertChallenge(
     .execute();
 }
 
-/** Uses a challenge up. Of any number of callers at once exactly one is answered true. */
+/** Uses a challenge up. Of any number of concurrent callers exactly one gets true. */
 export async function takeChallenge(db: Kysely<Database>, challenge: Challenge): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom('auth.verification')
@@ -48,10 +48,10 @@ export async function takeChallenge(db: Kysely<Database>, challenge: Challenge):
 }
 
 /**
- * The id of a challenge's row. Purpose and session are part of it: a token of another purpose, and a
- * challenge of another session, is no challenge here (security check S8).
+ * The id of a challenge's row. Purpose and session are part of it, so that no token of another purpose and
+ * no challenge of another session passes as this one (security check S8).
  */
-export function hashChallenge({ value, prover }: Challenge): string {
-  const purpose = prover === 'anybody' ? SIGN_IN : `${PROOF}:${prover.sessionId}`;
+export function hashChallenge({ value, subject }: Challenge): string {
+  const purpose = subject === 'anybody' ? SIGN_IN : `${PROOF}:${subject.sessionId}`;
   return createHash('sha256').update(`${purpose}:${value}`).digest('hex');
 }

@@ -6,12 +6,11 @@ import { describeRequestOrigin } from '../../trpc/request-origin.ts';
 import { hasPassword } from '../auth/sign-in/password-check.service.ts';
 import { forgetPasskeyWrap } from '../vault/passkey-wraps/passkey-wraps.service.ts';
 import { passkeyRemovedMail } from './passkeys.mails.ts';
-import { deletePasskey, listPasskeys, renamePasskey } from './passkeys.repository.ts';
-import { type PublicPasskey, toPublicPasskey } from './public-passkey.ts';
-import { deriveUserHandle } from './user-handle.ts';
+import { deletePasskey, listPasskeys, updatePasskeyName } from './passkeys.repository.ts';
+import { deriveUserHandle, type PublicPasskey, toPublicPasskey } from './public-passkey.ts';
 
-/** The caller's passkeys, and what a browser wants to know to keep its own list in step (Signal API). */
-export interface OwnPasskeys {
+/** The caller's passkeys, and what a browser needs to keep its own list in step (Signal API). */
+export interface PasskeyList {
   /** Oldest first. */
   readonly passkeys: readonly PublicPasskey[];
   readonly rpId: string;
@@ -19,7 +18,8 @@ export interface OwnPasskeys {
   readonly userHandle: string;
 }
 
-export async function listOwnPasskeys(call: SignedInContext): Promise<OwnPasskeys> {
+/** Lists the caller's passkeys. */
+export async function readPasskeyList(call: SignedInContext): Promise<PasskeyList> {
   const { config, db } = call.deps;
   const { id } = call.session.user;
   const passkeys = await listPasskeys(db, id);
@@ -30,26 +30,23 @@ export async function listOwnPasskeys(call: SignedInContext): Promise<OwnPasskey
   };
 }
 
-/** Throws NOT_FOUND for a passkey that isn't the caller's. */
-export async function renameOwnPasskey(
+/** Gives a passkey another name. Throws NOT_FOUND if it isn't the caller's. */
+export async function renamePasskey(
   call: SignedInContext,
   change: { id: string; name: string },
 ): Promise<{ passkey: PublicPasskey }> {
-  const passkey = await renamePasskey(call.deps.db, call.session.user.id, change);
+  const passkey = await updatePasskeyName(call.deps.db, call.session.user.id, change);
   if (!passkey) throw new AuthError('NOT_FOUND');
   return { passkey: toPublicPasskey(passkey) };
 }
 
 /**
- * Removes a passkey, and its wrap of the vault's key; the owner gets a mail. Of two removals at once only one can be of the last.
+ * Removes a passkey, and its wrap of the vault's key. The owner gets a mail.
  *
- * Throws NOT_FOUND for one that isn't the caller's, and VALIDATION for the last one of an account without
- * a password, which nobody could enter any more.
+ * Throws NOT_FOUND if it isn't the caller's, and VALIDATION for the last passkey of an account without a
+ * password, which nobody could sign in to any more; also when two are removed at once.
  */
-export async function removeOwnPasskey(
-  call: SignedInContext,
-  id: string,
-): Promise<{ removed: true }> {
+export async function removePasskey(call: SignedInContext, id: string): Promise<{ removed: true }> {
   const { config, mailer } = call.deps;
   const removed = await withLiveSession(call, async (trx, user) => {
     const passkeys = await listPasskeys(trx, user.id);
@@ -71,4 +68,4 @@ export async function removeOwnPasskey(
 }
 
 const LAST_WAY_IN =
-  'This is the only way into your account. Set a password with "Forgot password", or add another passkey, then remove it.';
+  'This is the only way into your account. Set a password with "Forgot password", or add another passkey first.';

@@ -5,15 +5,16 @@ import { findLiveSession } from '../../sessions/sessions.repository.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { issueAccessToken, type SignedIn } from '../auth/sign-in/session.service.ts';
 import { hasSecondFactor } from '../auth/two-factor/second-factor-status.service.ts';
-import {
-  findPresented,
-  judgePresented,
-  type PresentedAssertion,
-  refuse,
-} from './assertion-check.service.ts';
-import { createAssertionOptions, type Descriptor } from './assertion-options.ts';
 import { settleAssertion } from './assertions.repository.ts';
-import { type Prover, takeChallenge } from './challenges.repository.ts';
+import {
+  createAssertionOptions,
+  type Descriptor,
+  findPresented,
+  type PresentedAssertion,
+  verifyPresented,
+} from './assertions.service.ts';
+import { toVerificationFailure } from './ceremony.ts';
+import { type ChallengeSubject, takeChallenge } from './challenges.repository.ts';
 import { withOptionsRateLimit } from './passkey-limits.ts';
 import { listPasskeys } from './passkeys.repository.ts';
 import type { AuthenticationResponse } from './passkeys.schema.ts';
@@ -21,11 +22,11 @@ import { toPublicPasskey } from './public-passkey.ts';
 import type { VerifiedAssertion } from './verify-assertion.ts';
 
 /**
- * Options for proving again who the caller is, with a passkey of theirs. The challenge is good once, for
- * five minutes and for the caller's session.
+ * Options for reauthenticating with one of the caller's passkeys. The challenge is valid once, for five
+ * minutes and for the caller's session.
  *
- * Throws NOT_FOUND where they have none: a browser would take an empty list for any passkey. And
- * RATE_LIMITED, counted with the options for signing in.
+ * Throws NOT_FOUND if they have none, since browsers take an empty list to mean any passkey, and
+ * RATE_LIMITED, counted together with the options for signing in.
  */
 export async function createReauthenticationOptions(
   call: SignedInContext,
@@ -36,7 +37,7 @@ export async function createReauthenticationOptions(
     const passkeys = await listPasskeys(db, user.id);
     if (passkeys.length === 0) throw new AuthError('NOT_FOUND', { message: NO_PASSKEY });
     return createAssertionOptions(call, {
-      prover: proverOf(call),
+      subject: subjectOf(call),
       allowCredentials: passkeys.map(describeCredential),
       requiresUserVerification: await mustVerify(call),
     });
@@ -44,10 +45,10 @@ export async function createReauthenticationOptions(
 }
 
 /**
- * Makes the caller's session fresh again, as `reauthenticate` does with a password. It stays the session
- * and the user that it was, whoever signed.
+ * Makes the caller's session fresh again, as `reauthenticate` does with a password. Session and user stay
+ * the same.
  *
- * Throws PASSKEY_VERIFICATION_FAILED, also for a passkey of somebody else, which uses the challenge up,
+ * Throws PASSKEY_VERIFICATION_FAILED, also for another user's passkey, which uses the challenge up,
  * RATE_LIMITED for a credential that has failed too often, and TOKEN_EXPIRED for a session that has ended
  * meanwhile.
  */
@@ -55,27 +56,27 @@ export async function reauthenticateWithPasskey(
   call: SignedInContext,
   response: AuthenticationResponse,
 ): Promise<SignedIn> {
-  const presented = await findPresented(call, response, proverOf(call));
+  const presented = await findPresented(call, response, subjectOf(call));
   const { challenge, owner } = presented;
   if (owner.user.id !== call.session.user.id) {
     await takeChallenge(call.deps.db, challenge);
-    throw refuse('The passkey is of another user');
+    throw toVerificationFailure('The passkey belongs to another user');
   }
   const requiresUserVerification = await mustVerify(call);
-  const assertion = await judgePresented(call, presented, { requiresUserVerification });
+  const assertion = await verifyPresented(call, presented, { requiresUserVerification });
   await settle(call, presented, assertion);
   return issueAccessToken(call, call.session);
 }
 
-const NO_PASSKEY = 'Your account has no passkey yet. Prove who you are with your password.';
+const NO_PASSKEY = 'Your account has no passkey yet. Confirm with your password instead.';
 
-function proverOf({ session }: SignedInContext): Prover {
+function subjectOf({ session }: SignedInContext): ChallengeSubject {
   return { sessionId: session.id, userId: session.user.id };
 }
 
 function describeCredential(passkey: Passkey): Descriptor {
   const { credentialId: id, transports } = toPublicPasskey(passkey);
-  // A list that is empty would be no transport, and not any.
+  // An empty list would mean no transport at all, rather than any.
   const ways =
     transports.length > 0
       ? { transports: transports as NonNullable<Descriptor['transports']> }
@@ -83,7 +84,7 @@ function describeCredential(passkey: Passkey): Descriptor {
   return { id, type: 'public-key', ...ways };
 }
 
-/** As when they sign in: a passkey that verified nobody is one factor, and none of an account with two. */
+/** As at sign-in: a passkey that hasn't verified its user is only one factor, too little for an account with two. */
 async function mustVerify({ deps, session }: SignedInContext): Promise<boolean> {
   const { requiresUserVerification } = deps.config.relyingParty;
   return requiresUserVerification || (await hasSecondFactor(deps.db, session.user));
@@ -101,5 +102,5 @@ async function settle(
   const right = { challenge, passkeyId: owner.passkeyId, ...assertion };
   if (await settleAssertion(db, right, attempt, { provenSessionId: id })) return;
   if (!(await findLiveSession(db, { id }, now()))) throw new AuthError('TOKEN_EXPIRED');
-  throw refuse('The challenge or the counter was used meanwhile');
+  throw toVerificationFailure('The challenge or the counter was used meanwhile');
 }

@@ -13,21 +13,24 @@ import {
   type TokenPurpose,
 } from '../auth/tokens/single-use-tokens.service.ts';
 import { findAuthenticatorName } from './authenticator-name.ts';
-import { CHALLENGE_TTL_MS } from './challenge-lifetime.ts';
-import { parseClientData, refuseForeignFrame } from './client-data.ts';
+import {
+  CHALLENGE_TTL_MS,
+  parseClientData,
+  refuseForeignFrame,
+  toVerificationFailure,
+} from './ceremony.ts';
 import { passkeyAddedMail } from './passkeys.mails.ts';
 import { insertPasskey, listPasskeys } from './passkeys.repository.ts';
 import type { RegistrationResponse } from './passkeys.schema.ts';
-import { type PublicPasskey, toPublicPasskey } from './public-passkey.ts';
-import { deriveUserHandle } from './user-handle.ts';
+import { deriveUserHandle, type PublicPasskey, toPublicPasskey } from './public-passkey.ts';
 import { type RegisteredCredential, verifyRegistration } from './verify-registration.ts';
 
-/** More than anybody has devices; all of them are named to the browser at each registration. */
+/** More than anybody has devices; the browser is told of all of them at each registration. */
 const MAX_PASSKEYS = 50;
 
 /**
- * Options for making a passkey that names its user by itself. The challenge is good once, for five
- * minutes and for the caller. Throws VALIDATION where the account has as many as it may.
+ * Options for creating a discoverable passkey. The challenge is valid once, for five minutes and for the
+ * caller. Throws VALIDATION if the account has as many passkeys as it may.
  */
 export async function createRegistrationOptions(
   call: SignedInContext,
@@ -43,7 +46,7 @@ export async function createRegistrationOptions(
     { purpose: purposeOf(conditional), userId, email },
     { from: now(), ttlSeconds: CHALLENGE_TTL_MS / 1000 },
   );
-  const wantsVerification = relyingParty.requiresUserVerification && !conditional;
+  const requiresVerification = relyingParty.requiresUserVerification && !conditional;
   return generateRegistrationOptions({
     rpID: relyingParty.id,
     rpName: relyingParty.name,
@@ -56,16 +59,16 @@ export async function createRegistrationOptions(
     excludeCredentials: passkeys.map(({ credential_id: id }) => ({ id })),
     authenticatorSelection: {
       residentKey: 'required',
-      userVerification: wantsVerification ? 'required' : 'preferred',
+      userVerification: requiresVerification ? 'required' : 'preferred',
     },
   });
 }
 
 /**
- * Keeps a new passkey, named after its authenticator unless the caller names it. The owner gets a mail.
+ * Registers a new passkey, named after its authenticator unless the caller names it. The owner gets a mail.
  *
  * Throws PASSKEY_VERIFICATION_FAILED, also for a challenge that was used, has expired or is another
- * user's, and VALIDATION for a credential that anybody has already.
+ * user's, and VALIDATION for a credential that any user has already.
  */
 export async function registerPasskey(
   call: SignedInContext,
@@ -80,7 +83,8 @@ export async function registerPasskey(
     const { user: holder } = await redeemToken(trx, purposeOf(conditional), presented).catch(
       refuseChallenge,
     );
-    if (holder.id !== user.id) throw refuse('The challenge was issued to another user');
+    if (holder.id !== user.id)
+      throw toVerificationFailure('The challenge was issued to another user');
     if ((await listPasskeys(trx, user.id)).length >= MAX_PASSKEYS)
       throw new AuthError('VALIDATION', { message: TOO_MANY });
     return insertPasskey(trx, credential, { userId: user.id, name, now: now() });
@@ -96,10 +100,10 @@ export async function registerPasskey(
   return { passkey: shown };
 }
 
-const TOO_MANY = `An account keeps ${MAX_PASSKEYS} passkeys at most. Remove one first.`;
-const REGISTERED_ALREADY = 'That passkey is registered already.';
+const TOO_MANY = `An account can have at most ${MAX_PASSKEYS} passkeys. Remove one first.`;
+const REGISTERED_ALREADY = 'That passkey is already registered.';
 
-/** A challenge of a conditional creation, where nobody was asked, is none for a registration that asks. */
+/** A challenge for conditional creation, where the user isn't asked, isn't valid for a registration that asks. */
 function purposeOf(conditional: boolean): TokenPurpose {
   return conditional ? 'passkey-upgrade' : 'passkey-registration';
 }
@@ -117,18 +121,17 @@ async function verify(
     const credential = await verifyRegistration(relyingParty, response, { challenge, conditional });
     return { challenge, credential };
   } catch (cause) {
-    throw refuse('The registration does not verify', cause);
+    throw toVerificationFailure('The registration does not verify', cause);
   }
 }
 
-/** What ails the challenge says nothing of the caller's session, which TOKEN_EXPIRED would. */
+/** A bad challenge says nothing about the caller's session, as TOKEN_EXPIRED would. */
 function refuseChallenge(error: unknown): never {
   if (error instanceof AuthError && ['TOKEN_EXPIRED', 'TOKEN_INVALID'].includes(error.code)) {
-    throw refuse('The challenge was taken before, has expired, or was never issued', error);
+    throw toVerificationFailure(
+      'The challenge was used before, has expired, or was never issued',
+      error,
+    );
   }
   throw error;
-}
-
-function refuse(reason: string, cause?: unknown): AuthError {
-  return new AuthError('PASSKEY_VERIFICATION_FAILED', { cause: new Error(reason, { cause }) });
 }

@@ -1,16 +1,36 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
+import type { Deps } from '../../deps.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { signInAuthenticated } from '../auth/sign-in/authenticated-sign-in.service.ts';
 import type { SignedIn } from '../auth/sign-in/session.service.ts';
-import { findPresented, judgePresented, refuse } from './assertion-check.service.ts';
-import { createAssertionOptions } from './assertion-options.ts';
 import { settleAssertion } from './assertions.repository.ts';
+import { createAssertionOptions, findPresented, verifyPresented } from './assertions.service.ts';
+import { toVerificationFailure } from './ceremony.ts';
 import { withOptionsRateLimit } from './passkey-limits.ts';
 import type { AuthenticationResponse } from './passkeys.schema.ts';
 
+/** Whether this server has passkeys, for pages that need to know before they offer one. */
+export interface PasskeyCapability {
+  readonly enabled: boolean;
+  /** Whether passkeys may be offered in the autofill of a sign-in form. */
+  readonly conditionalUIAvailable: boolean;
+  /** Pages on this domain or below it can use them. */
+  readonly rpId: string;
+}
+
+/** From the configuration alone, so that it answers the same whatever the database does. */
+export function describeCapability({ config }: Pick<Deps, 'config'>): PasskeyCapability {
+  const { passkeysEnabled, relyingParty } = config;
+  return {
+    enabled: passkeysEnabled,
+    conditionalUIAvailable: passkeysEnabled,
+    rpId: relyingParty.id,
+  };
+}
+
 /**
- * Options for signing in with any passkey of this relying party: nobody is named, so they tell nothing of
- * who has an account. The challenge is good once, for five minutes. Throws RATE_LIMITED.
+ * Options for signing in with any passkey of this relying party: they name nobody, so they don't reveal who
+ * has an account. The challenge is valid once, for five minutes. Throws RATE_LIMITED.
  */
 export async function createAuthenticationOptions(
   call: CallContext,
@@ -18,7 +38,7 @@ export async function createAuthenticationOptions(
   const { requiresUserVerification } = call.deps.config.relyingParty;
   return withOptionsRateLimit(call, () =>
     createAssertionOptions(call, {
-      prover: 'anybody',
+      subject: 'anybody',
       allowCredentials: [],
       requiresUserVerification,
     }),
@@ -26,12 +46,11 @@ export async function createAuthenticationOptions(
 }
 
 /**
- * Signs in with a passkey, as `login` does with a password: it stands for both factors where it has
- * verified who holds it. A lock on the password doesn't keep anybody out here, nor does a failure here
- * count toward one.
+ * Signs in with a passkey, as `login` does with a password. It counts as both factors if it has verified
+ * its user. A lock on the password doesn't apply here, nor does a failure here count towards one.
  *
  * Throws PASSKEY_VERIFICATION_FAILED, which uses the challenge up, RATE_LIMITED for a credential that has
- * failed too often, EMAIL_NOT_VERIFIED, and TWO_FACTOR_REQUIRED where nobody was verified.
+ * failed too often, EMAIL_NOT_VERIFIED, and TWO_FACTOR_REQUIRED if it hasn't verified its user.
  */
 export async function signInWithPasskey(
   call: CallContext,
@@ -43,7 +62,7 @@ export async function signInWithPasskey(
   const { user, passkeyId, factorEnabled } = owner;
   call.setAuditSubject(user.id);
 
-  const assertion = await judgePresented(call, presented, config.relyingParty);
+  const assertion = await verifyPresented(call, presented, config.relyingParty);
   return signInAuthenticated(call, {
     user,
     factorEnabled,
@@ -53,7 +72,8 @@ export async function signInWithPasskey(
       const attempt = { address, successful: true, method: 'passkey', at: now() };
       const right = { challenge, passkeyId, ...assertion };
       const isSettled = await settleAssertion(db, right, attempt, writes);
-      if (!isSettled) throw refuse('The challenge or the counter was used meanwhile');
+      if (!isSettled)
+        throw toVerificationFailure('The challenge or the counter was used meanwhile');
     },
   });
 }

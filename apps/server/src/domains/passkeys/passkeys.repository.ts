@@ -15,7 +15,7 @@ export async function listPasskeys(db: Kysely<Database>, userId: string): Promis
     .execute();
 }
 
-/** Keeps a new passkey. Undefined, and nothing kept, where anybody has the credential already. */
+/** Stores a new passkey. Undefined, and nothing stored, if any user has the credential already. */
 export async function insertPasskey(
   trx: Transaction<Database>,
   credential: RegisteredCredential,
@@ -41,8 +41,8 @@ export async function insertPasskey(
     .executeTakeFirst();
 }
 
-/** Undefined where the user has no such passkey. */
-export async function renamePasskey(
+/** Undefined if the user has no such passkey. */
+export async function updatePasskeyName(
   db: Kysely<Database>,
   userId: string,
   { id, name }: { id: string; name: string },

@@ -4,14 +4,17 @@ import {
   publicProcedure,
   signedInProcedure,
 } from '../../trpc/procedures.ts';
-import { describeCapability } from './capability.ts';
-import { listOwnPasskeys, removeOwnPasskey, renameOwnPasskey } from './passkey-list.service.ts';
+import { readPasskeyList, removePasskey, renamePasskey } from './passkey-list.service.ts';
 import {
   createReauthenticationOptions,
   reauthenticateWithPasskey,
 } from './passkey-reauthentication.service.ts';
 import { createRegistrationOptions, registerPasskey } from './passkey-registration.service.ts';
-import { createAuthenticationOptions, signInWithPasskey } from './passkey-sign-in.service.ts';
+import {
+  createAuthenticationOptions,
+  describeCapability,
+  signInWithPasskey,
+} from './passkey-sign-in.service.ts';
 import {
   authenticateVerifyInput,
   registerOptionsInput,
@@ -20,9 +23,10 @@ import {
   renameInput,
 } from './passkeys.schema.ts';
 
-/** Where passkeys are off, every procedure but `capability` answers PASSKEY_NOT_ENABLED. */
+/** With passkeys off, every procedure except `capability` answers PASSKEY_NOT_ENABLED. */
 const passkeys = { feature: 'passkeys' } as const;
 
+/** The procedures under `passkeys`. */
 export const passkeysRouter = createRouter({
   capability: publicProcedure.query(({ ctx }) => describeCapability(ctx.deps)),
   registerOptions: freshProcedure
@@ -47,13 +51,13 @@ export const passkeysRouter = createRouter({
     .meta(passkeys)
     .input(authenticateVerifyInput)
     .mutation(({ ctx, input }) => reauthenticateWithPasskey(ctx, input.response)),
-  list: signedInProcedure.meta(passkeys).query(({ ctx }) => listOwnPasskeys(ctx)),
+  list: signedInProcedure.meta(passkeys).query(({ ctx }) => readPasskeyList(ctx)),
   rename: signedInProcedure
     .meta(passkeys)
     .input(renameInput)
-    .mutation(({ ctx, input }) => renameOwnPasskey(ctx, input)),
+    .mutation(({ ctx, input }) => renamePasskey(ctx, input)),
   remove: freshProcedure
     .meta(passkeys)
     .input(removeInput)
-    .mutation(({ ctx, input }) => removeOwnPasskey(ctx, input.id)),
+    .mutation(({ ctx, input }) => removePasskey(ctx, input.id)),
 });

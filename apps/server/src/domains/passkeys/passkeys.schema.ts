@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** 1023 bytes at most (WebAuthn Level 3, section 7.1, step 25), as base64url without padding. */
 const CREDENTIAL_ID_MAX_LENGTH = 1364;
-/** Far more than any authenticator sends; a body has 64 KiB at most. */
+/** Far more than any authenticator sends; a body has at most 64 KiB. */
 const PART_MAX_LENGTH = 32_768;
 
 const base64url = (maxLength: number) =>
@@ -10,7 +10,7 @@ const base64url = (maxLength: number) =>
     .string()
     .min(1)
     .max(maxLength)
-    .regex(/^[\w-]+$/, 'wants base64url');
+    .regex(/^[\w-]+$/, 'must be base64url');
 const part = base64url(PART_MAX_LENGTH);
 const credential = {
   id: base64url(CREDENTIAL_ID_MAX_LENGTH),
@@ -28,16 +28,17 @@ const name = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^\P{Cc}+$/u, 'wants plain text');
+  .regex(/^\P{Cc}+$/u, 'must be plain text');
 
+/** Which kind of registration the options are for. */
 export const registerOptionsInput = z
   .object({
-    /** For `mediation: "conditional"`, where the browser makes a passkey without asking. */
+    /** For `mediation: "conditional"`, where the browser creates a passkey without asking. */
     conditional: z.boolean().default(false),
   })
   .prefault({});
 
-/** RegistrationResponseJSON (WebAuthn Level 3, section 5.1); what isn't looked at is dropped. */
+/** RegistrationResponseJSON (WebAuthn Level 3, section 5.1), without the members that nothing reads. */
 export const registerVerifyInput = z.object({
   response: z.object({
     ...credential,
@@ -52,7 +53,7 @@ export const registerVerifyInput = z.object({
 });
 export type RegistrationResponse = z.infer<typeof registerVerifyInput>['response'];
 
-/** AuthenticationResponseJSON (WebAuthn Level 3, section 5.1); what isn't looked at is dropped. */
+/** AuthenticationResponseJSON (WebAuthn Level 3, section 5.1), without the members that nothing reads. */
 export const authenticateVerifyInput = z.object({
   response: z.object({
     ...credential,
@@ -61,5 +62,7 @@ export const authenticateVerifyInput = z.object({
 });
 export type AuthenticationResponse = z.infer<typeof authenticateVerifyInput>['response'];
 
+/** A passkey and its new name. */
 export const renameInput = z.object({ id: passkeyId, name });
+/** The passkey to remove. */
 export const removeInput = z.object({ id: passkeyId });

@@ -2,6 +2,7 @@ import { verifyAuthenticationResponse } from '@simplewebauthn/server';
 import type { RelyingParty } from '../../config/relying-party.ts';
 import type { AuthenticationResponse } from './passkeys.schema.ts';
 
+/** A credential as it was registered, and its last counter. */
 export interface StoredCredential {
   readonly credentialId: string;
   /** COSE_Key, base64. */
@@ -10,23 +11,24 @@ export interface StoredCredential {
   readonly deviceType: string;
 }
 
+/** What a verified assertion says. */
 export interface VerifiedAssertion {
   readonly counter: number;
   readonly backedUp: boolean;
   readonly isUserVerified: boolean;
 }
 
-/** The signature is right, and its counter isn't above the stored one: perhaps there is a copy of the key. */
+/** The signature is valid, but its counter isn't higher than the stored one: the key may have been copied. */
 export class CounterWentBackError extends Error {
   override readonly name = 'CounterWentBackError';
 }
 
-/** Both kinds of a credential that the library tells apart by the flag "backup eligible". */
+/** The two kinds of credential, which the library tells apart by the flag "backup eligible". */
 const DEVICE_TYPES: readonly string[] = ['singleDevice', 'multiDevice'];
 
 /**
- * Verifies an assertion (WebAuthn Level 3, section 7.2) with a stored key. Throws where a step fails: a
- * `CounterWentBackError` only once the signature is verified, so that nobody else can bring it about.
+ * Verifies an assertion (WebAuthn Level 3, section 7.2) against a stored key. Throws if a step fails;
+ * `CounterWentBackError` only once the signature is verified, so that only the key's holder can cause it.
  */
 export async function verifyAssertion(
   { id, origins, requiresUserVerification }: RelyingParty,
@@ -41,18 +43,18 @@ export async function verifyAssertion(
     credential: {
       id: stored.credentialId,
       publicKey: new Uint8Array(Buffer.from(stored.publicKey, 'base64')),
-      // The library would look at the counter before the signature.
+      // The library would check the counter before the signature.
       counter: 0,
     },
     requireUserVerification: requiresUserVerification,
   });
   if (!verified) throw new Error('The signature does not verify');
   const { newCounter: counter, credentialDeviceType, credentialBackedUp } = authenticationInfo;
-  // Step 19: whether a credential can be backed up never changes. Databases of others may not say.
+  // Step 19: whether a credential can be backed up never changes. Imported rows may not say.
   if (DEVICE_TYPES.includes(stored.deviceType) && credentialDeviceType !== stored.deviceType) {
-    throw new Error(`The credential was ${stored.deviceType} and says ${credentialDeviceType} now`);
+    throw new Error(`The credential was ${stored.deviceType} and now says ${credentialDeviceType}`);
   }
-  // Step 22. Authenticators that don't count send zero.
+  // Step 22. Authenticators without a counter send zero.
   if (counter <= stored.counter && (counter > 0 || stored.counter > 0)) {
     throw new CounterWentBackError(`The counter went from ${stored.counter} to ${counter}`);
   }

@@ -2,7 +2,7 @@ import { verifyRegistrationResponse } from '@simplewebauthn/server';
 import type { RelyingParty } from '../../config/relying-party.ts';
 import type { RegistrationResponse } from './passkeys.schema.ts';
 
-/** What a verified registration says of a new credential. */
+/** A new credential, as a verified registration describes it. */
 export interface RegisteredCredential {
   /** Base64url. */
   readonly credentialId: string;
@@ -11,16 +11,16 @@ export interface RegisteredCredential {
   readonly counter: number;
   readonly deviceType: string;
   readonly backedUp: boolean;
-  /** Separated by commas; null where none is named. */
+  /** Separated by commas; null if none is named. */
   readonly transports: string | null;
   readonly aaguid: string;
 }
 
 /**
- * Verifies a registration (WebAuthn Level 3, section 7.1). Throws where a step fails.
+ * Verifies a registration (WebAuthn Level 3, section 7.1). Throws if a step fails.
  *
- * In a conditional creation the browser asks nobody, so neither presence nor verification of the user is
- * wanted (step 15); to sign in with the passkey, both are.
+ * In a conditional creation the browser doesn't ask, so neither presence nor verification of the user is
+ * required (step 15); signing in with the passkey requires both.
  */
 export async function verifyRegistration(
   { id, origins, requiresUserVerification }: RelyingParty,

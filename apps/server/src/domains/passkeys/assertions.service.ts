@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
+import type { CallContext } from '../../trpc/context.ts';
+import { recordEvent } from '../../trpc/record-event.ts';
+import { describeRequestOrigin } from '../../trpc/request-origin.ts';
+import { UnknownCredentialError } from '../../trpc/unknown-credential.ts';
+import { type CredentialOwner, readChallengeAndOwner } from './assertions.repository.ts';
+import {
+  CHALLENGE_TTL_MS,
+  type ClientData,
+  parseClientData,
+  refuseForeignFrame,
+  toVerificationFailure,
+} from './ceremony.ts';
+import {
+  type Challenge,
+  type ChallengeSubject,
+  insertChallenge,
+  takeChallenge,
+} from './challenges.repository.ts';
+import { consumeVerificationRateLimit } from './passkey-limits.ts';
+import { copiedPasskeyMail } from './passkeys.mails.ts';
+import type { AuthenticationResponse } from './passkeys.schema.ts';
+import {
+  CounterWentBackError,
+  type VerifiedAssertion,
+  verifyAssertion,
+} from './verify-assertion.ts';
+
+/** Security check S5. */
+const CHALLENGE_BYTES = 32;
+
+/** A passkey, as a browser looks for it. */
+export type Descriptor = NonNullable<
+  PublicKeyCredentialRequestOptionsJSON['allowCredentials']
+>[number];
+
+interface AssertionRequest {
+  readonly subject: ChallengeSubject;
+  /** Empty for any passkey of this relying party. */
+  readonly allowCredentials: Descriptor[];
+  readonly requiresUserVerification: boolean;
+}
+
+/** Options for one assertion, with a challenge that is valid once, for five minutes and for its subject. */
+export async function createAssertionOptions(
+  { deps }: CallContext,
+  { subject, allowCredentials, requiresUserVerification }: AssertionRequest,
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const challenge = randomBytes(CHALLENGE_BYTES).toString('base64url');
+  const now = deps.now();
+  const expiresAt = new Date(now.getTime() + CHALLENGE_TTL_MS);
+  await insertChallenge(deps.db, { value: challenge, subject }, { now, expiresAt });
+  return {
+    challenge,
+    rpId: deps.config.relyingParty.id,
+    timeout: CHALLENGE_TTL_MS,
+    allowCredentials,
+    userVerification: requiresUserVerification ? 'required' : 'preferred',
+  };
+}
+
+/** An assertion that answers one of our challenges with somebody's passkey. Not verified. */
+export interface PresentedAssertion {
+  readonly response: AuthenticationResponse;
+  readonly clientData: ClientData;
+  readonly challenge: Challenge;
+  readonly owner: CredentialOwner;
+}
+
+/**
+ * Finds the challenge that an assertion answers, and whose passkey it is. Throws PASSKEY_VERIFICATION_FAILED
+ * for a challenge that wasn't issued to this subject, and for an unknown credential, which uses the
+ * challenge up.
+ */
+export async function findPresented(
+  call: CallContext,
+  response: AuthenticationResponse,
+  subject: ChallengeSubject,
+): Promise<PresentedAssertion> {
+  const clientData = readClientData(response);
+  const challenge = { value: clientData.challenge, subject };
+  const { db, now } = call.deps;
+  const { expiresAt, owner } = await readChallengeAndOwner(db, {
+    challenge,
+    credentialId: response.id,
+  });
+  if (expiresAt === null)
+    throw toVerificationFailure('The challenge was used before, or never issued');
+  if (expiresAt <= now()) throw toVerificationFailure('The challenge has expired');
+  if (owner === null) {
+    await takeChallenge(db, challenge);
+    throw new UnknownCredentialError();
+  }
+  return { response, clientData, challenge, owner };
+}
+
+function readClientData({ response }: AuthenticationResponse): ClientData {
+  try {
+    return parseClientData(response.clientDataJSON);
+  } catch (cause) {
+    throw toVerificationFailure("The client data can't be read", cause);
+  }
+}
+
+/**
+ * Verifies the assertion. A failure counts against the passkey, uses the challenge up and throws
+ * PASSKEY_VERIFICATION_FAILED. Throws RATE_LIMITED for a passkey that has failed too often.
+ */
+export async function verifyPresented(
+  call: CallContext,
+  { response, clientData, challenge, owner }: PresentedAssertion,
+  { requiresUserVerification }: { requiresUserVerification: boolean },
+): Promise<VerifiedAssertion> {
+  const { config, db } = call.deps;
+  const turn = await consumeVerificationRateLimit(call, owner.passkeyId);
+  let assertion: VerifiedAssertion;
+  try {
+    refuseForeignFrame(clientData);
+    const expected = { challenge: challenge.value, stored: owner.credential };
+    const relyingParty = { ...config.relyingParty, requiresUserVerification };
+    assertion = await verifyAssertion(relyingParty, response, expected);
+  } catch (cause) {
+    await takeChallenge(db, challenge).catch(async (fault: unknown) => {
+      await turn.release();
+      throw fault;
+    });
+    if (cause instanceof CounterWentBackError) reportCopiedKey(call, owner);
+    throw toVerificationFailure('The assertion does not verify', cause);
+  }
+  await turn.release();
+  return assertion;
+}
+
+/** Two authenticators share one key: only the owner can know which of them is theirs. */
+function reportCopiedKey(call: CallContext, { user, passkeyId }: CredentialOwner): void {
+  const { config, mailer } = call.deps;
+  recordEvent(call, 'PASSKEY_COUNTER_WENT_BACK', user.id, { passkeyId });
+  const requestOrigin = describeRequestOrigin(call);
+  mailer.send(copiedPasskeyMail({ to: user.email, baseUrl: config.baseUrl, requestOrigin }));
+}
