@@ -1,7 +1,7 @@
+import { readCode } from '@mana/server/testing/authenticator-app';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAccessible } from './support/accessibility.ts';
-import { readCode } from './support/authenticator.ts';
 import { openBrowser } from './support/browser.ts';
 import { fillSignIn, inventPerson, join, signIn } from './support/person.ts';
 import { type RunningServer, startServer } from './support/running-server.ts';

@@ -1,6 +1,6 @@
+import { readCode } from '@mana/server/testing/authenticator-app';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readCode } from './support/authenticator.ts';
 import { openBrowser } from './support/browser.ts';
 import { inventPerson, join, signIn, signInHalfway } from './support/person.ts';
 import { type RunningServer, startServer } from './support/running-server.ts';

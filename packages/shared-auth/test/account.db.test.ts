@@ -1,6 +1,6 @@
+import { readCode } from '@mana/server/testing/authenticator-app';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AuthClient, createAuthClient } from '../src/client.ts';
-import { readCode } from './authenticator.fixture.ts';
 import { createBrowserFetch } from './browser-fetch.fixture.ts';
 import { type RunningServer, startRunningServer } from './running-server.fixture.ts';
 import { dataOf } from './test-client.fixture.ts';

@@ -3,7 +3,10 @@ import { createHmac } from 'node:crypto';
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const STEP_MS = 30_000;
 
-/** The code that an authenticator app shows for a secret (RFC 6238: SHA-1, six digits, 30 seconds). */
+/**
+ * The code that an authenticator app shows for a base32 secret at a time (RFC 6238: SHA-1, six digits, 30
+ * seconds). Written out, so that what the server's library accepts is checked against something else.
+ */
 export function readCode(secret: string, atMs: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(atMs / STEP_MS)));
