@@ -2,11 +2,11 @@ import type { Bytes } from './bytes.ts';
 import { toUnreadable } from './unreadable.ts';
 
 const ALGORITHM = 'AES-GCM';
-/** NIST SP 800-38D section 8.2: 96 bits; random, so a key is good for 2^32 messages (section 8.3). */
+/** NIST SP 800-38D section 8.2: 96 bits. Random, so a key is good for 2^32 messages (section 8.3). */
 const IV_BYTES = 12;
 const TAG_BITS = 128;
 
-/** An IV, and what was encrypted under it, the tag at the end. */
+/** An IV, and what was encrypted under it with the tag at the end. */
 export interface Box {
   readonly iv: Bytes;
   readonly sealed: Bytes;
@@ -25,7 +25,7 @@ export async function sealAesGcm(key: CryptoKey, plaintext: Bytes, data: Bytes):
 
 /**
  * Opens what was sealed with this key, this IV and this associated data. Throws VAULT_UNREADABLE for
- * anything else, and for an IV of another length, which GCM would take.
+ * anything else, and for an IV of another length, which GCM would accept.
  */
 export async function openAesGcm(key: CryptoKey, box: Box, data: Bytes): Promise<Bytes> {
   const { iv, sealed } = box;
@@ -38,7 +38,7 @@ export async function openAesGcm(key: CryptoKey, box: Box, data: Bytes): Promise
   }
 }
 
-/** A key that never comes out again. The caller wipes the bytes. */
+/** A non-extractable key. The caller wipes the bytes. */
 export function importAesKey(bytes: Bytes, usages: readonly KeyUsage[]): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', bytes, ALGORITHM, false, [...usages]);
 }

@@ -1,10 +1,10 @@
 import type { Bytes } from './bytes.ts';
 import { toUnreadable } from './unreadable.ts';
 
-/** Arguments that a call may have in every engine. */
+/** A number of arguments that every engine accepts. */
 const CHUNK_BYTES = 0x2000;
 
-/** RFC 4648 section 4: the standard alphabet, padded, one line. */
+/** RFC 4648 section 4: the standard alphabet, padded, on one line. */
 export function encodeBase64(bytes: Bytes): string {
   let binary = '';
   for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
@@ -14,9 +14,9 @@ export function encodeBase64(bytes: Bytes): string {
 }
 
 /**
- * Accepts exactly what `encodeBase64` writes, so each value has one spelling: no space, no line break, no
- * URL alphabet, no padding too few or too many, no bits set behind the last byte (RFC 4648 section 3.5).
- * Null for anything else.
+ * Accepts exactly what `encodeBase64` writes, so that each value has one spelling: no spaces, no line
+ * breaks, no URL alphabet, no missing or surplus padding, no bits set after the last byte (RFC 4648 section
+ * 3.5). Null for anything else.
  */
 export function findBase64(text: string): Bytes | null {
   let binary: string;
@@ -25,7 +25,7 @@ export function findBase64(text: string): Bytes | null {
   } catch {
     return null;
   }
-  // `atob` forgives spaces, missing padding and trailing bits. Writing it again doesn't.
+  // `atob` forgives spaces, missing padding and trailing bits. Encoding again doesn't.
   if (btoa(binary) !== text) return null;
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }

@@ -1,7 +1,7 @@
-/** Bytes in memory of their own. WebCrypto takes no shared memory, and wiping a shared view would surprise. */
+/** Bytes in memory of their own: WebCrypto accepts no shared memory, and wiping a shared view would surprise. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** One after the other, in memory of its own. */
+/** Copies the parts, one after the other, into new memory. */
 export function concatBytes(...parts: readonly Bytes[]): Bytes {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;

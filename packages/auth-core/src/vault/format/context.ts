@@ -1,36 +1,36 @@
 import { type Bytes, concatBytes } from './bytes.ts';
 
-/** What a key or a ciphertext is for. None passes for another. */
+/** What a key or a ciphertext is for. One can't be used for another. */
 export type Purpose = 'master-key' | 'recovery' | 'passkey' | 'field' | 'possession';
 
-/** What a sealed thing is and whom it belongs to. */
+/** What a sealed value is and whom it belongs to. */
 export interface Subject {
   readonly purpose: Purpose;
   /** A user's id. */
   readonly owner: string;
-  /** Of the owner's key; fits the column, so -2^31 to 2^31-1. */
+  /** Of the owner's key, from -2^31 to 2^31-1, as the column. */
   readonly generation: number;
-  /** Where it belongs within the owner: a credential id; a record id and a field's name. */
+  /** Where it belongs among the owner's: a credential id; or a record's id and a field's name. */
   readonly location: readonly string[];
 }
 
 /** A subject, and how it is sealed. */
 export interface Context extends Subject {
   readonly formatVersion: 2 | 3;
-  /** Empty where no key-encryption key takes part. */
+  /** Empty where no key-encryption key is involved. */
   readonly kekId: string;
-  /** Format 3: the one-time key as the key service sealed it. */
+  /** Format 3 only: the one-time key as the key service sealed it. */
   readonly sealedKey?: Bytes;
 }
 
 const LABEL = 'mana-vault';
 
 /**
- * The bytes that bind a sealed thing to its context. Two contexts never encode to the same bytes: the
- * number of parts comes first, and each part says its length.
+ * The bytes that bind a sealed value to its context. Two contexts never encode to the same bytes: the
+ * number of parts comes first, and each part begins with its length.
  *
- * Throws a `TypeError` for text without UTF-8 (two such texts would encode alike), for an empty owner and
- * for a generation that is no 32-bit integer. `docs/vault-format.md`, "The context".
+ * Throws a `TypeError` for text that has no UTF-8 (two such texts would encode alike), for an empty owner
+ * and for a generation that isn't a 32-bit integer. See `docs/vault-format.md`, "The context".
  */
 export function encodeContext(context: Context): Bytes {
   const { formatVersion, purpose, owner, kekId, generation, location, sealedKey } = context;
@@ -52,8 +52,8 @@ export function encodeContext(context: Context): Bytes {
 }
 
 /**
- * A context as HKDF's info: its SHA-256. Node takes at most 1,024 bytes of info, and a credential id alone
- * may be longer.
+ * A context as HKDF's info: its SHA-256. Node accepts at most 1,024 bytes of info, and a credential id
+ * alone may be longer.
  */
 export async function toInfo(context: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', context));

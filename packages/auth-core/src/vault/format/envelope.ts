@@ -5,12 +5,12 @@ import { deriveBytes } from './secret.ts';
 import { toUnreadable } from './unreadable.ts';
 
 const KEY_BYTES = 32;
-/** 32, not fewer: to find two keys with the same value takes 2^128 tries only at this length. */
+/** 32 and no fewer: only at this length does it take 2^128 tries to find two keys with the same value. */
 const CHECK_BYTES = 32;
 
 /**
- * Seals under a subkey of `secret` that serves this one context: `sealed` is the key check value, the
- * ciphertext and the tag. Format 2, `docs/vault-format.md`.
+ * Seals under a subkey of `secret` for this one context: `sealed` is the key check value, the ciphertext
+ * and the tag. Format 2 of `docs/vault-format.md`.
  */
 export async function sealEnvelope(
   secret: CryptoKey,
@@ -26,8 +26,8 @@ export async function sealEnvelope(
  * Opens what was sealed with this secret in this context. Throws VAULT_UNREADABLE for anything else.
  *
  * A wrong secret or context is refused before anything is decrypted. GCM alone doesn't commit to its key:
- * one ciphertext can be made that opens under two. The check value does: it is the second block of the
- * HKDF output of which the key is the first, so two that agree in it are a collision of SHA-256.
+ * one ciphertext can be made to open under two. The check value does: it is the second block of the HKDF
+ * output of which the key is the first, so two secrets with the same one are a collision of SHA-256.
  */
 export async function openEnvelope(secret: CryptoKey, box: Box, context: Bytes): Promise<Bytes> {
   const { key, check } = await deriveSubkey(secret, context);
@@ -35,7 +35,7 @@ export async function openEnvelope(secret: CryptoKey, box: Box, context: Bytes):
   return openAesGcm(key, { iv: box.iv, sealed: box.sealed.slice(CHECK_BYTES) }, context);
 }
 
-/** One derivation for both: twice as fast as two, and the key's bytes are gone before anything is sealed. */
+/** One derivation for both: twice as fast as two, and the key's bytes are wiped before anything is sealed. */
 async function deriveSubkey(secret: CryptoKey, context: Bytes) {
   const derived = await deriveBytes(secret, await toInfo(context), KEY_BYTES + CHECK_BYTES);
   const keyBytes = derived.subarray(0, KEY_BYTES);

@@ -1,6 +1,6 @@
 declare const brand: unique symbol;
 
-/** Names the user that a key belongs to. Never empty, so that no key belongs to nobody. */
+/** Names the user that a key belongs to. Never empty, so that every key belongs to somebody. */
 export type UserId = string & { readonly [brand]: 'UserId' };
 
 /** Names a key-encryption key, in the column `kek_id` and in operators' configuration. */
@@ -8,14 +8,14 @@ export type KekId = string & { readonly [brand]: 'KekId' };
 
 /** Throws a `TypeError` for an empty id and for one that has no UTF-8. */
 export function parseUserId(text: string): UserId {
-  if (!isUserId(text)) throw new TypeError('A user id is empty or no well-formed text');
+  if (!isUserId(text)) throw new TypeError('A user id is empty or not well-formed text');
   return text;
 }
 
-/** 1 to 128 letters, digits and `. _ : / -`, which an ARN fits. Throws a `TypeError` for anything else. */
+/** 1 to 128 letters, digits and `. _ : / -`, enough for an ARN. Throws a `TypeError` for anything else. */
 export function parseKekId(text: string): KekId {
   if (!isKekId(text)) {
-    throw new TypeError('A kek id has 1 to 128 characters out of letters, digits and . _ : / -');
+    throw new TypeError('A kek id has 1 to 128 characters: letters, digits and . _ : / -');
   }
   return text;
 }

@@ -2,8 +2,8 @@ import { toUnreadable } from '../format/unreadable.ts';
 import type { KeyProvider } from './key-provider.ts';
 
 /**
- * One provider out of several: the first wraps, and each unwraps what names one of its keys. So a row under
- * a key in the environment opens while the active one is in a key service.
+ * Joins providers into one: the first wraps, and each unwraps what names one of its keys. So a row under a
+ * key from the environment still opens while the active key is in a key service.
  *
  * Throws a `TypeError` for a kek id that two of them have.
  */

@@ -8,12 +8,12 @@ import { toUnreadable } from '../format/unreadable.ts';
 import type { KekId } from './ids.ts';
 import type { KeyProvider, ServerWrap } from './key-provider.ts';
 
-/** Key-encryption keys in plain, on their way into a ring. */
+/** Unprotected key-encryption keys, on their way into a ring. */
 export interface KeyRingMaterial {
-  /** 32 bytes each, under ids that differ. Wiped once read. */
+  /** 32 bytes each, with distinct ids. Wiped once they are read. */
   readonly keks: readonly { readonly id: KekId; readonly bytes: Bytes }[];
   readonly activeKekId: KekId;
-  /** When no row is in format 1 any more: refuses it, for it binds no user and could be swapped in. */
+  /** For when no row is in format 1 any longer: it binds no user, so an old wrap could be swapped in. */
   readonly refusesFormat1?: boolean;
 }
 
@@ -58,7 +58,7 @@ export async function createKeyRing(material: KeyRingMaterial): Promise<KeyProvi
   };
 }
 
-/** Format 1 binds nothing. It was written before there were generations, so none but a first one is old. */
+/** Format 1 binds nothing. It was written before there were generations, so it can only be of the first. */
 function mayBeFormat1({ purpose, generation }: Subject): boolean {
   return purpose === 'master-key' && generation === 1;
 }

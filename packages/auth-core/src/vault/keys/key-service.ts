@@ -7,18 +7,18 @@ import { toUnreadable } from '../format/unreadable.ts';
 import type { KekId } from './ids.ts';
 import type { KeyProvider } from './key-provider.ts';
 
-/** What a key service is asked for: by which key, and bound to what. */
+/** Which key of a service to use, and what to bind the result to. */
 export interface KeyServiceRequest {
   readonly kekId: string;
-  /** Bound by the service (Transit: `associated_data`, KMS: the encryption context). No secret. */
+  /** Bound by the service (Transit: `associated_data`, KMS: the encryption context). Not secret. */
   readonly associatedData: Bytes;
 }
 
 /**
  * A service that keeps keys and encrypts with them on request, such as HashiCorp Transit or AWS KMS.
  *
- * `unseal` throws VAULT_UNREADABLE where the service refuses the bytes, and any other error where it
- * couldn't be asked. Neither wipes what it is given.
+ * `unseal` throws VAULT_UNREADABLE if the service refuses the bytes, and another error if it can't be
+ * reached. Neither method wipes its input.
  */
 export interface KeyService {
   readonly activeKekId: KekId;
@@ -32,8 +32,8 @@ const LENGTH_BYTES = 2;
 
 /**
  * A key provider over a key service: each wrap has a one-time key of its own, which the service seals, and
- * is format 2 under that key. The service never sees what is wrapped, and how strictly it reads doesn't
- * matter: what it sealed is bound into the wrap. Format 3, `docs/vault-format.md`.
+ * is format 2 under that key. The service never sees what is wrapped, and however leniently it reads, what
+ * it sealed is bound into the wrap. Format 3 of `docs/vault-format.md`.
  */
 export function createServiceProvider(service: KeyService): KeyProvider {
   const { activeKekId, kekIds } = service;

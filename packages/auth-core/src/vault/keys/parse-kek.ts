@@ -4,7 +4,7 @@ import { SECRET_BYTES } from '../format/secret.ts';
 
 /**
  * Reads a key-encryption key as operators write it (`MANA_AUTH_KEK`): base64 of exactly 32 bytes, which is
- * 44 characters. Throws a `TypeError` otherwise, whose message shows nothing of the value.
+ * 44 characters. Throws a `TypeError` for anything else; its message reveals nothing of the value.
  */
 export function parseKek(text: string): Bytes {
   const kek = findBase64(text);

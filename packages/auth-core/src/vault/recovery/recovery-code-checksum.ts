@@ -1,9 +1,10 @@
-/** The generator of BIP 173, x^0 to x^4 times x^30, and the constant of BIP 350. */
+/** The generator of BIP 173 (x^0 to x^4 times x^30) and the constant of BIP 350. */
 const GENERATOR = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3] as const;
 const FINAL = 0x2bc830a3;
+/** The symbols of a checksum: 30 bits. */
 export const CHECKSUM_SYMBOLS = 6;
 
-/** The remainder of symbols (0 to 31 each) by the generator: BIP 173's `polymod`. */
+/** The remainder of symbols (0 to 31 each) divided by the generator: BIP 173's `polymod`. */
 export function remainderOf(symbols: readonly number[]): number {
   let remainder = 1;
   for (const symbol of symbols) {
@@ -17,9 +18,9 @@ export function remainderOf(symbols: readonly number[]): number {
 }
 
 /**
- * Six symbols to put at the end. They find every way to get up to four of up to 89 symbols wrong, so every
- * wrong one, every two swapped ones wherever they stand, and every two such swaps; of anything worse all
- * but one in 2^30. Not a secret's guard: whoever knows a code can make another. BIP 350 (Bech32m).
+ * Six symbols to append (BIP 350, Bech32m). They find every error in up to four of up to 89 symbols, and so
+ * any two symbols swapped wherever they are, and any two such swaps; of anything worse, all but one in 2^30.
+ * They protect no secret: anybody can compute them.
  */
 export function toChecksum(symbols: readonly number[]): number[] {
   const zeros = Array.from({ length: CHECKSUM_SYMBOLS }, () => 0);
@@ -27,7 +28,7 @@ export function toChecksum(symbols: readonly number[]): number[] {
   return zeros.map((_, index) => (remainder >>> (5 * (CHECKSUM_SYMBOLS - 1 - index))) & 31);
 }
 
-/** Whether the last six symbols are the checksum of those before. */
+/** Whether the last six symbols are the checksum of those before them. */
 export function hasChecksum(symbols: readonly number[]): boolean {
   return remainderOf(symbols) === FINAL;
 }

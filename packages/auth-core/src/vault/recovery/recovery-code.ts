@@ -6,12 +6,12 @@ import { CHECKSUM_SYMBOLS, hasChecksum, toChecksum } from './recovery-code-check
 /** Crockford's: no I, L, O or U, which people read as 1, 1, 0 and V. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const BITS = 5;
-/** `M` for what it is, `1` for the version of this form. */
+/** `M` for the kind of code, `1` for its version. */
 const HEAD = 'M1';
 const SECRET_SYMBOLS = Math.ceil((SECRET_BYTES * 8) / BITS);
 const CODE_SYMBOLS = HEAD.length + SECRET_SYMBOLS + CHECKSUM_SYMBOLS;
 const GROUP = /.{5}(?!$)/g;
-/** What people and their programs put between the groups: spaces, dashes of any kind, what can't be seen. */
+/** What people and their programs put between the groups: spaces, dashes of any kind, invisible characters. */
 const SEPARATORS = /[\s\p{Dash_Punctuation}\p{Format}\u2212]/gu;
 const HEX = /^[0-9A-F]{64}$/;
 
@@ -21,8 +21,8 @@ export function generateRecoverySecret(): Bytes {
 }
 
 /**
- * A recovery secret for people: 60 characters in twelve groups of five, plain ASCII on one line. It holds
- * a version and a checksum that finds up to four wrong characters (`toChecksum`).
+ * A recovery secret for people: 60 characters in twelve groups of five, plain ASCII on one line. It
+ * contains a version and a checksum that finds up to four wrong characters (`toChecksum`).
  */
 export function formatRecoveryCode(secret: Bytes): string {
   expectSecret(secret, 'A recovery secret');
@@ -32,10 +32,11 @@ export function formatRecoveryCode(secret: Bytes): string {
 }
 
 /**
- * Reads a recovery code however sloppily it was typed: any case, any spaces and dashes, or none, and I, L,
- * O and U for what they look like. The older form of 64 hex digits, which has no checksum, is read too.
+ * Reads a recovery code however sloppily it was typed: in any case, with any spaces and dashes or none, and
+ * with I, L, O and U for what they look like. The older form of 64 hex digits, which has no checksum, is
+ * accepted too.
  *
- * Throws VALIDATION, with a sentence to show, for whatever is no code. The caller wipes the 32 bytes.
+ * Throws VALIDATION, with a message for people, for anything else. The caller wipes the 32 bytes.
  */
 export function parseRecoveryCode(text: string): Bytes {
   const typed = text.normalize('NFKC').replace(SEPARATORS, '').toUpperCase();
@@ -60,7 +61,7 @@ function toSymbols(code: string): number[] {
   return Array.from(code, (character) => ALPHABET.indexOf(character));
 }
 
-/** The bits from the first byte's highest on, five at a time, four zeros at the end. */
+/** The bits from the highest of the first byte, five at a time, with four zeros at the end. */
 function packSymbols(bytes: Bytes): number[] {
   let value = bytes.reduce((whole, byte) => (whole << 8n) | BigInt(byte), 0n);
   value <<= BigInt(SECRET_SYMBOLS * BITS - SECRET_BYTES * 8);

@@ -10,10 +10,10 @@ import { expectMasterKey, type KeyOwner } from '../wraps/master-key-wrap.ts';
 const FORMAT_1_INFO = 'mana-recovery-v1';
 
 /**
- * Wraps a master key for its owner's recovery secret, in format 2, for the columns `recovery_wrapped_mk`
- * and theirs. Runs on the owner's device: whoever has the secret and the row has the vault.
+ * Wraps a master key under its owner's recovery secret, in format 2, for `recovery_wrapped_mk` and the
+ * columns beside it. Runs on the owner's device: anybody with the secret and the row can open the vault.
  *
- * Takes the master key's bytes, for a non-extractable key can't be wrapped. The caller wipes both secrets.
+ * Takes the master key's bytes, since a non-extractable key can't be wrapped. The caller wipes both secrets.
  */
 export async function wrapForRecovery(
   masterKey: Bytes,
@@ -27,8 +27,8 @@ export async function wrapForRecovery(
 }
 
 /**
- * Opens a recovery wrap: format 2, and format 1 for generation 1. Throws VAULT_UNREADABLE for the secret of another vault and for a
- * changed wrap alike. The caller wipes the 32 bytes, and the secret.
+ * Opens a recovery wrap: format 2, and format 1 for generation 1. Throws VAULT_UNREADABLE for the secret of
+ * another vault and for a changed wrap alike. The caller wipes the 32 bytes and the secret.
  */
 export async function openRecoveryWrap(
   stored: StoredWrap,
@@ -41,7 +41,7 @@ export async function openRecoveryWrap(
   if (stored.formatVersion === 2) {
     return expectMasterKey(await openEnvelope(secret, box, toContext(owner)));
   }
-  // Format 1 binds nothing. It was written before there were generations.
+  // Format 1 binds nothing, and was written before there were generations.
   if (stored.formatVersion !== 1 || owner.generation !== 1) throw toUnreadable();
   const key = await deriveAesKey(secret, new TextEncoder().encode(FORMAT_1_INFO), ['decrypt']);
   return expectMasterKey(await openAesGcm(key, box, new Uint8Array(0)));

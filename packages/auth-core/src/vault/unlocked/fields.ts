@@ -7,12 +7,12 @@ import type { UnlockedVault } from './unlocked-vault.ts';
 
 /** Where a value belongs. It opens nowhere else. */
 export interface FieldLocation {
-  /** Never changes while the record lives, and is known before the value is written. */
+  /** Never changes as long as the record exists, and is known before the value is written. */
   readonly recordId: string;
   readonly field: string;
 }
 
-/** Both forms; the newer one names a generation. */
+/** Both forms; only the newer one names a generation. */
 const FIELD = /^enc:(?:1:|2:([0-9]+)\.)([^.]+)\.([^.]+)$/;
 
 /**
@@ -33,7 +33,7 @@ export async function encryptField(
 
 /**
  * Decrypts what `encryptField` wrote for this location under this generation, and the older `enc:1:`, which
- * binds no location. Throws VAULT_UNREADABLE for anything else, text that isn't encrypted included.
+ * binds no location. Throws VAULT_UNREADABLE for anything else, unencrypted text included.
  */
 export async function decryptField(
   vault: UnlockedVault,
@@ -63,7 +63,7 @@ function toContext(
 
 function decodeText(bytes: Bytes): string {
   try {
-    // A decoder swallows a leading U+FEFF unless told to leave it: what went in comes out.
+    // A decoder swallows a leading U+FEFF unless told not to: what went in must come out.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw toUnreadable();

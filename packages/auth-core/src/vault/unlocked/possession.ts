@@ -7,8 +7,9 @@ import type { UnlockedVault } from './unlocked-vault.ts';
 const PROOF_BYTES = 32;
 
 /**
- * Proves that this master key is known, and shows nothing of it: base64 of 32 bytes that only the key
- * derives. Secret, for whoever holds it can prove the same; sent over TLS, never stored or logged.
+ * Proves knowledge of this master key and reveals nothing of it: base64 of 32 bytes that can be derived
+ * from the key alone. Secret, since anybody who has it can prove the same: sent over TLS, never stored or
+ * logged.
  */
 export async function proveMasterKey(vault: UnlockedVault): Promise<string> {
   const { secret, userId, generation } = vault;
@@ -18,8 +19,8 @@ export async function proveMasterKey(vault: UnlockedVault): Promise<string> {
 }
 
 /**
- * What a server keeps to know the proof again: base64 of its SHA-256. Neither the proof nor the key comes
- * back out of it. Null for what can't be a proof.
+ * What a server keeps to recognise the proof: base64 of its SHA-256. Neither the proof nor the key can be
+ * computed from it. Null for what can't be a proof.
  */
 export async function findProofVerifier(proof: string): Promise<string | null> {
   const bytes = findBase64(proof);
@@ -27,7 +28,7 @@ export async function findProofVerifier(proof: string): Promise<string | null> {
   return encodeBase64(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }
 
-/** Whether the proof is the one that the verifier was made of. Constant time; false for what is no proof. */
+/** Whether the verifier was made from this proof. Constant time; false for what can't be a proof. */
 export async function matchesVerifier(proof: string, verifier: string): Promise<boolean> {
   const actual = await findProofVerifier(proof);
   if (actual === null) return false;

@@ -6,13 +6,13 @@ import type { UserId } from '../keys/ids.ts';
 import type { KeyOwner } from '../wraps/master-key-wrap.ts';
 
 /**
- * What a master key can do, without its bytes. Every key in here is non-extractable, and all of it survives
- * a structured clone, so a page may keep it in IndexedDB.
+ * What a master key can do, without its bytes. Every key in it is non-extractable, and all of it survives a
+ * structured clone, so a page may keep it in IndexedDB.
  */
 export interface UnlockedVault {
   readonly userId: UserId;
   readonly generation: number;
-  /** The master key itself: derives, and encrypts nothing. */
+  /** The master key itself, for deriving only: it encrypts nothing. */
   readonly secret: CryptoKey;
   readonly fieldKey: CryptoKey;
   /** Opens `enc:1:` and can't write it. Null from generation 2 on: only first keys ever wrote that form. */
@@ -20,14 +20,14 @@ export interface UnlockedVault {
 }
 
 /**
- * Unlocks a vault, and wipes the master key's bytes, also when it fails. Throws a `TypeError` for other
- * than 32 bytes and for a generation below 1.
+ * Unlocks a vault and wipes the master key's bytes, even if it fails. Throws a `TypeError` for anything but
+ * 32 bytes and for a generation below 1.
  */
 export async function unlockVault(masterKey: Bytes, owner: KeyOwner): Promise<UnlockedVault> {
   const { userId, generation } = owner;
   try {
     expectSecret(masterKey, 'A master key');
-    if (generation < 1) throw new TypeError('Generations begin at 1');
+    if (generation < 1) throw new TypeError('Generations start at 1');
     const subject = { purpose: 'field', owner: userId, generation, location: [] } as const;
     const context = encodeContext({ ...subject, formatVersion: 2, kekId: '' });
     const secret = await importSecret(masterKey);

@@ -5,7 +5,7 @@ import { toUnreadable } from '../format/unreadable.ts';
 import type { UserId } from '../keys/ids.ts';
 import type { KeyProvider, ServerWrap } from '../keys/key-provider.ts';
 
-/** Whose master key, and which: every rotation makes the next generation. */
+/** Whose master key it is, and which one: every rotation makes the next generation. */
 export interface KeyOwner {
   readonly userId: UserId;
   readonly generation: number;
@@ -16,7 +16,7 @@ export function generateMasterKey(): Bytes {
   return crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
 }
 
-/** Wraps a user's master key under the active KEK, for the columns `wrapped_mk`, `wrap_iv` and theirs. */
+/** Wraps a user's master key under the active KEK, for `wrapped_mk`, `wrap_iv` and the columns beside them. */
 export async function wrapMasterKey(
   provider: KeyProvider,
   masterKey: Bytes,
@@ -38,7 +38,7 @@ export async function unwrapMasterKey(
   return expectMasterKey(await provider.unwrap(stored, toSubject(owner)));
 }
 
-/** What came out of a wrap has to be a master key. Throws VAULT_UNREADABLE, and wipes it, if not. */
+/** Checks that what was unwrapped is a master key. If not, wipes it and throws VAULT_UNREADABLE. */
 export function expectMasterKey(bytes: Bytes): Bytes {
   if (bytes.length === SECRET_BYTES) return bytes;
   wipeBytes(bytes);

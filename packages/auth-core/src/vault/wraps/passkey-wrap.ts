@@ -7,15 +7,15 @@ import { toUnreadable } from '../format/unreadable.ts';
 import { expectMasterKey, type KeyOwner } from './master-key-wrap.ts';
 import { parsePrfOutput } from './prf-output.ts';
 
-/** Whose master key, and which passkey's wrap of it. */
+/** Whose master key it is, and which passkey wraps it. */
 export interface PasskeyOwner extends KeyOwner {
-  /** Base64url without padding, as WebAuthn's JSON and `auth.passkeys` have it. */
+  /** Base64url without padding, as in WebAuthn's JSON and `auth.passkeys`. */
   readonly credentialId: string;
 }
 
 /**
- * Wraps a master key for one passkey, under its PRF output. Throws VALIDATION for an output that is no
- * secret. The caller wipes the master key; of the output only copies made here are wiped.
+ * Wraps a master key for one passkey, under its PRF output. Throws VALIDATION for an output that can't be a
+ * secret. The caller wipes the master key; of the output only the copies made here are wiped.
  */
 export async function wrapForPasskey(
   masterKey: Bytes,
@@ -28,8 +28,8 @@ export async function wrapForPasskey(
 }
 
 /**
- * Opens the wrap of this passkey. Throws VALIDATION for an output that is no secret, and VAULT_UNREADABLE
- * for whatever else doesn't open. The caller wipes the 32 bytes.
+ * Opens the wrap of this passkey. Throws VALIDATION for an output that can't be a secret, and
+ * VAULT_UNREADABLE for anything else that doesn't open. The caller wipes the 32 bytes.
  */
 export async function openPasskeyWrap(
   stored: StoredWrap,

@@ -2,13 +2,13 @@ import { AuthError } from '../../errors/codes/auth-error.ts';
 import type { Bytes } from '../format/bytes.ts';
 import { SECRET_BYTES } from '../format/secret.ts';
 
-/** The input to ask a passkey's PRF for (`prf.eval.first`). The browser hashes it under a prefix of its own. */
+/** The input to a passkey's PRF (`prf.eval.first`). The browser hashes it with a prefix of its own. */
 export const PRF_INPUT = 'mana-vault/passkey/2';
 
 /**
- * Reads what a passkey's PRF extension answered (`prf.results.first`, WebAuthn Level 3 section 10.1.4):
- * exactly 32 bytes, copied. Throws VALIDATION for a missing, shorter, longer or all-zero answer: with
- * such a key everybody could open the vault.
+ * Reads the output of a passkey's PRF extension (`prf.results.first`, WebAuthn Level 3 section 10.1.4):
+ * exactly 32 bytes, copied. Throws VALIDATION for one that is missing, shorter, longer or all zero: under
+ * such a key anybody could open the vault.
  */
 export function parsePrfOutput(output: unknown): Bytes {
   const bytes = copyBytes(output);
