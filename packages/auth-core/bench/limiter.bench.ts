@@ -1,6 +1,6 @@
 /**
  * Prints the limiter's rows of the speed table: the memory store against rate-limiter-flexible's, and the
- * memory that it takes for ten million keys. The clock that the caller reads for our store is counted in.
+ * memory that it takes for ten million keys. Our store's time includes the caller's reading of the clock.
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { createMemoryStore } from '../src/rate-limit/memory-store.ts';
@@ -17,7 +17,7 @@ interface Load {
   readonly what: string;
   readonly keys: readonly string[];
   readonly limit: number;
-  /** Null where the row is only for knowing. */
+  /** Null where the row is for information only. */
   readonly goal: number | null;
 }
 
@@ -48,7 +48,7 @@ async function printSpeed(load: Load): Promise<void> {
   );
 }
 
-/** Both answer calls per second; a limiter of its own for each round. */
+/** Both return calls per second, with a new limiter for each round. */
 function ours({ keys, limit }: Load): Measure {
   return async () => {
     const store = createMemoryStore({ maxKeys: MAX_KEYS });
@@ -78,17 +78,17 @@ function theirs({ keys, limit }: Load): Measure {
   };
 }
 
-/** What the store holds more than at its start, looked at ten times on the way. */
+/** How much memory the store has taken since its start, measured ten times on the way. */
 async function printMemory(): Promise<void> {
   const before = measureMegabytes();
   const store = createMemoryStore({ maxKeys: MAX_KEYS });
   const policy = { limit: 20, windowMs: WINDOW_SECONDS * 1000, pauseMs: 0 };
-  const held: number[] = [];
+  const taken: number[] = [];
   for (let key = 1; key <= MANY_KEYS; key += 1) {
     await store.consume(toAddress(key), policy, Date.now());
-    if (key % (MANY_KEYS / 10) === 0) held.push(measureMegabytes() - before);
+    if (key % (MANY_KEYS / 10) === 0) taken.push(measureMegabytes() - before);
   }
-  const [first, most] = [held[0] ?? Number.NaN, Math.max(...held)];
+  const [first, most] = [taken[0] ?? Number.NaN, Math.max(...taken)];
   const isBounded = most < 1.5 * first;
   print(
     `| limiter: memory over ${MANY_KEYS.toLocaleString('en')} keys, room for ${MAX_KEYS.toLocaleString('en')} ` +
@@ -98,7 +98,7 @@ async function printMemory(): Promise<void> {
 }
 
 function measureMegabytes(): number {
-  if (globalThis.gc === undefined) throw new Error('run by node --expose-gc');
+  if (globalThis.gc === undefined) throw new Error('Run this with node --expose-gc');
   globalThis.gc();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / 1e6;

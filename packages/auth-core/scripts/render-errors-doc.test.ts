@@ -11,7 +11,7 @@ it('has a section for every code, with its message', () => {
   }
 });
 
-it('is what docs/errors.md says', async () => {
+it('matches docs/errors.md', async () => {
   const page = await readFile(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
   expect(page).toBe(renderErrorsDoc(errorChapters));
 });

@@ -21,7 +21,7 @@ const retryWords: Readonly<Record<Retry, string>> = {
   'after-wait': 'after a wait',
 };
 
-/** The whole of docs/errors.md, the same text for the same tables. */
+/** All of docs/errors.md; the same tables give the same text. */
 export function renderErrorsDoc(chapters: readonly ErrorChapter[]): string {
   return [introduction, ...chapters.map(renderChapter)].join('\n');
 }

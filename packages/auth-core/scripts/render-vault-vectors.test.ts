@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { makeVectors } from '../test/vault/make-vectors.fixture.ts';
 import { renderVectors } from './render-vault-vectors.ts';
 
-it('is what docs/vault-format.md says', async () => {
+it('matches docs/vault-format.md', async () => {
   const page = await readFile(new URL('../../../docs/vault-format.md', import.meta.url), 'utf8');
   expect(renderVectors(page, makeVectors())).toBe(page);
 });
 
-it('refuses a page that has no place for the vectors', () => {
-  expect(() => renderVectors('# A page\n', makeVectors())).toThrow('no place');
+it('refuses a page without markers for the vectors', () => {
+  expect(() => renderVectors('# A page\n', makeVectors())).toThrow('no markers');
 });

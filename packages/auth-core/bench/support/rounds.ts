@@ -1,12 +1,12 @@
-/** Does a fixed piece of work and answers how fast. */
+/** Does a fixed amount of work and returns how fast it was. */
 export type Measure = () => Promise<number>;
 
 export const isSmoke = process.env['BENCH_SMOKE'] === '1';
 const ROUNDS = isSmoke ? 1 : 11;
 
 /**
- * Runs both in turn, in short rounds that change direction, so that other work on the machine falls on
- * both alike. Answers the ratios of all rounds, the smallest first.
+ * Runs both in turn, in short rounds that change direction, so that other work on the machine affects both
+ * alike. Returns the ratios of all rounds, the smallest first.
  */
 export async function measureRatios(subject: Measure, reference: Measure): Promise<number[]> {
   await subject();

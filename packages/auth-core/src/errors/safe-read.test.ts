@@ -23,7 +23,7 @@ describe('a property', () => {
     }
   });
 
-  it('of a primitive is not one of its prototype', () => {
+  it("of a primitive isn't one of its prototype", () => {
     expect(readProperty('text', 'length')).toBeUndefined();
   });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** What a listening end does with a client: nothing, hang up, or speak enough of the protocol. */
+/** What the listener does with a client: nothing, hang up, or speak enough of the protocol. */
 export type FakePostgresManner =
   | 'silent'
   | 'hangs-up'
@@ -12,8 +12,8 @@ export type FakePostgresManner =
   | 'asks-for-another-login';
 
 /**
- * A listener on loopback that behaves like a Postgres in trouble, so that the real drivers say
- * what they say then. `close` ends it with all its connections.
+ * A listener on loopback that behaves like a Postgres in trouble, so that the real drivers say what
+ * they say then. `close` ends it and all its connections.
  */
 export async function listenAsPostgres(
   manner: FakePostgresManner,
@@ -33,7 +33,7 @@ export async function listenAsPostgres(
   return { port, close };
 }
 
-/** Listens on a free loopback port and answers it. */
+/** Listens on a free loopback port and returns it. */
 export async function listenOnLoopback(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

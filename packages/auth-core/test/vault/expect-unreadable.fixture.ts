@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { AuthError } from '../../src/errors/codes/auth-error.ts';
 
-/** It doesn't open, and the error is the one that says nothing more. */
+/** Expects that it doesn't open, and that the error says nothing more. */
 export async function expectUnreadable(opening: () => Promise<unknown>): Promise<void> {
   const error = await opening().then(
     () => expect.fail('It opened'),

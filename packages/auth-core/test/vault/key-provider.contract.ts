@@ -7,7 +7,7 @@ import { expectUnreadable } from './expect-unreadable.fixture.ts';
 
 const ADA: Subject = { purpose: 'master-key', owner: 'user-ada', generation: 2, location: [] };
 
-/** What every key provider keeps, whoever holds its keys. Two KEKs at least. */
+/** The contract of every key provider, wherever its keys are. It needs at least two KEKs. */
 export function testKeyProvider(createProvider: () => Promise<KeyProvider>): void {
   it('opens what it wrapped, and leaves the key as it was', async () => {
     const provider = await createProvider();
@@ -19,12 +19,12 @@ export function testKeyProvider(createProvider: () => Promise<KeyProvider>): voi
     expect(await provider.unwrap(stored, ADA)).toEqual(before);
   });
 
-  it('opens it again when it is made anew', async () => {
+  it('opens it again when it is created again', async () => {
     const stored = await (await createProvider()).wrap(generateMasterKey(), ADA);
     await expect((await createProvider()).unwrap(stored, ADA)).resolves.toHaveLength(32);
   });
 
-  it('takes ids of any length', async () => {
+  it('accepts ids of any length', async () => {
     const provider = await createProvider();
     const subject = { ...ADA, owner: 'u'.repeat(5000), location: ['p'.repeat(5000)] };
     const stored = await provider.wrap(generateMasterKey(), subject);
@@ -33,7 +33,7 @@ export function testKeyProvider(createProvider: () => Promise<KeyProvider>): voi
     await expectUnreadable(() => provider.unwrap(stored, other));
   });
 
-  it('wraps the same key otherwise each time', async () => {
+  it('wraps the same key differently each time', async () => {
     const provider = await createProvider();
     const key = generateMasterKey();
     const wraps = await Promise.all(Array.from({ length: 20 }, () => provider.wrap(key, ADA)));
@@ -53,7 +53,7 @@ export function testKeyProvider(createProvider: () => Promise<KeyProvider>): voi
     await expectUnreadable(() => provider.unwrap(stored, { ...ADA, ...change }));
   });
 
-  it('opens no wrap that has been changed in one bit, cut or made longer', async () => {
+  it('opens no wrap with one bit changed, shortened or extended', async () => {
     const provider = await createProvider();
     const stored = await provider.wrap(generateMasterKey(), ADA);
     for (const part of ['wrapped', 'iv'] as const) {
@@ -76,7 +76,7 @@ export function testKeyProvider(createProvider: () => Promise<KeyProvider>): voi
     }
   });
 
-  it('opens no wrap whose base64 is spelt otherwise', async () => {
+  it('opens no wrap whose base64 is spelt differently', async () => {
     const provider = await createProvider();
     const stored = await provider.wrap(generateMasterKey(), ADA);
     for (const part of ['wrapped', 'iv'] as const) {
@@ -88,7 +88,7 @@ export function testKeyProvider(createProvider: () => Promise<KeyProvider>): voi
     }
   });
 
-  it('opens no wrap under another format, another KEK or one that it has not', async () => {
+  it("opens no wrap under another format, another KEK or one that it doesn't have", async () => {
     const provider = await createProvider();
     const stored = await provider.wrap(generateMasterKey(), ADA);
     const otherKekIds = provider.kekIds.filter((id) => id !== stored.kekId);

@@ -5,7 +5,7 @@ import { secretOf } from './secret.fixture.ts';
 export const ENV_V1 = parseKekId('env-v1');
 export const ENV_V2 = parseKekId('env-v2');
 
-/** Two KEKs, the first one active unless told otherwise. */
+/** Two KEKs; the first is active by default. */
 export function createTestRing(more: { activeKekId?: KekId; refusesFormat1?: boolean } = {}) {
   const keks = [
     { id: ENV_V1, bytes: secretOf(1) },

@@ -5,7 +5,7 @@ import { parseKekId } from '../../src/vault/keys/ids.ts';
 import type { KeyService, KeyServiceRequest } from '../../src/vault/keys/key-service.ts';
 import { secretOf } from './secret.fixture.ts';
 
-/** Keeps two keys, and what it was asked to seal. It forgives a zero byte at the end, as services might. */
+/** Has two keys, and records what it was asked to seal. It ignores a zero byte at the end, as a service might. */
 export class TestKeyService implements KeyService {
   readonly activeKekId = parseKekId('service/1');
   readonly kekIds = [this.activeKekId, parseKekId('service/2')];

@@ -32,7 +32,7 @@ const toParts = (
   ...more,
 });
 
-/** The test vectors, made by the second implementation. Bytes are hex, what is stored is base64. */
+/** The test vectors, made by the second implementation. Bytes are in hex, stored values in base64. */
 export function makeVectors() {
   return {
     inputs: {

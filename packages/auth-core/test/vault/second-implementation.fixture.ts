@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 
 /*
- * docs/vault-format.md a second time, with node:crypto and nothing of ours: no import from this folder.
- * It takes its IVs as arguments, so that it can make the test vectors.
+ * docs/vault-format.md implemented a second time, with node:crypto and none of our code: it imports nothing
+ * from `src`. It takes its IVs as arguments, so that it can make the test vectors.
  */
 
 export interface ContextParts {
@@ -77,7 +77,7 @@ export function verifier(proofBytes: Buffer): Buffer {
   return sha256(proofBytes);
 }
 
-/** Bech32m as BIP 350 has it, and bits as a string of 0 and 1. */
+/** Bech32m as in BIP 350, with bits as a string of 0 and 1. */
 export function recoveryCode(secret: Buffer): string {
   const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
   const bits = [...secret].map((byte) => byte.toString(2).padStart(8, '0')).join('');

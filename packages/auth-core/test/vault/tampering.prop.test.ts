@@ -18,16 +18,16 @@ import { gcmSeal, recoveryKeyOfFormat1 } from './second-implementation.fixture.t
 import { secretOf } from './secret.fixture.ts';
 
 const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 100) };
-/** One secret for everything: KEK, recovery secret, PRF output and master key. Nothing but the purpose differs. */
+/** One secret as KEK, recovery secret, PRF output and master key, so that only the purpose differs. */
 const SECRET = secretOf(1);
 
-/** Which user, which generation, which location within: everything that a swap can change. */
+/** User, generation and location: everything that a swap can change. */
 interface Whose {
   readonly user: string;
   readonly generation: number;
   readonly location: string;
 }
-/** The two parts of what is stored, as bytes. */
+/** The two stored parts, as bytes. */
 interface Parts {
   readonly iv: Bytes;
   readonly sealed: Bytes;
@@ -55,7 +55,7 @@ const sealFormat1 = (key: Buffer): Parts => {
   return { iv, sealed: new Uint8Array(sealed) };
 };
 
-/** Bind what they are for. */
+/** These bind what they are for. */
 const bound: Readonly<Record<string, Kind>> = {
   "a server's wrap": {
     seal: async (whose) =>
@@ -90,7 +90,7 @@ const bound: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** Bind nothing, and are whole or refused all the same. */
+/** These bind nothing, but must be complete all the same. */
 const format1: Readonly<Record<string, Kind>> = {
   "a server's wrap of format 1": {
     seal: async () => sealFormat1(Buffer.from(secretOf(1))),
@@ -127,7 +127,7 @@ const whoses: fc.Arbitrary<Whose> = fc.record({
   location: fc.string({ unit: 'grapheme', maxLength: 8 }),
 });
 
-/** Any other bytes than these: one or more bits flipped, some cut off or out, some put in. */
+/** Bytes that differ from these: one or more bits flipped, some cut off or out, some inserted. */
 type Tamper = (bytes: Bytes) => Bytes;
 const tampers: fc.Arbitrary<Tamper> = fc.oneof(
   fc.array(fc.nat(), { minLength: 1, maxLength: 4 }).map(
@@ -156,7 +156,7 @@ function flip(bytes: Bytes, bit: number): Bytes {
 }
 
 describe.each(Object.entries({ ...bound, ...format1 }))('%s', (_, kind) => {
-  it('opens with no bit changed that it has', async () => {
+  it("doesn't open with any bit changed", async () => {
     const whose = { user: 'user-ada', generation: 1, location: 'here' };
     const parts = await kind.seal(whose);
     expect(await kind.open(parts, whose)).toBeTruthy();
@@ -169,7 +169,7 @@ describe.each(Object.entries({ ...bound, ...format1 }))('%s', (_, kind) => {
     }
   });
 
-  it('opens neither cut nor longer nor otherwise changed, whosever it is', () =>
+  it("doesn't open shortened, extended or otherwise changed, whoever it belongs to", () =>
     fc.assert(
       fc.asyncProperty(
         whoses,
@@ -187,7 +187,7 @@ describe.each(Object.entries({ ...bound, ...format1 }))('%s', (_, kind) => {
 });
 
 describe.each(Object.entries(bound))('%s', (name, kind) => {
-  it("opens as nobody else's, and under no other generation", () =>
+  it("opens as nobody else's and under no other generation", () =>
     fc.assert(
       fc.asyncProperty(whoses, whoses, async (whose, other) => {
         const parts = await kind.seal(whose);
@@ -202,7 +202,7 @@ describe.each(Object.entries(bound))('%s', (name, kind) => {
       RUNS,
     ));
 
-  it('opens with no part of another of its kind', async () => {
+  it("doesn't open with a part of another of its kind", async () => {
     const whose = { user: 'user-ada', generation: 1, location: 'here' };
     const [one, other] = [await kind.seal(whose), await kind.seal(whose)];
     await expectUnreadable(() => kind.open({ ...one, iv: other.iv }, whose));
@@ -210,7 +210,7 @@ describe.each(Object.entries(bound))('%s', (name, kind) => {
   });
 });
 
-it('opens no wrap as one of another purpose, though user, secret and generation are the same', async () => {
+it('opens no wrap as one for another purpose, even if user, secret and generation are the same', async () => {
   const whose = { user: 'user-ada', generation: 1, location: 'here' };
   for (const [from, source] of Object.entries(bound)) {
     for (const [to, target] of Object.entries({ ...bound, ...format1 })) {

@@ -2,12 +2,12 @@ import { createCipheriv } from 'node:crypto';
 
 /*
  * Makes what GCM doesn't rule out: one ciphertext whose one tag is right under two keys. The tag is linear
- * in the ciphertext, so one block is free to be solved for (Dodis, Grubbs, Ristenpart, Woodage: "Fast
+ * in the ciphertext, so it can be solved for one block (Dodis, Grubbs, Ristenpart, Woodage: "Fast
  * Message Franking", CRYPTO 2018; Albertini and others: "How to Abuse and Fix Authenticated Encryption
  * Without Key Commitment", USENIX Security 2022).
  */
 
-/** 32 bytes of ciphertext and a tag that open under both keys, to texts that differ. */
+/** 32 bytes of ciphertext and a tag that open under both keys, as different texts. */
 export function makeTwoKeyCiphertext(keys: [Buffer, Buffer], iv: Buffer, data: Buffer): Buffer {
   const second = Buffer.alloc(16, 7);
   const sides = keys.map((key) => {
@@ -44,7 +44,7 @@ function cube(value: bigint): bigint {
   return multiply(multiply(value, value), value);
 }
 
-/** Fermat: to the power of 2^128 - 2. */
+/** By Fermat: to the power of 2^128 - 2. */
 function invert(value: bigint): bigint {
   let power = value;
   let result = 1n << 127n;

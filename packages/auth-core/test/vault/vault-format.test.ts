@@ -27,7 +27,7 @@ const location = { recordId: inputs.recordId, field: inputs.field };
 const createRing = () =>
   createKeyRing({ keks: [{ id: kekId, bytes: hex(inputs.kek) }], activeKekId: kekId });
 
-/** A service that seals the vectors' one-time key, whatever it is given. */
+/** A service that seals the one-time key of the vectors, whatever it is given. */
 const service: KeyService = {
   activeKekId: kekId,
   kekIds: [kekId],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { collectCauseChain } from './cause-chain.ts';
 
 describe('collectCauseChain', () => {
-  it('answers the error itself, then the nearest first, each once', () => {
+  it('returns the error itself, then the nearest first, each once', () => {
     const root = new Error('root');
     const cause = new Error('cause', { cause: root });
     const [one, two] = [new Error('one', { cause: root }), new Error('two')];

@@ -9,7 +9,7 @@ import {
 } from '../../../test/errors/fake-postgres.fixture.ts';
 import { classifyFromError } from './classify-from-error.ts';
 
-/** What the real pool throws when it asks a Postgres in the given trouble. */
+/** What the real pool throws when it queries a Postgres in the given trouble. */
 async function failureOf(
   manner: FakePostgresManner,
   use: (pool: pg.Pool) => Promise<unknown>,
@@ -33,7 +33,7 @@ async function failureOf(
 
 const ask = (pool: pg.Pool) => pool.query('select 1');
 
-describe('a real pg pool is told apart as infrastructure', () => {
+describe('a real pg pool is recognised as infrastructure', () => {
   it('when the server accepts and says nothing', async () => {
     const error = await failureOf('silent', ask);
     expect(error.message).toBe('Connection terminated due to connection timeout');
@@ -65,13 +65,13 @@ describe('a real pg pool is told apart as infrastructure', () => {
     }
   });
 
-  it('when an answer takes longer than the limit', async () => {
+  it('when a response takes longer than the limit', async () => {
     const error = await failureOf('never-answers', ask, { query_timeout: 50 });
     expect(error.message).toBe('Query read timeout');
     expect(classifyFromError(error).code).toBe('SERVICE_UNAVAILABLE');
   });
 
-  it('when its connection broke and it is asked again', async () => {
+  it('when its connection broke and it is queried again', async () => {
     const error = await failureOf('hangs-up-on-query', async (pool) => {
       const client = await pool.connect();
       client.on('error', () => {});
@@ -112,7 +112,7 @@ describe('a real pg pool is told apart as infrastructure', () => {
   });
 });
 
-describe('a real Kysely is told apart as infrastructure', () => {
+describe('a real Kysely is recognised as infrastructure', () => {
   it('when it was destroyed', async () => {
     const error = await failureOf('drift', async (pool) => {
       const db = new Kysely({ dialect: new PostgresDialect({ pool }) });
@@ -134,7 +134,7 @@ describe('a real Kysely is told apart as infrastructure', () => {
   });
 });
 
-it('the real schema check of Better Auth is told apart as infrastructure', async () => {
+it('the real schema check of Better Auth is recognised as infrastructure', async () => {
   const auth = betterAuth({
     baseURL: 'http://localhost:3000',
     secret: 'kV8rT2mQ9xZ4bN7wL1cF6hJ3pS5dG0yA',
@@ -153,6 +153,6 @@ it('the real schema check of Better Auth is told apart as infrastructure', async
 it.each([
   { name: 'BetterAuthError', message: 'x' },
   { name: 'Error', code: 'SCHEMA_MISMATCH' },
-])('%j is nothing of the database', (error) => {
+])('%j has nothing to do with the database', (error) => {
   expect(classifyFromError(error)).toMatchObject({ code: 'INTERNAL', rawCode: undefined });
 });

@@ -43,7 +43,7 @@ const wrapped = fc
     ),
   );
 
-it('is total, never throws and never blames for what nobody recognises', () => {
+it("is total, never throws, and blames nobody for what it doesn't recognise", () => {
   fc.assert(
     fc.property(wrapped, (value) => {
       const error = classifyFromError(value);
@@ -56,7 +56,7 @@ it('is total, never throws and never blames for what nobody recognises', () => {
   );
 });
 
-it('finds a fault wherever it sits in a chain', () => {
+it('finds a fault anywhere in a chain', () => {
   const fault = Object.assign(new Error('x'), { code: 'ECONNRESET' });
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), anything), { maxLength: 30 }), (layers) => {
@@ -72,7 +72,7 @@ it('finds a fault wherever it sits in a chain', () => {
   );
 });
 
-it('says the same of its own answer', () => {
+it('classifies its own result the same', () => {
   fc.assert(
     fc.property(wrapped, (value) => {
       const once = classifyFromError(value);

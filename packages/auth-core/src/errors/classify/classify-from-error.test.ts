@@ -39,12 +39,12 @@ describe('classifyFromError', () => {
     }
   });
 
-  it('keeps a wait that somebody below has named', () => {
+  it('keeps a wait that was set further down', () => {
     const shed = new AuthError('SERVICE_UNAVAILABLE', { retryAfterSec: 3 });
     expect(classifyFromError(new Error('x', { cause: shed }))).toBe(shed);
   });
 
-  it('lets the outer of two errors that it knows decide', () => {
+  it('lets the outer of two recognised errors decide', () => {
     const outer = new APIError('FORBIDDEN');
     outer.cause = wrongPassword();
     expect(classifyFromError(outer).code).toBe('FORBIDDEN');
@@ -63,7 +63,7 @@ describe('classifyFromError', () => {
     Object.create(null),
     () => 1,
     { code: 'INVALID_CREDENTIALS', name: 'AuthError' },
-  ])('makes INTERNAL of what nobody knows, and keeps it as the cause (%#)', (thrown) => {
+  ])("makes INTERNAL of what isn't recognised, and keeps it as the cause (%#)", (thrown) => {
     const error = classifyFromError(thrown);
     expect(error.code).toBe('INTERNAL');
     expect(error.cause).toBe(thrown);
@@ -71,7 +71,7 @@ describe('classifyFromError', () => {
   });
 });
 
-it('lets an AuthError about a fault win over one that stands before it', () => {
+it('lets an AuthError about a fault win over one before it', () => {
   const fault = new AuthError('SERVICE_UNAVAILABLE', { cause: 'x' });
   const first = new AuthError('INVALID_CREDENTIALS', { cause: fault });
   expect(classifyFromError(first)).toBe(fault);
@@ -143,7 +143,7 @@ describe('a hostile value never makes the classifier throw or hang', () => {
     expect(isInfrastructureFault(crowd)).toBe(true);
   });
 
-  it('a proxy that changes its answer between two reads', () => {
+  it('a proxy that reads differently the second time', () => {
     let reads = 0;
     const moody = new Proxy(new AuthError('TOKEN_EXPIRED'), {
       get: (target, key, receiver) => {
@@ -157,7 +157,7 @@ describe('a hostile value never makes the classifier throw or hang', () => {
 });
 
 describe('classifyWithFaults', () => {
-  it('answers SERVICE_UNAVAILABLE with the first fault as cause, whatever was thrown', () => {
+  it('is SERVICE_UNAVAILABLE with the first fault as its cause, whatever was thrown', () => {
     const second = new Error('later');
     for (const thrown of [wrongPassword(), new AuthError('TWO_FACTOR_FAILED'), undefined]) {
       expect(classifyWithFaults(thrown, [drift, second])).toMatchObject({

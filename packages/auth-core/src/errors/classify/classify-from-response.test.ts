@@ -33,8 +33,8 @@ function answerOf(path: string, transformer: typeof superjson | undefined): Prom
 describe.each([
   ['plain', undefined],
   ['superjson', superjson],
-] as const)('an answer of our server over tRPC, %s', (_name, transformer) => {
-  it.each(['locked', 'ok,locked'])('gives back the error of %s', async (path) => {
+] as const)('a response of our server over tRPC, %s', (_name, transformer) => {
+  it.each(['locked', 'ok,locked'])('returns the error of %s', async (path) => {
     const error = await classifyFromResponse(await answerOf(path, transformer));
     expect(error).toMatchObject({
       code: 'ACCOUNT_LOCKED',
@@ -63,7 +63,7 @@ describe('classifyFromResponse', () => {
     expect((await classifyFromResponse(answer)).retryAfterSec).toBe(30);
   });
 
-  it('takes the code of tRPC where the envelope is missing or broken', async () => {
+  it("takes tRPC's code where the envelope is missing or broken", async () => {
     const error = { message: 'x', code: -32601, data: { code: 'NOT_FOUND', auth: { code: 1 } } };
     expect((await classifyFromResponse(json({ error }, { status: 404 }))).code).toBe('NOT_FOUND');
     const wrapped = [{ result: { data: 1 } }, { error: { json: error } }];
@@ -106,7 +106,7 @@ describe('classifyFromResponse', () => {
     }
   });
 
-  it('reads Retry-After as a date, by the given clock or by the Date of the answer', async () => {
+  it('reads Retry-After as a date, by the given clock or by the Date of the response', async () => {
     const headers = {
       'retry-after': 'Tue, 24 Nov 2026 12:01:30 GMT',
       date: 'Tue, 24 Nov 2026 12:01:00 GMT',
@@ -117,12 +117,12 @@ describe('classifyFromResponse', () => {
     expect((await classifyFromResponse(answer())).retryAfterSec).toBe(30);
   });
 
-  it('names no wait for what no wait helps', async () => {
+  it("gives no wait where waiting doesn't help", async () => {
     const answer = new Response(null, { status: 403, headers: { 'retry-after': '5' } });
     expect((await classifyFromResponse(answer)).retryAfterSec).toBeUndefined();
   });
 
-  it('is SERVICE_UNAVAILABLE for an answer that never came or broke off', async () => {
+  it('is SERVICE_UNAVAILABLE for a response that never came or broke off', async () => {
     expect((await classifyFromResponse(Response.error())).code).toBe('SERVICE_UNAVAILABLE');
     const broken = new ReadableStream({
       start: (stream) => stream.error(Object.assign(new Error('x'), { code: 'ECONNRESET' })),
@@ -131,7 +131,7 @@ describe('classifyFromResponse', () => {
     expect(error.code).toBe('SERVICE_UNAVAILABLE');
   });
 
-  it('goes by the status of an answer that was read already', async () => {
+  it('goes by the status of a response that has already been read', async () => {
     const answer = json(trpc(envelope), { status: 429 });
     await answer.text();
     expect((await classifyFromResponse(answer)).code).toBe('RATE_LIMITED');

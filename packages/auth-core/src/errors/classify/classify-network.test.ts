@@ -54,7 +54,7 @@ describe('a real failure of the network is SERVICE_UNAVAILABLE', () => {
     });
   });
 
-  it('several addresses, none of which answers (AggregateError)', async () => {
+  it('several addresses, none of which responds (AggregateError)', async () => {
     const lookupBoth = (_host: string, _options: object, done: LookupCallback) =>
       done(null, [
         { address: '127.0.0.1', family: 4 },
@@ -67,7 +67,7 @@ describe('a real failure of the network is SERVICE_UNAVAILABLE', () => {
     });
     expect(error).toBeInstanceOf(AggregateError);
     expect(classifyFromError(error).code).toBe('SERVICE_UNAVAILABLE');
-    // Told by what is in it, also where the outer error says nothing.
+    // Recognised by what is in it, even if the outer error says nothing.
     if (!(error instanceof AggregateError)) return;
     const bare = new AggregateError(error.errors, 'nothing worked');
     expect(classifyFromError(bare).rawCode).toBe('ECONNREFUSED');
@@ -95,7 +95,7 @@ describe('a real failure of the network is SERVICE_UNAVAILABLE', () => {
     }
   });
 
-  it('an answer that breaks off in the middle', async () => {
+  it('a response that breaks off in the middle', async () => {
     const response = await fetch(`http://127.0.0.1:${breakingOffPort}/`);
     const error = await failure(response.text());
     expect(classifyFromError(error)).toMatchObject({
@@ -141,14 +141,14 @@ describe('a real failure of the network is SERVICE_UNAVAILABLE', () => {
 
 type LookupCallback = (error: null, addresses: { address: string; family: number }[]) => void;
 
-describe('what is no failure of the network', () => {
+describe("what isn't a network failure", () => {
   it('a file that is not there is INTERNAL', async () => {
     const error = await failure(readFile('/nonexistent'));
     expect(error).toHaveProperty('code', 'ENOENT');
     expect(classifyFromError(error).code).toBe('INTERNAL');
   });
 
-  it('an abort that the caller asked for leaves our own error as it is', () => {
+  it('an abort that the caller requested leaves our own error as it is', () => {
     const abort = new DOMException('The prompt was closed', 'AbortError');
     const cancelled = new AuthError('PASSKEY_CANCELLED', { cause: abort });
     expect(classifyFromError(cancelled)).toBe(cancelled);

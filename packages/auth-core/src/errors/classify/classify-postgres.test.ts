@@ -60,7 +60,7 @@ describe('an error of Postgres', () => {
     { table: 'users', constraint: 'x', detail: 'Key (email)=(a@b.c) already exists.' },
     { table: 'users', constraint: 'x', detail: 'Key (lower(email))=(a@b.c) already exists.' },
     { table: 'users', constraint: 'x', detail: 'Key (lower((email)::text))=(a@b.c) exists.' },
-  ])('with a unique violation on the email of a user is EMAIL_ALREADY_REGISTERED: %j', (fields) => {
+  ])("with a unique violation on a user's email is EMAIL_ALREADY_REGISTERED: %j", (fields) => {
     expect(classifyFromError(databaseError('23505', fields)).code).toBe('EMAIL_ALREADY_REGISTERED');
   });
 
@@ -88,7 +88,7 @@ describe('an error of Postgres', () => {
 });
 
 describe('five capitals', () => {
-  it('without the shape of a server error are no SQLSTATE', () => {
+  it("without the shape of a server error aren't a SQLSTATE", () => {
     for (const code of ['42703', '23505', 'ABCDE', 'XX000']) {
       const error = Object.assign(new Error('x'), { code });
       expect(classifyFromError(error)).toMatchObject({ code: 'INTERNAL', rawCode: undefined });
@@ -116,7 +116,7 @@ describe('five capitals', () => {
     { code: 'x42703', severity: 'ERROR' },
     { code: '4270x', severity: 'ERROR' },
     { severity: 'ERROR' },
-  ])('are looked at closely: %j is none', (error) => {
+  ])("are examined closely: %j isn't one", (error) => {
     expect(classifyFromError(error)).toMatchObject({ code: 'INTERNAL', rawCode: undefined });
   });
 

@@ -59,7 +59,7 @@ describe('a TRPCError', () => {
     expect(classifyFromError(error)).toMatchObject({ code: 'INTERNAL', path: undefined });
   });
 
-  it('around what a procedure threw is decided by what was thrown', async () => {
+  it('around what a procedure threw goes by what was thrown', async () => {
     const refused = Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
     expect(classifyFromError(await failure(caller.throwing(refused))).code).toBe(
       'SERVICE_UNAVAILABLE',
@@ -90,7 +90,7 @@ describe('classifyTrpc', () => {
     expect(classifyTrpc({ name, code: 'NOT_FOUND', cause })?.path).toBeUndefined();
   });
 
-  it('leaves what a procedure threw to its cause, but not a failed output check', () => {
+  it('leaves what a procedure threw to its cause, except a failed output check', () => {
     const code = 'INTERNAL_SERVER_ERROR';
     expect(classifyTrpc({ name, code, message: 'x' })).toBeUndefined();
     expect(classifyTrpc({ name, code, message: 'Output validation failed' })).toEqual({
@@ -125,7 +125,7 @@ describe('a ZodError', () => {
     expect(error).toMatchObject({ code: 'VALIDATION', path: undefined });
   });
 
-  it('needs its shape and not only its name', () => {
+  it('needs its shape, not only its name', () => {
     const impostor = Object.assign(new Error('x'), { name: 'ZodError' });
     expect(classifyFromError(impostor).code).toBe('INTERNAL');
   });

@@ -83,7 +83,7 @@ describe('the error table', () => {
     expect(counting.map(([code]) => code)).toEqual(['INVALID_CREDENTIALS', 'TWO_FACTOR_FAILED']);
   });
 
-  it('gives each code the tRPC code that tRPC answers with the same status', () => {
+  it('gives each code the tRPC code for which tRPC answers with the same status', () => {
     for (const [code, row] of Object.entries(errorTable)) {
       expect(isErrorCode(code)).toBe(true);
       if (!isErrorCode(code)) continue;
@@ -92,7 +92,7 @@ describe('the error table', () => {
     }
   });
 
-  it('says something short to people, without the words of the machine', () => {
+  it('says something short to people, without technical terms', () => {
     for (const [code, row] of Object.entries(errorTable)) {
       expect(row.message, code).toMatch(/^[A-Z].{15,120}\.$/s);
       expect(row.message, code).not.toMatch(/sql|postgres|database|stack|exception|undefined/i);

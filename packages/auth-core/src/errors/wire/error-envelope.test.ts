@@ -62,7 +62,7 @@ describe('parseEnvelope', () => {
     expect(parsed).toMatchObject({ code: undefined, rawCode: 'QUANTUM_REQUIRED', retryable: true });
   });
 
-  it('takes a newer envelope with more fields', () => {
+  it('accepts a newer envelope with more fields', () => {
     expect(parseEnvelope({ ...good, hint: 'new' })).toBeDefined();
   });
 

@@ -21,7 +21,7 @@ it.each([null, '', '-5', '1.5', '1e3', '99999999999', 'soon', 'Nov 2026', 'Tue, 
   },
 );
 
-it('reads a date as nothing when nobody says what time it is', () => {
+it('reads no date without the time', () => {
   expect(parseRetryAfter('Tue, 24 Nov 2026 12:01:30 GMT', undefined)).toBeUndefined();
   expect(parseRetryAfter('30', undefined)).toBe(30);
 });

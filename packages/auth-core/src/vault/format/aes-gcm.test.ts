@@ -109,7 +109,7 @@ it.each([0, 1, 8, 11, 13, 16])(
     const bytes = secretOf(1);
     const key = await importAesKey(bytes, ['decrypt']);
     const iv = new Uint8Array(length);
-    // What a stranger could have sealed under such an IV, where the platform does it.
+    // What somebody else could have sealed under such an IV, where the platform accepts it.
     const stranger = await importAesKey(bytes, ['encrypt']);
     const sealed = await crypto.subtle
       .encrypt({ name: 'AES-GCM', iv, tagLength: 128 }, stranger, bytes)
@@ -118,7 +118,7 @@ it.each([0, 1, 8, 11, 13, 16])(
   },
 );
 
-it('refuses tags that are cut short, though GCM allows them', async () => {
+it('refuses shortened tags, though GCM allows them', async () => {
   const bytes = secretOf(1);
   const key = await importAesKey(bytes, ['encrypt', 'decrypt']);
   for (const tagLength of [32, 64, 96, 104, 112, 120]) {

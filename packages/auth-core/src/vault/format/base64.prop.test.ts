@@ -4,7 +4,7 @@ import { encodeBase64, findBase64 } from './base64.ts';
 
 const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 400) };
 
-it('gives back what was written', () => {
+it('reads what was written', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (array) => {
       const bytes = new Uint8Array(array);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { secretOf } from '../../../test/vault/secret.fixture.ts';
 import { areEqualBytes } from './bytes.ts';
 
-it('tells any difference in any byte, and in length', () => {
+it('notices any difference in any byte, and in length', () => {
   expect(areEqualBytes(secretOf(1), secretOf(1))).toBe(true);
   expect(areEqualBytes(secretOf(1), secretOf(1).slice(1))).toBe(false);
   expect(areEqualBytes(secretOf(1).slice(0, 31), secretOf(1))).toBe(false);

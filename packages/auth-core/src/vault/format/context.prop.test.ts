@@ -4,7 +4,7 @@ import { type Context, encodeContext } from './context.ts';
 
 const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 400) };
 
-/** Few and short texts, so that parts often run into one another. */
+/** Few short texts, so that parts often run into one another. */
 const texts = fc.oneof(
   fc.constantFrom('', 'a', 'aa', '\0', '\0\0\0\u0001', 'ä'),
   fc.string({ unit: 'grapheme', maxLength: 4 }),
@@ -28,7 +28,7 @@ it('never encodes two contexts alike', () => {
   );
 });
 
-it('never encodes alike what was shifted from one part to the next', () => {
+it('never encodes alike what has shifted from one part to the next', () => {
   fc.assert(
     fc.property(contexts, fc.array(texts, { minLength: 2, maxLength: 4 }), (context, location) => {
       const joined = [location.slice(0, 2).join(''), ...location.slice(2)];

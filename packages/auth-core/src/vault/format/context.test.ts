@@ -17,7 +17,7 @@ it.each<[string, Partial<Context>]>([
   ['half a generation', { generation: 1.5 }],
   ['a generation beyond the column', { generation: 2 ** 31 }],
   ['no generation', { generation: Number.NaN }],
-])('refuses %s, which could encode like another', (_, change) => {
+])('refuses %s, which could encode like something else', (_, change) => {
   expect(() => encodeContext({ ...CONTEXT, ...change })).toThrow(TypeError);
 });
 

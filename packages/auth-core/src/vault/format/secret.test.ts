@@ -5,7 +5,7 @@ import { deriveAesKey, deriveBytes, importSecret } from './secret.ts';
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
 
-/** Where, input, info, output: the published cases without salt, which is how we use it. */
+/** Source, input, info, output: the published cases without a salt, which is how we use it. */
 const PUBLISHED = [
   [
     'RFC 5869 appendix A.3',
@@ -43,7 +43,7 @@ it('derives an AES key from the same bytes', async () => {
   expect(key).toMatchObject({ extractable: false, usages: ['encrypt'] });
 });
 
-it('derives other bytes for other info and from another secret', async () => {
+it('derives other bytes for other info and for another secret', async () => {
   const [first, second] = await Promise.all([secretOf(1), secretOf(2)].map(importSecret));
   if (!first || !second) throw new Error('no secrets');
   const derived = await Promise.all([
@@ -54,7 +54,7 @@ it('derives other bytes for other info and from another secret', async () => {
   expect(new Set(derived.map(String)).size).toBe(3);
 });
 
-it('never lets a secret out again', async () => {
+it('never reveals a secret again', async () => {
   const secret = await importSecret(secretOf(1));
   expect(secret.extractable).toBe(false);
   await expect(crypto.subtle.exportKey('raw', secret)).rejects.toThrow();

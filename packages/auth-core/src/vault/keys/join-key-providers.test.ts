@@ -14,7 +14,7 @@ const createService = () => createServiceProvider(new TestKeyService());
 describe('a ring joined to a service as a key provider', () =>
   testKeyProvider(async () => joinKeyProviders(await createTestRing(), createService())));
 
-it('wraps with the first and opens with whichever has the key', async () => {
+it('wraps with the first and opens with the one that has the key', async () => {
   const ring = await createTestRing();
   const stored = await wrapMasterKey(ring, secretOf(9), ada);
   const joined = joinKeyProviders(createService(), ring);

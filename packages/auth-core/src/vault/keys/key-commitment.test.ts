@@ -24,7 +24,7 @@ function createRingOf(first: number) {
   return createKeyRing({ keks, activeKekId: ENV_V1 });
 }
 
-it('opens a ciphertext made for two KEKs with one of them only, which GCM would do with both', async () => {
+it('opens a ciphertext made for two KEKs with only one of them, where GCM would with both', async () => {
   const one = await deriveSubkey(1);
   const two = await deriveSubkey(2);
   const iv = Buffer.alloc(12, 9);

@@ -11,7 +11,7 @@ import { createKeyRing } from './key-ring.ts';
 
 describe('the key ring as a key provider', () => testKeyProvider(createTestRing));
 
-/** As existing rows have it: under the KEK itself, nothing bound. */
+/** As in existing rows: under the KEK itself, with nothing bound. */
 function makeFormat1(masterKey = secretOf(9)) {
   const iv = Buffer.alloc(12, 5);
   const sealed = gcmSeal(Buffer.from(secretOf(1)), iv, Buffer.from(masterKey), Buffer.alloc(0));
@@ -56,19 +56,19 @@ it('reads format 1 neither for a later generation nor for another purpose', asyn
   await expectUnreadable(() => ring.unwrap(makeFormat1(), subject));
 });
 
-it('reads format 1 under no other number', async () => {
+it('reads format 1 under no other version number', async () => {
   const ring = await createTestRing();
   for (const formatVersion of [0, 2, 3, 1.5]) {
     await expectUnreadable(() => unwrapMasterKey(ring, { ...makeFormat1(), formatVersion }, ada));
   }
 });
 
-it('reads no format 1 once it was told to refuse it', async () => {
+it("doesn't read format 1 once it is told to refuse it", async () => {
   const ring = await createTestRing({ refusesFormat1: true });
   await expectUnreadable(() => unwrapMasterKey(ring, makeFormat1(), ada));
 });
 
-it('opens nothing of 31 or 33 bytes, which is no master key', async () => {
+it("opens nothing of 31 or 33 bytes, which can't be a master key", async () => {
   const ring = await createTestRing();
   for (const length of [0, 31, 33]) {
     const stored = makeFormat1(new Uint8Array(length));
@@ -76,7 +76,7 @@ it('opens nothing of 31 or 33 bytes, which is no master key', async () => {
   }
 });
 
-it('wipes what came out of a wrap and is no master key', async () => {
+it("wipes what it unwrapped if that can't be a master key", async () => {
   const ring = await createTestRing();
   const opened = new Uint8Array(33).fill(1);
   const provider = { ...ring, unwrap: async () => opened };
@@ -95,7 +95,7 @@ it("opens no other user's wrap that was put into the row", async () => {
   await expectUnreadable(() => unwrapMasterKey(ring, stored, ada));
 });
 
-it('holds keys that never come out again, and that encrypt nothing under a KEK itself', async () => {
+it("holds keys that can't be extracted, and that encrypt nothing under a KEK itself", async () => {
   const importKey = vi.spyOn(crypto.subtle, 'importKey');
   await createTestRing();
   const imported = importKey.mock.calls.map(([, , algorithm, isExtractable, usages]) => ({
@@ -109,7 +109,7 @@ it('holds keys that never come out again, and that encrypt nothing under a KEK i
   expect(imported).toEqual([hkdf, aes, hkdf, aes]);
 });
 
-it('wipes the KEKs that it was given, also when it refuses them', async () => {
+it('wipes the KEKs that it was given, even if it refuses them', async () => {
   const good = [{ id: ENV_V1, bytes: secretOf(1) }];
   await createKeyRing({ keks: good, activeKekId: ENV_V1 });
   const bad = [
@@ -120,7 +120,7 @@ it('wipes the KEKs that it was given, also when it refuses them', async () => {
   for (const { bytes } of [...good, ...bad]) expect(bytes.every((byte) => byte === 0)).toBe(true);
 });
 
-it('refuses an id given twice, an active KEK that is missing, and an empty ring', async () => {
+it('refuses a repeated id, a missing active KEK, and an empty ring', async () => {
   const kek = (id: typeof ENV_V1) => ({ id, bytes: secretOf(1) });
   const twice = { keks: [kek(ENV_V1), kek(ENV_V1)], activeKekId: ENV_V1 };
   await expect(createKeyRing(twice)).rejects.toThrow('The kek "env-v1" is given twice');
@@ -129,7 +129,7 @@ it('refuses an id given twice, an active KEK that is missing, and an empty ring'
   await expect(createKeyRing({ keks: [], activeKekId: ENV_V1 })).rejects.toThrow(TypeError);
 });
 
-it('has new master keys each time', () => {
+it('makes a new master key each time', () => {
   const keys = Array.from({ length: 100 }, () => encodeBase64(generateMasterKey()));
   expect(new Set(keys).size).toBe(100);
 });

@@ -11,7 +11,7 @@ import { createServiceProvider } from './key-service.ts';
 describe('a key service as a key provider', () =>
   testKeyProvider(async () => createServiceProvider(new TestKeyService())));
 
-it('never shows the service a master key, and asks it with a new key each time', async () => {
+it('never shows the service a master key, and sends it a new key each time', async () => {
   const service = new TestKeyService();
   const provider = createServiceProvider(service);
   await wrapMasterKey(provider, secretOf(9), ada);
@@ -20,7 +20,7 @@ it('never shows the service a master key, and asks it with a new key each time',
   expect(new Set([...service.seen, secretOf(9)].map(String)).size).toBe(3);
 });
 
-it('opens no wrap that the service would forgive', async () => {
+it('opens no changed wrap that the service would forgive', async () => {
   const provider = createServiceProvider(new TestKeyService());
   const stored = await wrapMasterKey(provider, secretOf(9), ada);
   const bytes = parseBase64(stored.wrapped);
@@ -30,7 +30,7 @@ it('opens no wrap that the service would forgive', async () => {
   );
 });
 
-it('passes on that the service is out of reach, which is no damaged vault', async () => {
+it("reports a service that can't be reached, which isn't a damaged vault", async () => {
   const service = new TestKeyService();
   const provider = createServiceProvider(service);
   const stored = await wrapMasterKey(provider, secretOf(9), ada);
@@ -39,7 +39,7 @@ it('passes on that the service is out of reach, which is no damaged vault', asyn
   await expect(wrapMasterKey(provider, secretOf(9), ada)).rejects.toThrow('ECONNREFUSED');
 });
 
-it('asks the service for no key but its own, whatever a row names', async () => {
+it('uses only its own keys of the service, whatever a row names', async () => {
   const service = new TestKeyService();
   const unseal = vi.spyOn(service, 'unseal');
   const provider = createServiceProvider(service);
@@ -73,7 +73,7 @@ it('wipes the one-time key when it wrapped, when it opened, and when the service
   for (const key of held) expect(key.every((byte) => byte === 0)).toBe(true);
 });
 
-it('refuses a sealed key that its length has no room for', async () => {
+it('refuses a sealed key too long for its length field', async () => {
   const service = new TestKeyService();
   service.seal = async () => new Uint8Array(65_535);
   const stored = await wrapMasterKey(createServiceProvider(service), secretOf(9), ada);

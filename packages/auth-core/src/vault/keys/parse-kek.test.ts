@@ -12,9 +12,9 @@ it.each([
   ['31 bytes', encodeBase64(new Uint8Array(31).fill(9))],
   ['33 bytes', encodeBase64(new Uint8Array(33).fill(9))],
   ['hex', '09'.repeat(32)],
-  ['a line break behind', `${encodeBase64(secretOf(7))}\n`],
+  ['a line break after', `${encodeBase64(secretOf(7))}\n`],
   ['its padding cut off', encodeBase64(secretOf(7)).slice(0, -1)],
-])('refuses %s, and shows nothing of it', (_, text) => {
+])('refuses %s, and reveals nothing of it', (_, text) => {
   let message = '';
   try {
     parseKek(text);

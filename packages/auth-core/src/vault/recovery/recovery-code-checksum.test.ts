@@ -20,16 +20,16 @@ it.each([
   `11${'l'.repeat(82)}ludsr8`,
   'split1checkupstagehandshakeupstreamerranterredcaperredlc445v',
   '?1v759aa',
-])('finds the checksum that BIP 350 publishes for %s, and makes it again', (text) => {
+])('accepts the checksum that BIP 350 publishes for %s, and computes it too', (text) => {
   const symbols = toSymbols(text);
   expect(hasChecksum(symbols)).toBe(true);
   expect(toChecksum(symbols.slice(0, -6))).toEqual(symbols.slice(-6));
 });
 
 it.each([
-  ['M1VUXWEZ', 'made of the prefix in capitals'],
-  ['A12UEL5L', 'made as BIP 173 did'],
-  ['split1cheo2y9e2w', 'made of something else'],
+  ['M1VUXWEZ', 'made from the prefix in capitals'],
+  ['A12UEL5L', 'made as in BIP 173'],
+  ['split1cheo2y9e2w', 'made from something else'],
 ])('refuses %s, %s', (text) => {
   expect(hasChecksum(toSymbols(text))).toBe(false);
 });
@@ -68,7 +68,7 @@ describe('the checksum of a code of 60 symbols', () => {
     expect(singles.flat()).not.toContain(0);
   });
 
-  it('finds each swap of any two symbols that differ, wherever they stand', () => {
+  it('finds each swap of two different symbols, wherever they are', () => {
     let swaps = 0;
     for (const [one, ofOne] of singles.entries()) {
       for (const ofOther of singles.slice(one + 1)) {
@@ -81,7 +81,7 @@ describe('the checksum of a code of 60 symbols', () => {
     expect(swaps).toBe(1770 * 31);
   });
 
-  it('finds every error in up to four symbols, for no two errors in up to two have one remainder', () => {
+  it('finds every error in up to four symbols, as no two errors in up to two share a remainder', () => {
     const remainders = [0, ...singles.flat()];
     for (const [one, ofOne] of singles.entries()) {
       for (const ofOther of singles.slice(one + 1)) {

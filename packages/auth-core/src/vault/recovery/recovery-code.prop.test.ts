@@ -10,7 +10,7 @@ const secrets = fc
   .map((array) => new Uint8Array(array));
 const positions = fc.nat({ max: 59 });
 
-it('reads what it shows, which is what the second implementation shows', () => {
+it('reads what it formats, as the second implementation does', () => {
   fc.assert(
     fc.property(secrets, (secret) => {
       const code = formatRecoveryCode(secret);
@@ -21,7 +21,7 @@ it('reads what it shows, which is what the second implementation shows', () => {
   );
 });
 
-it('reads no code with up to four characters wrong', () => {
+it('refuses a code with up to four wrong characters', () => {
   const error = fc.record({ position: positions, character: fc.constantFrom(...ALPHABET) });
   const errors = fc.uniqueArray(error, {
     minLength: 1,
@@ -40,7 +40,7 @@ it('reads no code with up to four characters wrong', () => {
   );
 });
 
-it('reads no code with two characters swapped, or two times two', () => {
+it('refuses a code with two characters swapped, or two pairs', () => {
   fc.assert(
     fc.property(secrets, positions, positions, positions, positions, (secret, ...places) => {
       const code = Array.from(formatRecoveryCode(secret).replaceAll('-', ''));
@@ -59,7 +59,7 @@ it('reads no code with two characters swapped, or two times two', () => {
   );
 });
 
-it('reads a code in any case with anything between, and nothing else', () => {
+it('reads a code in any case with any separators, and nothing else', () => {
   const separators = fc.constantFrom('', '', '-', ' ', '\n', ' - ', '\u2014', '\u00a0');
   const cases = fc.infiniteStream(fc.tuple(fc.boolean(), separators));
   fc.assert(
@@ -74,7 +74,7 @@ it('reads a code in any case with anything between, and nothing else', () => {
   );
 });
 
-it('refuses whatever else there is in the same way', () => {
+it('refuses anything else in the same way', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ maxLength: 80 })), (text) => {
       expect(() => parseRecoveryCode(text)).toThrow("That isn't a valid recovery code.");

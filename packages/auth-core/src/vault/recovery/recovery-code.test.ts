@@ -20,23 +20,23 @@ function messageFor(text: string): string {
   return expect.fail('It was read, or refused otherwise');
 }
 
-it('shows twelve groups of five on one line of plain ASCII, and no look-alikes', () => {
+it('formats twelve groups of five on one line of plain ASCII, without look-alikes', () => {
   expect(CODE).toMatch(/^M1[0-9A-HJKMNP-TV-Z]{3}(-[0-9A-HJKMNP-TV-Z]{5}){11}$/);
   expect(parseRecoveryCode(CODE)).toEqual(SECRET);
 });
 
 it.each([
-  ['in small letters', CODE.toLowerCase()],
+  ['in lower case', CODE.toLowerCase()],
   ['without dashes', CODE.replaceAll('-', '')],
   ['with spaces for dashes', CODE.replaceAll('-', ' ')],
-  ['with a space after each', Array.from(CODE).join(' ')],
+  ['with a space after each character', Array.from(CODE).join(' ')],
   ['with line breaks and tabs', `\n\t${CODE.replaceAll('-', '\r\n')}\n`],
   ['with the dashes of a word processor', CODE.replaceAll('-', '\u2013')],
   ['with minus signs', CODE.replaceAll('-', '\u2212')],
-  ['with hyphens that do not break', CODE.replaceAll('-', '\u2011')],
+  ['with non-breaking hyphens', CODE.replaceAll('-', '\u2011')],
   ['with soft hyphens, which are invisible', CODE.replaceAll('-', '\u00ad')],
-  ['with spaces that do not break', CODE.replaceAll('-', '\u00a0')],
-  ['with a byte order mark and spaces of no width', `\ufeff${CODE.replaceAll('-', '\u200b')}`],
+  ['with non-breaking spaces', CODE.replaceAll('-', '\u00a0')],
+  ['with a byte order mark and zero-width spaces', `\ufeff${CODE.replaceAll('-', '\u200b')}`],
   ['with full-width letters', CODE.replace(/[0-9A-Z]/g, (one) => toFullWidth(one))],
   ['with O for 0', CODE.replaceAll('0', 'O')],
   ['with o for 0', CODE.replaceAll('0', 'o')],
@@ -56,7 +56,7 @@ it.each([
   expect(parseRecoveryCode(typed)).toEqual(SECRET);
 });
 
-it('says what is wrong with what is no code', () => {
+it("says what is wrong with anything that isn't a code", () => {
   expect(messageFor('')).toContain('It has 0 characters');
   expect(messageFor('0')).toContain('It has 1 character;');
   expect(messageFor(CODE.slice(0, -1))).toContain('It has 59 characters');
@@ -70,13 +70,13 @@ it('says what is wrong with what is no code', () => {
 it.each([
   ['another head', [22, 1]],
   ['a later version', [20, 2]],
-])('refuses a code with %s, though its checksum is right', (_, head) => {
+])('refuses a code with %s, even if its checksum is right', (_, head) => {
   expect(messageFor(toCode([...head, ...Array.from({ length: 52 }, () => 0)]))).toContain(
     'of an unknown kind',
   );
 });
 
-it('refuses a code with bits behind the secret, so that each secret has one code', () => {
+it('refuses a code with bits after the secret, so that each secret has one code', () => {
   const zeros = Array.from({ length: 51 }, () => 0);
   expect(parseRecoveryCode(toCode([20, 1, ...zeros, 16]))).toEqual(new Uint8Array(32).fill(1, 31));
   for (const last of [1, 2, 4, 8, 15, 17]) {
@@ -84,7 +84,7 @@ it('refuses a code with bits behind the secret, so that each secret has one code
   }
 });
 
-it('makes new secrets each time, and a code of nothing but 32 bytes', () => {
+it('makes a new secret each time, and a code only of 32 bytes', () => {
   expect(new Set(Array.from({ length: 100 }, () => String(generateRecoverySecret()))).size).toBe(
     100,
   );

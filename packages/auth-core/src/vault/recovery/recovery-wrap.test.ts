@@ -42,7 +42,7 @@ it('opens format 1 with `mana-recovery-v1`, for generation 1 only', async () => 
   );
 });
 
-it('opens nothing that is no master key', async () => {
+it("opens nothing that isn't a master key", async () => {
   for (const length of [0, 31, 33]) {
     await expectUnreadable(() =>
       openRecoveryWrap(makeFormat1(new Uint8Array(length)), SECRET, ada),
@@ -56,7 +56,7 @@ it('opens nothing that is no master key', async () => {
   }
 });
 
-it('takes secrets of 32 bytes only', async () => {
+it('accepts only secrets of 32 bytes', async () => {
   const short = new Uint8Array(31);
   const stored = makeFormat1();
   await expect(wrapForRecovery(short, SECRET, ada)).rejects.toThrow(TypeError);

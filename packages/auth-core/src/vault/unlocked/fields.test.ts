@@ -21,14 +21,14 @@ it.each([
   ['a byte order mark', '\ufeffa'],
   ['what looks encrypted', 'enc:2:1.AAAA.AAAA'],
   ['a lot', 'é'.repeat(100_000)],
-])('gives back %s', async (_, text) => {
+])('returns %s as it was', async (_, text) => {
   const vault = await unlockAda(3);
   const encrypted = await encryptField(vault, location, text);
   expect(encrypted).toMatch(/^enc:2:3\.[A-Za-z0-9+/]{16}\.[A-Za-z0-9+/]+=*$/);
   expect(await decryptField(vault, location, encrypted)).toBe(text);
 });
 
-it('encrypts the same text otherwise each time', async () => {
+it('encrypts the same text differently each time', async () => {
   const vault = await unlockAda();
   const all = await Promise.all(
     Array.from({ length: 50 }, () => encryptField(vault, location, 'same')),
@@ -52,20 +52,20 @@ it('opens in no other record, field, generation, or vault', async () => {
     await expectUnreadable(() => decryptField(other, location, encrypted));
 });
 
-it('opens under no other generation than its own, though the text names another', async () => {
+it('opens under no generation but its own, even if the text names another', async () => {
   const second = await unlockAda(2);
   const encrypted = await encryptField(await unlockAda(), location, 'a secret');
   await expectUnreadable(() => decryptField(second, location, encrypted.replace('2:1.', '2:2.')));
 });
 
-it('opens with no other generation written over its own', async () => {
+it("doesn't open with another generation written over its own", async () => {
   const vault = await unlockAda();
   const encrypted = await encryptField(vault, location, 'a secret');
   const relabelled = encrypted.replace('2:1.', '2:2.');
   await expectUnreadable(() => decryptField(vault, location, relabelled));
 });
 
-it('reads the older form wherever it stands, with a first key only', async () => {
+it('reads the older form in any location, with a first key only', async () => {
   const elsewhere = { recordId: 'any', field: 'any' };
   expect(await decryptField(await unlockAda(), elsewhere, makeFormat1('old'))).toBe('old');
   const second = await unlockAda(2);
@@ -80,18 +80,18 @@ it('never reads one form as the other', async () => {
   await expectUnreadable(() => decryptField(vault, location, older));
 });
 
-it('opens nothing that is no UTF-8', async () => {
+it("opens nothing that isn't UTF-8", async () => {
   const vault = await unlockAda();
   const broken = makeFormat1(Buffer.from([0xff, 0xfe]));
   await expectUnreadable(() => decryptField(vault, location, broken));
 });
 
-it('refuses text that would not come back as it was', async () => {
+it("refuses text that wouldn't come back unchanged", async () => {
   const vault = await unlockAda();
   await expect(encryptField(vault, location, 'half \ud83d')).rejects.toThrow(TypeError);
 });
 
-it('opens nothing that is spelt otherwise', async () => {
+it('opens nothing that is spelt differently', async () => {
   const vault = await unlockAda();
   const encrypted = await encryptField(vault, location, 'a secret');
   const [head, iv, sealed] = encrypted.split('.');

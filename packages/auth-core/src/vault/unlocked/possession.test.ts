@@ -13,7 +13,7 @@ async function verifierOf(proof: string): Promise<string> {
   return verifier ?? expect.fail('no verifier');
 }
 
-it('knows the proof of the same master key, and no other', async () => {
+it('recognises the proof of the same master key, and no other', async () => {
   const verifier = await verifierOf(await proofOf(9));
   expect(await matchesVerifier(await proofOf(9), verifier)).toBe(true);
   for (const other of [
@@ -25,19 +25,19 @@ it('knows the proof of the same master key, and no other', async () => {
   }
 });
 
-it('shows neither the key nor, in the verifier, the proof', async () => {
+it('reveals neither the key nor, in the verifier, the proof', async () => {
   const proof = await proofOf(9);
   const verifier = await verifierOf(proof);
   expect(new Set([encodeBase64(secretOf(9)), proof, verifier]).size).toBe(3);
   expect(await matchesVerifier(verifier, verifier)).toBe(false);
 });
 
-it('takes the master key itself for no proof', async () => {
+it("doesn't take the master key itself for a proof", async () => {
   const verifier = await verifierOf(await proofOf(9));
   expect(await matchesVerifier(encodeBase64(secretOf(9)), verifier)).toBe(false);
 });
 
-it('takes nothing for a proof that is not 32 bytes in base64', async () => {
+it('takes nothing but 32 bytes in base64 for a proof', async () => {
   const proof = await proofOf(9);
   const verifier = await verifierOf(proof);
   const long = encodeBase64(new Uint8Array(33));

@@ -6,7 +6,7 @@ import { unlockVault } from './unlocked-vault.ts';
 
 const location = { recordId: 'note-1', field: 'body' };
 
-it('wipes the bytes that it was given, also when it refuses them', async () => {
+it('wipes the bytes that it was given, even if it refuses them', async () => {
   const good = secretOf(9);
   await unlockVault(good, ada);
   const short = secretOf(9).slice(1);
@@ -16,7 +16,7 @@ it('wipes the bytes that it was given, also when it refuses them', async () => {
   for (const bytes of [good, short, early]) expect(bytes.every((byte) => byte === 0)).toBe(true);
 });
 
-it('never shows a key again', async () => {
+it('never reveals a key again', async () => {
   const vault = await unlockVault(secretOf(9), ada);
   for (const key of [vault.secret, vault.fieldKey, vault.format1FieldKey]) {
     if (!key) throw new Error('no key');
@@ -27,7 +27,7 @@ it('never shows a key again', async () => {
   }
 });
 
-it('survives being stored as IndexedDB stores it', async () => {
+it('survives being stored in IndexedDB', async () => {
   const vault = await unlockVault(secretOf(9), ada);
   const encrypted = await encryptField(vault, location, 'a secret');
   const stored = structuredClone(vault);
@@ -35,7 +35,7 @@ it('survives being stored as IndexedDB stores it', async () => {
   expect(stored.secret.extractable).toBe(false);
 });
 
-it('reads the older fields with a first key, and can write them with none', async () => {
+it("reads older fields with a first key, and can't write them with any", async () => {
   const first = await unlockVault(secretOf(9), ada);
   expect(first.format1FieldKey?.usages).toEqual(['decrypt']);
   const second = await unlockVault(secretOf(9), { ...ada, generation: 2 });

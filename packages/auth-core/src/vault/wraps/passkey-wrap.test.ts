@@ -16,7 +16,7 @@ it('opens with the same output of the same passkey, in format 2', async () => {
   expect(OUTPUT).toEqual(secretOf(30));
 });
 
-it('takes the longest credential id that there is: 1,023 bytes', async () => {
+it('accepts the longest credential id that there is: 1,023 bytes', async () => {
   const longest = { ...ada, credentialId: 'A'.repeat(1364) };
   const stored = await wrapForPasskey(secretOf(9), OUTPUT, longest);
   expect(await openPasskeyWrap(stored, OUTPUT, longest)).toEqual(secretOf(9));
@@ -33,7 +33,7 @@ it('opens for no other output, passkey, user or generation, and under no other f
   }
 });
 
-it('opens nothing that is no master key', async () => {
+it("opens nothing that isn't a master key", async () => {
   const { credentialId } = owner;
   const context = { version: 2, purpose: 'passkey', owner: 'user-ada', kekId: '' };
   const info = second.context({ ...context, generation: 1, rest: [credentialId] });
@@ -45,7 +45,7 @@ it('opens nothing that is no master key', async () => {
   }
 });
 
-it('is no recovery wrap, nor the other way about, even where the secret is the same', async () => {
+it("isn't a recovery wrap, nor the other way round, even if the secret is the same", async () => {
   const forPasskey = await wrapForPasskey(secretOf(9), OUTPUT, owner);
   await expectUnreadable(() => openRecoveryWrap(forPasskey, OUTPUT, ada));
   const forRecovery = await wrapForRecovery(secretOf(9), OUTPUT, ada);

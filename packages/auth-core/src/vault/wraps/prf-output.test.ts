@@ -26,7 +26,7 @@ it.each([
   expect(() => parsePrfOutput(answer)).toThrow("This passkey can't unlock the vault");
 });
 
-it('takes one bit that is set, wherever it is', () => {
+it('accepts a single set bit, wherever it is', () => {
   for (const at of [0, 31]) {
     const output = new Uint8Array(32);
     output[at] = 1;
