@@ -63,7 +63,7 @@ describe('a released migration', () => {
     ]);
   });
 
-  it('imports nothing of ours but what is its own', async () => {
+  it('imports nothing but Kysely and what belongs to it', async () => {
     const folder = fileURLToPath(new URL('../migrations/', import.meta.url));
     for await (const path of glob('{[0-9]*.ts,[0-9]*/**/*.ts}', { cwd: folder })) {
       const name = path.slice(0, path.search(/\.ts$|\//));

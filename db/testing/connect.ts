@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
 
-/** A connection of the running test, closed when that ends. Connections that somebody cuts are no news. */
+/** A connection for the running test, closed when that ends. It may be cut meanwhile. */
 export function connectForTest(
   url: string,
   { max = 1, onStatement }: { max?: number; onStatement?: (statement: string) => void } = {},

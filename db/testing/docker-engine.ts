@@ -7,7 +7,7 @@ const PATIENCE_MS = 500;
 /**
  * The address of a Docker engine that accepts a connection, or null. Looks where Testcontainers looks:
  * DOCKER_HOST alone where it is set, else the sockets of a system-wide, a rootless and a desktop engine.
- * Takes half a second at most for each and never throws.
+ * Takes half a second at most for each, and never throws.
  */
 export async function findDockerEngine(
   env: Readonly<Record<string, string | undefined>>,

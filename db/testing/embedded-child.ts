@@ -3,20 +3,21 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Addresses } from '../src/embedded/addresses.ts';
 
-/** What a child process said about its start of the embedded Postgres. */
+/** What a child process reported about its start of the embedded Postgres. */
 export type ChildOutcome =
   | { readonly started: Addresses & { readonly reused: boolean } }
   | { readonly failed: { readonly fault: string | undefined; readonly message: string } };
 
+/** A process that runs the embedded Postgres, or failed to. */
 export interface EmbeddedChild {
   readonly process: ChildProcess;
-  /** Rejects when the child ends without a word. */
+  /** Rejects when the child ends without a report. */
   readonly outcome: Promise<ChildOutcome>;
-  /** Ends it the way nothing can be caught. */
+  /** Ends it with SIGKILL, which nothing can catch. */
   kill(): Promise<void>;
 }
 
-/** Starts Postgres, says how that went, and stays, deaf to Ctrl-C. */
+/** Starts Postgres, reports how that went, and goes on, ignoring Ctrl-C. */
 const PROGRAM = `
 process.on('SIGINT', () => {});
 const { startEmbeddedPostgres } = await import(process.env.START_MODULE);
@@ -30,7 +31,7 @@ try {
 
 /**
  * Starts the embedded Postgres in a process of its own, which leads its own process group.
- * `through` is a command to run it with, such as `unshare …`.
+ * `through` is a command that runs it, such as `unshare …`.
  */
 export function startInChild(dataDir: string, through: readonly string[] = []): EmbeddedChild {
   const [file = '', ...args] = [...through, process.execPath, '--input-type=module', '-e', PROGRAM];
@@ -58,7 +59,7 @@ async function readOutcome(child: ChildProcess, gone: Promise<unknown>): Promise
   if (!child.stdout) throw new Error('The child has no output');
   const line = once(createInterface(child.stdout), 'line');
   const said = await Promise.race([line, gone.then(() => null)]);
-  if (said === null) throw new Error('The child ended without a word');
+  if (said === null) throw new Error('The child ended without a report');
   const outcome: ChildOutcome = JSON.parse(String(said[0]));
   return outcome;
 }

@@ -9,9 +9,10 @@ import {
 } from './existing-database/rows.ts';
 import { MAKE_MINIMAL, MAKE_PARTIAL } from './existing-database/variations.ts';
 
-/** How such a database was made, which decides names, types and what is missing. */
+/** How such a database was created, which decides names, types and what is missing. */
 export type ExistingDatabaseKind = 'plain' | 'drizzle' | 'minimal' | 'partial';
 
+/** Every kind, for tests that go through them all. */
 export const EXISTING_DATABASE_KINDS: readonly ExistingDatabaseKind[] = [
   'plain',
   'drizzle',
@@ -25,8 +26,8 @@ const PLACEHOLDERS: ExistingSecrets = {
 };
 
 /**
- * Fills an empty database with what stood there before mana-auth migrated it (contract, section 10):
- * tables of schema `auth` with rows in each, enums in `public`. As the role of the address.
+ * Fills an empty database with what is there before mana-auth migrates it (contract, section 10): tables
+ * of schema `auth` with rows in each, enums in `public`. Connects as the role in the address.
  */
 export async function createExistingDatabase(
   url: string,

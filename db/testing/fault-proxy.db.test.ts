@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 describe('the fault proxy', () => {
-  it('carries a connection and a megabyte both ways when nothing is set', async () => {
+  it('forwards a connection and a megabyte in both directions when nothing is set', async () => {
     const text = 'x'.repeat(1_000_000);
     const { rows } = await client.query('select $1::text as text', [text]);
     expect(rows).toEqual([{ text }]);
@@ -75,13 +75,13 @@ describe('the fault proxy', () => {
     await expect(connectThrough()).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('loses the answer of a query that ran', async () => {
+  it('loses the reply to a query that ran', async () => {
     await proxy.setMode({ kind: 'lose-answer' });
     await expect(insertNote()).rejects.toMatchObject({ code: 'ECONNRESET' });
     await expect.poll(countNotes).toBe(1);
   });
 
-  it('never answers while it hangs, on old connections and new ones', async () => {
+  it('never replies while it hangs, on old connections and new ones', async () => {
     await proxy.setMode({ kind: 'hang' });
     const answer = insertNote().then(
       () => 'answered',
@@ -96,7 +96,7 @@ describe('the fault proxy', () => {
     expect(await countNotes()).toBe(0);
   });
 
-  it('holds back each chunk and keeps their order while it is slow', async () => {
+  it('delays each chunk and keeps their order while it is slow', async () => {
     await proxy.setMode({ kind: 'slow', delayMs: 100 });
     const before = performance.now();
     const { rows } = await client.query("select repeat('ab', 200000) as text");

@@ -3,14 +3,14 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * What the way to Postgres does, from the moment it is set, to connections old and new:
+ * What the proxy does, from the moment it is set, to old and new connections:
  *
  * - `pass`: nothing.
  * - `refuse`: cuts every connection and refuses new ones, as when Postgres is down.
  * - `reset`: forwards the next `afterBytes` bytes of each client, then resets it (RST).
- * - `lose-answer`: lets the next message through and resets the client when Postgres answers.
- * - `hang`: accepts and swallows everything, both ways.
- * - `slow`: holds back each chunk, both ways.
+ * - `lose-answer`: lets the next message through, and resets the client when Postgres replies.
+ * - `hang`: accepts and swallows everything, in both directions.
+ * - `slow`: delays each chunk, in both directions.
  */
 export type FaultMode =
   | { readonly kind: 'pass' }
@@ -20,14 +20,15 @@ export type FaultMode =
   | { readonly kind: 'hang' }
   | { readonly kind: 'slow'; readonly delayMs: number };
 
+/** A proxy in front of Postgres whose faults a test switches on and off. */
 export interface FaultProxy {
   readonly port: number;
   /**
-   * Changes what happens from now on. Connections that lost bytes to `hang` are reset when it ends, so
-   * that after `pass` everything works for a client that connects again.
+   * Changes what happens from now on. Connections that lost bytes to `hang` are reset when it ends: after
+   * `pass` everything works for a client that connects again.
    */
   setMode(mode: FaultMode): Promise<void>;
-  /** The same address of a database, but through the proxy. */
+  /** The address of the same database through the proxy. */
   url(databaseUrl: string): string;
   close(): Promise<void>;
 }
@@ -97,14 +98,14 @@ class Link {
     if (this.#lostBytes) this.reset();
   }
 
-  /** RST to the client; Postgres still reads what it was sent, and then sees the end. */
+  /** Sends RST to the client; Postgres still reads what it was sent, and then sees the end. */
   reset(): void {
     if (this.#client.destroyed) return;
     this.#client.resetAndDestroy();
     this.#upstream.destroySoon();
   }
 
-  /** Answers what of the chunk goes on to Postgres. */
+  /** Returns the part of the chunk that goes on to Postgres. */
   #onRequest(chunk: Buffer): Buffer | null {
     const mode = this.#mode();
     const before = this.#bytesInMode;
@@ -132,7 +133,7 @@ class Link {
     return null;
   }
 
-  /** Forwards in order, however long a chunk is held back; an end or error goes to the other side. */
+  /** Forwards in order, however long a chunk is delayed; an end or error goes to the other side. */
   #carry(from: Socket, to: Socket, filter: (chunk: Buffer) => Buffer | null): void {
     let sent = Promise.resolve();
     from.setNoDelay(true);
@@ -149,7 +150,7 @@ class Link {
     from.on('end', () => {
       sent = sent.then(() => void to.end());
     });
-    // What goes wrong on one side is all that the other one has to learn.
+    // An error on one side is all that the other side has to know.
     from.on('error', () => to.resetAndDestroy());
     from.on('close', () => {
       sent = sent.then(() => to.destroySoon());

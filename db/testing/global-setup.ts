@@ -14,7 +14,7 @@ declare module 'vitest' {
 
 /**
  * For `globalSetup` of a vitest configuration: one Postgres for the whole run, with a migrated template
- * that `createTestDatabase` copies. Answers the function that takes all of it away again.
+ * that `createTestDatabase` copies. Returns the function that removes all of it.
  */
 export default async function setUpTestServer(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await startPostgresForTests();

@@ -6,32 +6,33 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createOrdinaryCommand } from '../src/embedded/binaries.ts';
 import { findFreePort } from '../src/embedded/launch.ts';
+import { createOrdinaryCommand } from '../src/embedded/programs.ts';
 
 /** Where Debian puts it, and Homebrew on either kind of Mac. */
-const PLACES = [
+const PATHS = [
   '/usr/sbin/pgbouncer',
   '/usr/local/bin/pgbouncer',
   '/opt/homebrew/bin/pgbouncer',
 ] as const;
 const READY_WITHIN_MS = 10_000;
 
-export const isPgBouncerInstalled = PLACES.some((place) => existsSync(place));
+/** Whether tests that need PgBouncer can run. */
+export const isPgBouncerInstalled = PATHS.some((path) => existsSync(path));
 
-/** A PgBouncer of one test file, in transaction mode. */
+/** A PgBouncer for one test file, in transaction mode. */
 export interface PgBouncer {
   /** The same database, as the same role, through the pool. */
   readonly url: string;
   /** Cuts every connection. */
   kill(): Promise<void>;
-  /** Listens again, where it did. */
+  /** Starts it again on the same port. */
   restart(): Promise<void>;
-  /** Kills it, and removes what it was started with. */
+  /** Kills it, and removes its configuration. */
   stop(): Promise<void>;
 }
 
-/** Puts PgBouncer in front of a database, with so many connections to it for all clients together. */
+/** Puts PgBouncer in front of a database. All clients together share `poolSize` connections to it. */
 export async function startPgBouncer(
   databaseUrl: string,
   { poolSize }: { poolSize: number },
@@ -85,9 +86,9 @@ ignore_startup_parameters = statement_timeout
   return config;
 }
 
-/** Answers how to kill it. */
+/** Returns the function that kills it. */
 async function launch(config: string, port: number): Promise<() => Promise<void>> {
-  const program = PLACES.find((place) => existsSync(place));
+  const program = PATHS.find((path) => existsSync(path));
   if (!program) throw new Error('PgBouncer is not installed');
   const { file, args, env } = createOrdinaryCommand(program, ['-q', config]);
   const child = spawn(file, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });

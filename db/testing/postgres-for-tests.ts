@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isProcessAlive } from '../src/embedded/postmaster.ts';
 import { startEmbeddedPostgres } from '../src/embedded/start.ts';
-import { stopAbandonedPostgres } from '../src/embedded/stop-abandoned.ts';
 import { findDockerEngine } from './docker-engine.ts';
+import { stopAbandonedPostgres } from './stop-abandoned.ts';
 
 /** A Postgres that a test run may fill and break. */
 export interface PostgresForTests {
@@ -14,7 +14,7 @@ export interface PostgresForTests {
   stop(): Promise<void>;
 }
 
-/** Everything may be lost at a crash: a test database is made anew each time. */
+/** A crash may lose everything: each run creates its test databases. */
 const FAST_AND_UNSAFE = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -29,7 +29,7 @@ const DATA_DIR = 'postgres';
 
 /**
  * Takes the disposable server of TEST_DATABASE_URL, else a container where a Docker engine answers,
- * else the embedded Postgres in a temporary folder. Says on stderr which, in one line.
+ * else the embedded Postgres in a temporary folder. Reports on stderr which one, in one line.
  */
 export async function startPostgresForTests(): Promise<PostgresForTests> {
   const { TEST_DATABASE_URL } = process.env;
@@ -48,7 +48,7 @@ export async function startPostgresForTests(): Promise<PostgresForTests> {
 }
 
 async function startContainer(engine: string): Promise<PostgresForTests> {
-  // Loaded only here: it costs half a second that a run without Docker needn't spend.
+  // Loaded only here: it takes half a second that a run without Docker can save.
   const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
   const flags = Object.entries(FAST_AND_UNSAFE).flatMap(([name, value]) => [
     '-c',
@@ -71,7 +71,7 @@ async function startEmbedded(reason: string): Promise<PostgresForTests> {
   const dataDir = join(root, DATA_DIR);
   const postgres = await startEmbeddedPostgres({ dataDir, settings: FAST_AND_UNSAFE });
   say(`embedded (port ${postgres.port}; ${reason})`);
-  // Ctrl-C makes vitest leave without its teardown.
+  // On Ctrl-C vitest exits without its teardown.
   const leave = () => {
     if (isProcessAlive(postgres.pid)) process.kill(postgres.pid, 'SIGQUIT');
   };
@@ -87,14 +87,14 @@ async function startEmbedded(reason: string): Promise<PostgresForTests> {
   };
 }
 
-/** What runs left behind that were killed before they could clean up: servers still running, folders. */
+/** Removes what killed runs left behind: servers that still run, and folders. */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(FOLDER_PREFIX)) continue;
     if (isProcessAlive(Number.parseInt(name.slice(FOLDER_PREFIX.length), 10))) continue;
     const root = join(tmpdir(), name);
-    // A folder that was half removed names no server any more; one that another run removes at this
-    // moment, or that is somebody else's, doesn't stop this run.
+    // A folder that was half removed no longer names its server; one that another run is removing, or that
+    // belongs to another user, doesn't stop this run.
     await stopAbandonedPostgres(join(root, DATA_DIR)).catch(() => undefined);
     await rm(root, { recursive: true, force: true }).catch(() => undefined);
   }

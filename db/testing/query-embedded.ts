@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { findRunningEmbeddedPostgres } from '../src/embedded/find-running.ts';
 
-/** Runs one statement in the Postgres of a server's data folder, as the superuser, past every policy. */
+/** Runs one statement in the Postgres of a server's data folder, as the superuser, whom no policy binds. */
 export async function queryEmbedded(
   dataDir: string,
   statement: string,

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
+/** A row as JSON, by column. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Every row of every table in schema `auth`, as JSON in UTC, by table and then by primary key. */
@@ -25,8 +26,8 @@ export async function readRows(db: Kysely<unknown>): Promise<Record<string, Reco
 }
 
 /**
- * What doesn't agree between rows before and after a migration, one line each. A value may have changed
- * its form in the ways that the contract names, and in no other; a null may have become a default.
+ * The differences between the rows before and after a migration, one line each. A value may have changed
+ * its form in the ways that the contract names, and no others; a null may have become a default.
  */
 export function findLostValues(
   before: Record<string, Record<string, Row>>,
@@ -52,7 +53,7 @@ export function findLostValues(
   return lines;
 }
 
-/** What stands for a null where none may be any more. */
+/** What a null became where none is allowed any more. */
 const defaults: Readonly<Record<string, unknown>> = {
   email_verified: false,
   two_factor_enabled: false,
@@ -62,7 +63,7 @@ const defaults: Readonly<Record<string, unknown>> = {
   zero_knowledge: false,
 };
 
-/** One spelling for all forms that one value may have. */
+/** One spelling for every form that a value may have. */
 function toText(table: string, column: string, value: unknown): string {
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) {
     return new Date(/(Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`).toISOString();

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, onTestFinished } from 'vitest';
 import { startEmbeddedPostgres } from '../src/embedded/start.ts';
-import { stopAbandonedPostgres } from '../src/embedded/stop-abandoned.ts';
+import { stopAbandonedPostgres } from './stop-abandoned.ts';
 
 /**
  * A path for a data folder of the running test, with nothing there yet. When the test ends, a Postgres
- * that still runs on it is stopped and everything is removed.
+ * that still runs on it is stopped, and everything is removed.
  */
 export async function createScratchDataDir(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'mana-auth-scratch-'));
@@ -20,8 +20,8 @@ export async function createScratchDataDir(): Promise<string> {
 }
 
 /**
- * For the top of a test file: answers a function that gives each test a data folder with a complete
- * database on which nothing runs. Copying one is much cheaper than making one.
+ * For the top of a test file: returns a function that gives each test a data folder with a complete
+ * database on which nothing runs. Copying one is much faster than creating one.
  */
 export function prepareDataDirs(): () => Promise<string> {
   let original = '';

@@ -18,7 +18,7 @@ const listDatabases = async (): Promise<unknown[]> =>
   );
 
 describe('createTestDatabase', () => {
-  it('answers a migrated database of its own, to twenty at once', async () => {
+  it('gives each of twenty simultaneous calls its own migrated database', async () => {
     const databases = await Promise.all(Array.from({ length: 20 }, createTestDatabase));
     const names = databases.map((database) => database.name);
     expect(new Set(names).size).toBe(20);
@@ -35,7 +35,7 @@ describe('createTestDatabase', () => {
     for (const name of names) expect(left).not.toContain(name);
   });
 
-  it('is dropped although somebody is connected, and dropping again is fine', async () => {
+  it('is dropped even while clients are connected, and dropping again is fine', async () => {
     const database = await createTestDatabase();
     const client = new pg.Client({ connectionString: database.appUrl });
     client.on('error', () => undefined);
@@ -45,7 +45,7 @@ describe('createTestDatabase', () => {
     expect(await listDatabases()).not.toContain(database.name);
   });
 
-  it('gives a plain role that may do nothing special, and an owner that is no superuser', async () => {
+  it('gives a plain role without special rights, and an owner that is not a superuser', async () => {
     const database = await createTestDatabase();
     const roles = await query(
       database.adminUrl,
@@ -69,7 +69,7 @@ describe('createTestDatabase', () => {
 });
 
 describe('createEmptyTestDatabase', () => {
-  it('has no schema of ours, and the owner can make it', async () => {
+  it('has no schema of ours, and the owner can create it', async () => {
     const database = await createEmptyTestDatabase();
     await expect(query(database.ownerUrl, 'select 1 from auth.users')).rejects.toMatchObject({
       code: '42P01',

@@ -18,15 +18,15 @@ export interface TestDatabase {
 }
 
 /**
- * Makes a migrated database that no other test sees, in about 0.05 s. Any number of workers may call it
- * at once. Wants `global-setup.ts` in the vitest configuration; what isn't dropped goes with the run.
+ * Creates a migrated database that no other test sees, in about 0.05 s. Any number of workers may call it
+ * at once. Needs `global-setup.ts` in the vitest configuration; what isn't dropped is dropped after the run.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = inject('manaTestServer');
   return createDatabase(server, server.template);
 }
 
-/** The same without a single migration. */
+/** The same without any migration. */
 export async function createEmptyTestDatabase(): Promise<TestDatabase> {
   return createDatabase(inject('manaTestServer'), 'template0');
 }
@@ -34,7 +34,7 @@ export async function createEmptyTestDatabase(): Promise<TestDatabase> {
 async function createDatabase(server: TestServer, template: string): Promise<TestDatabase> {
   const { ownerRole, appRole } = server;
   const name = `${server.prefix}${randomBytes(6).toString('hex')}`;
-  // Copying files takes a tenth of the time of copying through the log, which is the default.
+  // Copying files takes a tenth of the time that copying through the log takes, which is the default.
   await runAsAdmin(
     server,
     `create database ${name} owner ${ownerRole} template ${template} encoding 'UTF8'

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { APP_ROLE, OWNER_ROLE } from '../src/embedded/roles.ts';
 
-/** What a test worker needs to make databases; carries passwords of a disposable server. */
+/** What a test worker needs to create databases. Contains passwords of a disposable server. */
 export interface TestServer {
   /** Of a superuser. */
   readonly adminUrl: string;
@@ -16,17 +16,17 @@ export interface TestServer {
   readonly template: string;
 }
 
-/** Known, so that runs beside each other on one server agree on it. */
+/** Fixed, so that simultaneous runs on one server agree on it. */
 const PASSWORD = 'mana-auth-test';
 const ANY_RUN = 'mana_test_';
 const ROLES_LOCK = 7_261_350_414;
 
-/** Reserves names on the server and makes the two roles. Roles stay there for the next run. */
+/** Reserves names on the server and creates the two roles, which stay for the next run. */
 export async function prepareTestServer(
   adminUrl: string,
 ): Promise<{ server: TestServer; release(): Promise<void> }> {
   const admin = new pg.Client({ connectionString: adminUrl, application_name: 'mana-auth tests' });
-  // Lost when a test stops the server; the run then tidies up over a new connection.
+  // Lost when a test stops the server; the run then cleans up over a new connection.
   admin.on('error', () => undefined);
   await admin.connect();
   await createRoles(admin);
@@ -56,7 +56,7 @@ async function createRoles(admin: pg.Client): Promise<void> {
   await admin.query('select pg_advisory_unlock($1)', [ROLES_LOCK]);
 }
 
-/** A run holds its lock as long as it lives; a free lock means that nobody will drop these any more. */
+/** A run holds its lock as long as it lives: a free lock means that its run won't drop its databases. */
 async function dropDatabasesOfDeadRuns(admin: pg.Client): Promise<void> {
   const { rows } = await admin.query<{ run: string }>(
     `select distinct split_part(datname, '_', 3) as run from pg_database
@@ -86,7 +86,7 @@ function lockOf(run: string): number {
   return Number.parseInt(run, 16);
 }
 
-/** The address of a database of the server, for a role or, without one, for the superuser. */
+/** The address of a database on the server, for a role or, without one, for the superuser. */
 export function createTestUrl(server: TestServer, database: string, role?: string): string {
   const url = new URL(server.adminUrl);
   url.pathname = `/${database}`;

@@ -87,6 +87,9 @@ export const serverLayers: readonly (readonly string[])[] = [
   ['config/'],
 ];
 
+/** Folders that nothing else in their package imports, so that production can do without them. */
+export const standaloneFolders: readonly string[] = ['db/src/embedded/'];
+
 /** Which domain may call which others, by their services. Every domain has a row, and every arrow is used. */
 export const domainArrows: Readonly<Record<string, readonly string[]>> = {
   auth: ['vault'],

@@ -46,6 +46,11 @@ it.each([
     `import { x } from '@mana/db/testing/test-database';`,
   ],
   [
+    'the client of the database imports the embedded one',
+    'db/src/client/client.ts',
+    `import { x } from '../embedded/start.ts';`,
+  ],
+  [
     'a source imports a test helper of its own',
     'apps/server/src/app.ts',
     `import { x } from '../test/helper.ts';`,

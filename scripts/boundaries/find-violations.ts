@@ -5,6 +5,7 @@ import {
   type PackageName,
   packageRules,
   serverLayers,
+  standaloneFolders,
 } from './arrows.ts';
 import { findCircles } from './find-circles.ts';
 import { type Import, readSource, type Source } from './read-source.ts';
@@ -104,6 +105,9 @@ function explainRelative(path: string, owner: PackageName, target: string): stri
   }
   if (isToolFile(path)) return undefined;
   if (isToolFile(target)) return 'it serves tests only';
+  if (standaloneFolders.some((folder) => target.startsWith(folder) && !path.startsWith(folder))) {
+    return 'nothing else in its package imports it';
+  }
   if (!path.startsWith(SERVER_SOURCES)) return undefined;
   const [from, to] = [path, target].map((file) => file.slice(SERVER_SOURCES.length));
   return explainLayers(from ?? '', to ?? '') ?? explainDomains(from ?? '', to ?? '');

@@ -4,9 +4,9 @@ import type { TableName } from '../schema/database.ts';
 type Privilege = 'select' | 'insert' | 'update' | 'delete';
 
 /**
- * To whom row-level security shows rows: all of them to whoever may read the table; to the server's roles
- * alone, even if somebody grants another role `select`; or only those of the user whose context the
- * transaction is in (`user-context.ts`), and none without, which binds the owner as well.
+ * Who sees which rows: with `all`, every role that may read the table sees all; with `server-only`, the
+ * server's roles see all and no other role any, even if it is granted `select`; with `own`, a transaction
+ * sees those of the user whose context it is in (`user-context.ts`), and none without, even as the owner.
  */
 type RowsShown = 'all' | 'server-only' | 'own';
 
@@ -52,7 +52,7 @@ export const sequenceRules: Readonly<Record<string, { table: TableName; column: 
 /** The part of a table's catalog that says who may do what. */
 export type TableAccess = Pick<TableCatalog, 'rowSecurity' | 'policies' | 'grants'>;
 
-/** What the catalog shows once a rule is in force; without a plain role the owner alone is named. */
+/** What the catalog shows once a rule is in force; without a plain role it names only the owner. */
 export function deriveTableAccess(rule: TableRule, hasApp: boolean): TableAccess {
   const isBound = rule.rows !== 'all';
   return {
@@ -62,12 +62,12 @@ export function deriveTableAccess(rule: TableRule, hasApp: boolean): TableAccess
   };
 }
 
-/** Privileges for the plain role, none for anybody else. */
+/** Privileges for the plain role, none for any other. */
 export function deriveGrants(privileges: readonly string[], hasApp: boolean): Grants {
   return hasApp && privileges.length > 0 ? { app: [...privileges].sort() } : {};
 }
 
-/** After `set local` a setting goes back to empty, not to null; neither shows a row. */
+/** After `set local` a setting becomes empty again, not null; neither shows a row. */
 const IS_OWN = "(user_id = NULLIF(current_setting('app.current_user_id'::text, true), ''::text))";
 
 function derivePolicies(rows: RowsShown, hasApp: boolean): Record<string, PolicyCatalog> {

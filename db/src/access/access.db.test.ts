@@ -2,12 +2,13 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
+import { readCatalogInside } from '../catalog/catalog.ts';
 import { checkDrift } from '../catalog/drift.ts';
 import { migrateToLatest } from '../migrate/migrate.ts';
-import { applyAccess } from './access.ts';
+import { decideAccess, readRoles } from './access.ts';
 import { tableRules } from './access-rules.ts';
 
-/** Those into which `insertUserWithSecrets` puts a row. */
+/** The tables into which `insertUserWithSecrets` puts a row. */
 const SECRET_TABLES = [
   'auth.accounts',
   'auth.encryption_vault_audit',
@@ -26,7 +27,7 @@ let database: TestDatabase;
 let owner: Kysely<unknown>;
 let app: Kysely<unknown>;
 let admin: Kysely<unknown>;
-/** A role of somebody else's, which exists in the whole cluster. */
+/** A role that isn't ours, which exists in the whole cluster. */
 let stranger: string;
 
 function connect(url: string): Kysely<unknown> {
@@ -59,6 +60,15 @@ afterAll(async () => {
   await database.drop();
 });
 
+/** What a plan that has nothing else to do runs. */
+async function applyAccess(db: Kysely<unknown>, appRole: string | null): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const roles = await readRoles(trx, appRole);
+    const live = await readCatalogInside(trx, roles);
+    for (const statement of decideAccess(live, roles)) await statement.execute(trx);
+  });
+}
+
 async function listPrivileges(role: string, table: string): Promise<string[]> {
   const { rows } = await sql<{ privilege: string }>`
     select privilege
@@ -70,7 +80,7 @@ async function listPrivileges(role: string, table: string): Promise<string[]> {
   return rows.map((row) => row.privilege);
 }
 
-/** Says whose rows every later statement on this one connection is about. */
+/** Sets whose rows every later statement on this one connection sees. */
 async function enterContext(db: Kysely<unknown>, userId: string): Promise<void> {
   await sql`select set_config('app.current_user_id', ${userId}, false)`.execute(db);
 }
@@ -139,7 +149,7 @@ describe('the plain role', () => {
     }
   });
 
-  it('can use everything it needs to, and draw the numbers of login attempts', async () => {
+  it('can use everything that it needs, the numbers of login attempts included', async () => {
     await insertUserWithSecrets();
     await sql`insert into auth.login_attempts (email) values ('u@example.org')`.execute(app);
     for (const table of SECRET_TABLES) expect(await countRows(app, table), table).toBe(1);
@@ -156,7 +166,7 @@ describe('the plain role', () => {
     }
   });
 
-  it('can make no table and no schema', async () => {
+  it('can create no table and no schema', async () => {
     await expect(sql`create table auth.mine ()`.execute(app)).rejects.toMatchObject({
       code: '42501',
     });
@@ -165,7 +175,7 @@ describe('the plain role', () => {
 });
 
 describe('S27: every table of secrets', () => {
-  it('has row-level security enabled and forced, and is tried out here', async () => {
+  it('has row-level security enabled and forced, and is tested here', async () => {
     const secret = Object.entries(tableRules).filter(([, rule]) => rule.rows !== 'all');
     expect(secret.map(([name]) => name).sort()).toEqual(SECRET_TABLES);
     const { rows } = await sql<{ name: string }>`
@@ -178,7 +188,7 @@ describe('S27: every table of secrets', () => {
 });
 
 describe('a user who is deleted', () => {
-  it('takes what is theirs along and leaves the trails', async () => {
+  it('takes their own rows along and leaves the audit trails', async () => {
     await insertUserWithSecrets();
     await sql`delete from auth.users`.execute(app);
     const own = ['sessions', 'accounts', 'two_factor_auth', 'encryption_vaults', 'vault_notes'];
@@ -188,8 +198,8 @@ describe('a user who is deleted', () => {
   });
 });
 
-describe('a role of somebody else', () => {
-  it('sees no row of a table of secrets, even when it is granted select', async () => {
+describe('a role that is not ours', () => {
+  it('sees no row of a table of secrets, even if it is granted select', async () => {
     await insertUserWithSecrets();
     await sql`grant usage on schema auth to ${sql.id(stranger)}`.execute(owner);
     await sql`grant select on all tables in schema auth to ${sql.id(stranger)}`.execute(owner);
@@ -201,7 +211,7 @@ describe('a role of somebody else', () => {
     for (const table of SECRET_TABLES) expect(await countRows(owner, table), table).toBe(1);
   });
 
-  it('loses what it was granted, and so does everybody', async () => {
+  it('loses what it was granted, and so do all others', async () => {
     await sql`grant select on auth.users to public`.execute(owner);
     await sql`grant update (email) on auth.users to ${sql.id(stranger)}`.execute(owner);
     await sql`grant usage on schema auth to public`.execute(owner);
@@ -236,7 +246,7 @@ describe('another name for the plain role', () => {
 });
 
 describe('applying the rules again', () => {
-  it('takes no lock that a reader would hold up', async () => {
+  it('takes no lock that would wait for a reader', async () => {
     await app.transaction().execute(async (reader) => {
       await sql`select 1 from auth.sessions, auth.users`.execute(reader);
       await owner.connection().execute(async (connection) => {

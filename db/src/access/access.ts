@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { readCatalogInside } from '../catalog/catalog.ts';
 import type { Catalog, CatalogRoles, Grants } from '../catalog/catalog-types.ts';
 import {
   deriveGrants,
@@ -12,21 +11,7 @@ import {
 
 const SCHEMA = 'auth';
 
-/**
- * Leaves exactly the rights that the rules name, for this plain role and no former one, and row-level
- * security on every table of secrets. Called as the owner; null or the owner's own name: no plain role.
- *
- * What is right already is not touched, so a restart takes no lock on a table in use.
- */
-export async function applyAccess<DB>(db: Kysely<DB>, appRole: string | null): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const roles = await readRoles(trx, appRole);
-    const live = await readCatalogInside(trx, roles);
-    for (const statement of decideAccess(live, roles)) await statement.execute(trx);
-  });
-}
-
-/** The role of this connection as the owner, and the plain role unless it is the same. */
+/** The current role as the owner, and the plain role unless it is the same. */
 export async function readRoles<DB>(db: Kysely<DB>, appRole: string | null): Promise<CatalogRoles> {
   const { rows } = await sql<{ role: string }>`select current_user as role`.execute(db);
   const row = rows[0];
@@ -41,7 +26,12 @@ export interface AccessCatalog {
   readonly sequences: Readonly<Record<string, { readonly grants: Grants }>>;
 }
 
-/** What makes the rights of a database those of the rules. Pure; no statement where they are. */
+/**
+ * The statements that leave exactly the rights that the rules name, for this plain role and no former one,
+ * and row-level security on every table of secrets. Run as the owner. Pure.
+ *
+ * What is right already isn't touched, so a restart takes no lock on a table in use.
+ */
 export function decideAccess(live: AccessCatalog, roles: CatalogRoles): RawBuilder<unknown>[] {
   const hasApp = roles.app !== null;
   const statements = grantStatements(
@@ -104,7 +94,7 @@ function grantStatements(
   wanted: Grants,
   roles: CatalogRoles,
 ): RawBuilder<unknown>[] {
-  // What the owner was granted before an object became its own is its own right now.
+  // What the owner was granted before it owned the object is its own right now.
   const { owner: _, ...others } = live;
   if (isDeepStrictEqual(others, wanted)) return [];
   const revoked = Object.keys(others).map(
@@ -117,7 +107,7 @@ function grantStatements(
   return [...revoked, ...granted];
 }
 
-/** The way back from the catalog's names for roles to the database's. */
+/** From the catalog's name for a role back to the database's. */
 function roleIdentifier(name: string, roles: CatalogRoles): RawBuilder<unknown> {
   if (name === 'public') return sql`public`;
   if (name === 'owner') return sql.id(roles.owner);

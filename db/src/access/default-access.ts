@@ -1,14 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import type { CatalogRoles, Grants } from '../catalog/catalog-types.ts';
 
-/** The rights that things are born with, because of `alter default privileges`. */
+/** The rights that new objects start with, because of `alter default privileges`. */
 export interface DefaultAccess {
   readonly schemas: Grants;
   readonly tables: Grants;
   readonly sequences: Grants;
 }
 
-/** What others than the owner may do with each thing that the owner makes in schema `auth`. */
+/** What roles other than the owner may do with each object that the owner creates in schema `auth`. */
 export async function readDefaultAccess<DB>(
   db: Kysely<DB>,
   roles: CatalogRoles,

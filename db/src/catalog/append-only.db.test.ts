@@ -57,12 +57,12 @@ describe('S30: an audit trail', () => {
     expect(await countRows(trail)).toBe(1);
   });
 
-  it('outlives the user whom it names', async () => {
+  it('outlives the user it names', async () => {
     await sql`delete from auth.users`.execute(app);
     for (const trail of TRAILS) expect(await countRows(trail), trail).toBe(1);
   });
 
-  it('is refused to the owner in words', async () => {
+  it('tells the owner in words why it refuses', async () => {
     await expect(sql`delete from auth.security_events`.execute(owner)).rejects.toThrow(
       'auth.security_events is append-only: DELETE is refused',
     );

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Catalog, CatalogRoles } from './catalog-types.ts';
 
-/** Answers one row. Wants `pg_catalog` alone on the search path. */
+/** Returns one row. Needs `pg_catalog` alone on the search path. */
 export function catalogQuery(roles: CatalogRoles): RawBuilder<{ catalog: Catalog }> {
   return sql`
     with ${namespaces}, ${relations}, ${roleNames(roles)}, ${grants},

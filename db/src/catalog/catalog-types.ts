@@ -8,14 +8,16 @@ export interface CatalogRoles {
 /** Privileges by role: `app`, `owner`, `public`, or `role <name>`. The object's own owner is left out. */
 export type Grants = Readonly<Record<string, readonly string[]>>;
 
+/** A column of a table. */
 export interface ColumnCatalog {
   /** In its short spelling (`timestamptz`, `varchar(20)`); with its schema when it isn't built in. */
   readonly type: string;
   readonly nullable: boolean;
-  /** The default's expression, or how an identity or generated column makes its value. */
+  /** The expression of the default, or how an identity or generated column gets its value. */
   readonly default: string | null;
 }
 
+/** A row-level security policy; its expressions as Postgres spells them. */
 export interface PolicyCatalog {
   readonly kind: string;
   readonly command: string;
@@ -24,22 +26,24 @@ export interface PolicyCatalog {
   readonly check: string | null;
 }
 
+/** A table with everything that decides what it accepts and to whom it shows it. */
 export interface TableCatalog {
   readonly owner: string;
   readonly columns: Readonly<Record<string, ColumnCatalog>>;
-  /** Definition by name. Not-null constraints are left out: columns say it. */
+  /** Definition by name. Not-null constraints are left out: columns show them. */
   readonly constraints: Readonly<Record<string, string>>;
-  /** Definition by name, without those that stand behind a constraint. */
+  /** Definition by name, without those that belong to a constraint. */
   readonly indexes: Readonly<Record<string, string>>;
-  /** Definition by name, with `(disabled)` or another state behind it when it isn't the ordinary one. */
+  /** Definition by name, followed by `(disabled)` or another state that isn't the usual one. */
   readonly triggers: Readonly<Record<string, string>>;
-  /** Definition by name. One can make a statement do something else, or nothing. */
+  /** Definition by name. A rule can make a statement do something else, or nothing. */
   readonly rules: Readonly<Record<string, string>>;
   readonly rowSecurity: { readonly enabled: boolean; readonly forced: boolean };
   readonly policies: Readonly<Record<string, PolicyCatalog>>;
   readonly grants: Grants;
 }
 
+/** A function, and who may call it. */
 export interface FunctionCatalog {
   readonly owner: string;
   /** The whole `create or replace function`, on one line. */
@@ -53,7 +57,7 @@ export interface Catalog {
   /** Labels in order. An enum of another schema is here when a column of ours uses it. */
   readonly enums: Readonly<Record<string, readonly string[]>>;
   readonly tables: Readonly<Record<string, TableCatalog>>;
-  /** Query by name, materialized ones too: each shows rows with its owner's eyes. */
+  /** Query by name, materialised ones too: each reads with its owner's rights. */
   readonly views: Readonly<Record<string, string>>;
   /** By name and argument types. Those of an extension are left out. */
   readonly functions: Readonly<Record<string, FunctionCatalog>>;

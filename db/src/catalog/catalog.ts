@@ -13,7 +13,7 @@ export async function readCatalog<DB>(db: Kysely<DB>, roles: CatalogRoles): Prom
     .execute((trx) => readCatalogInside(trx, roles));
 }
 
-/** The same within a transaction that goes on, whose search path stays as it was. */
+/** The same inside a transaction that goes on; its search path stays as it was. */
 export async function readCatalogInside<DB>(
   trx: Transaction<DB>,
   roles: CatalogRoles,
@@ -21,12 +21,12 @@ export async function readCatalogInside<DB>(
   return withCatalogPath(trx, async () => {
     const { rows } = await catalogQuery(roles).execute(trx);
     const row = rows[0];
-    if (!row) throw new Error('The catalog query answered no row');
+    if (!row) throw new Error('The catalog query returned no row');
     return row.catalog;
   });
 }
 
-/** Does the work with `pg_catalog` alone on the search path: names of other schemas are then spelled out. */
+/** Does the work with `pg_catalog` alone on the search path: all other names are then qualified. */
 export async function withCatalogPath<DB, T>(
   trx: Transaction<DB>,
   work: () => Promise<T>,

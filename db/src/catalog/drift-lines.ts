@@ -6,7 +6,7 @@ interface NamedDifference<T> {
   changed(name: string, expected: T, found: T): string[];
 }
 
-/** The lines for two sets of named things, by name, whichever side has them. */
+/** The lines for two sets of named things, sorted by name. */
 export function diffNamed<T>(
   expected: Readonly<Record<string, T>>,
   live: Readonly<Record<string, T>>,
@@ -22,7 +22,7 @@ export function diffNamed<T>(
   });
 }
 
-/** The privileges that a role lacks or has too many of. */
+/** A line for the privileges that a role lacks, and one for those that it shouldn't have. */
 export function diffGrants(name: string, expected: Grants, live: Grants): string[] {
   const roles = [...new Set([...Object.keys(expected), ...Object.keys(live)])].sort();
   return roles.flatMap((role) => {
@@ -39,7 +39,7 @@ export function diffGrants(name: string, expected: Grants, live: Grants): string
   });
 }
 
-/** The line for a thing that belongs to somebody else. */
+/** The line for a thing that belongs to another role. */
 export function diffOwner(name: string, expected: string, live: string): string[] {
   return expected === live ? [] : [`${name}: belongs to ${live}, expected ${expected}`];
 }

@@ -1,7 +1,7 @@
 import type { ColumnCatalog, PolicyCatalog, TableCatalog } from './catalog-types.ts';
 import { diffGrants, diffNamed, diffOwner } from './drift-lines.ts';
 
-/** The lines for one table that is there on both sides. */
+/** The lines for one table that exists on both sides. */
 export function findTableDrift(
   table: string,
   expected: TableCatalog,

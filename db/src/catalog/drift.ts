@@ -13,7 +13,7 @@ export async function checkDrift<DB>(db: Kysely<DB>, roles: CatalogRoles): Promi
 }
 
 /** One line for each difference, in the same order every time. Pure. */
-export function findDrift(expected: Catalog, live: Catalog): string[] {
+function findDrift(expected: Catalog, live: Catalog): string[] {
   return [
     ...diffNamed(expected.schemas, live.schemas, {
       missing: (name) => `${name}: schema missing`,
@@ -80,7 +80,7 @@ function findInOtherSchema(
   return Object.keys(live).find((other) => other.endsWith(bareName) && !(other in expected));
 }
 
-/** What is expected where the owner serves requests itself. */
+/** The expected catalog where the owner serves requests itself. */
 function withoutApp(catalog: Catalog): Catalog {
   const others = (grants: Grants): Grants => {
     const { app: _, ...rest } = grants;

@@ -23,7 +23,7 @@ async function listUnsafeObjects(db: Kysely<unknown>): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-it("S29: no view reads and no function runs with rights that are not the caller's", async () => {
+it("S29: no view reads and no function runs with rights other than the caller's", async () => {
   expect(await listUnsafeObjects(await prepare())).toEqual([]);
 });
 

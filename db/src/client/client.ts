@@ -5,6 +5,7 @@ import type { Database } from '../schema/database.ts';
 import type { FaultTrace } from './fault-trace.ts';
 import { createTracedPool } from './traced-pool.ts';
 
+/** How a process connects to Postgres, and who is told of faults. */
 export interface DatabaseClientOptions {
   readonly url: string;
   /** Shown in `pg_stat_activity`. */
@@ -15,13 +16,14 @@ export interface DatabaseClientOptions {
   /** How long one statement may run; Postgres is told to cancel it slightly earlier. */
   readonly statementTimeoutMs: number;
   readonly trace: FaultTrace;
-  /** Told of connections that were lost while nobody used them. Nothing failed; the pool opens new ones. */
+  /** Called for a connection that was lost while idle. Nothing failed; the pool opens new ones. */
   readonly onConnectionLost: (error: Error) => void;
 }
 
+/** A database and the way to close it. */
 export interface DatabaseClient {
   readonly db: Kysely<Database>;
-  /** Waits for the connections in use, then closes all. */
+  /** Waits for the connections in use, then closes them all. */
   close(): Promise<void>;
 }
 
@@ -40,8 +42,8 @@ export function createDatabaseClient(options: DatabaseClientOptions): DatabaseCl
     keepAlive: true,
   });
   pool.on('error', options.onConnectionLost);
-  // A connection lost while in use also emits an error; its statement reports it, and without a
-  // listener Node would end the process.
+  // A connection lost while in use emits an error, too. Its statement reports it, but without a listener
+  // Node would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
 
   const db = new Kysely<Database>({

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Where in the driver a fault was seen: while taking a connection, or while a statement ran on it. */
+/** Where the driver met a fault: while taking a connection, or while a statement ran on it. */
 export type FaultStage = 'acquire' | 'query';
 
 /** One infrastructure fault as the driver saw it, before any library could catch or rename it. */
@@ -9,17 +9,17 @@ export interface Fault {
   readonly error: unknown;
 }
 
-/** Tells an infrastructure fault from an answer that Postgres gave about the data (a unique violation). */
+/** Tells infrastructure faults from what Postgres says about the data (a unique violation). */
 export type IsFault = (error: unknown) => boolean;
 
 /**
- * Remembers, for each unit of work, the infrastructure faults that the database driver met, also those
- * that a library caught afterwards and answered with a 400, a 401 or a success of its own.
+ * Remembers, for each unit of work, the infrastructure faults that the database driver met, even those
+ * that a library caught and turned into a 400, a 401 or a success of its own.
  */
 export interface FaultTrace {
   /** Runs `work` in a scope of its own: faults inside it are not seen by the scope around it. */
   run<T>(work: () => Promise<T>): Promise<T>;
-  /** Keeps `error` when it is an infrastructure fault. Outside any scope nothing is kept. */
+  /** Keeps `error` if it is an infrastructure fault. Outside any scope nothing is kept. */
   record(stage: FaultStage, error: unknown): void;
   /** The faults of the current scope, oldest first; empty outside any scope. */
   faults(): readonly Fault[];

@@ -35,13 +35,13 @@ describe('the traced pool', () => {
       return trace.faults().map((fault) => fault.stage);
     });
 
-  it('records a statement that fails, also when the caller catches it', async () => {
+  it('records a statement that fails, even if the caller catches the error', async () => {
     expect(await faultStages(() => sql`select nothing from auth.users`.execute(client.db))).toEqual(
       ['query'],
     );
   });
 
-  it('records a connection that can not be had', async () => {
+  it('records a connection that is unavailable', async () => {
     const stages = await client.db
       .connection()
       .execute(() => faultStages(() => sql`select 1`.execute(client.db)));
@@ -59,7 +59,7 @@ describe('the traced pool', () => {
     expect(stages.length).toBeGreaterThan(0);
   });
 
-  it('records no answer about the data', async () => {
+  it('records no error about the data', async () => {
     const insert = () =>
       client.db
         .insertInto('auth.users')
@@ -82,7 +82,7 @@ describe('the traced pool', () => {
 
   it('gives nobody a connection on which a statement still runs', async () => {
     const slow = client.db.connection().execute(async (connection) => {
-      // Without Postgres's own limit only ours ends the wait, and Postgres works on.
+      // Without Postgres's own limit only ours ends the wait, and Postgres goes on.
       await sql`set statement_timeout = 0`.execute(connection);
       await sql`select pg_sleep(3)`.execute(connection);
     });

@@ -3,11 +3,11 @@ import type { Pool, PoolClient } from 'pg';
 import type { FaultTrace } from './fault-trace.ts';
 
 /**
- * The pool as Kysely wants it, with every way to the database under the fault trace: taking a
- * connection, each statement, and with them `begin`, `commit` and `rollback`.
+ * The pool in the form that Kysely expects, with every access to the database traced: taking a
+ * connection and each statement, `begin`, `commit` and `rollback` included.
  *
  * A connection whose state is unknown (it was lost, or a statement ran out of time) is closed instead
- * of going back to the pool, and refuses further statements at once, so that nobody waits behind it.
+ * of returned to the pool, and refuses further statements at once, so that nothing waits behind it.
  */
 export function createTracedPool(pool: Pool, trace: FaultTrace): PostgresPool {
   return {
@@ -52,7 +52,7 @@ function traceClient(client: PoolClient, trace: FaultTrace): PostgresPoolClient 
   };
 }
 
-/** An error that Postgres sent in reply to one statement leaves the connection as good as before. */
+/** An error that Postgres sent in reply to one statement leaves the connection usable. */
 function wasAnsweredByPostgres(error: unknown): boolean {
   return error instanceof Error && 'severity' in error && error.severity === 'ERROR';
 }

@@ -54,7 +54,7 @@ describe('S28: the context of a user', () => {
   const audit = (db: Kysely<Database>) =>
     db.selectFrom('auth.encryption_vault_audit').select('user_id').execute();
 
-  it('is wanted for any row, of the owner of the tables too', async () => {
+  it('is required to see any row, even for the owner of the tables', async () => {
     for (const db of [app, owner]) {
       expect(await vaults(db)).toEqual([]);
       expect(await audit(db)).toEqual([]);
@@ -93,10 +93,10 @@ describe('S28: the context of a user', () => {
   });
 
   it.skipIf(!isPgBouncerInstalled)(
-    'shows them nothing of one another through PgBouncer in transaction mode, and nobody anything after',
+    'shows them nothing of one another through PgBouncer in transaction mode, and nobody anything afterwards',
     async () => {
       const pgBouncer = await startPgBouncer(database.appUrl, { poolSize: 2 });
-      // Many clients, so that each transaction may get either connection, after whoever had it.
+      // Many clients, so that each transaction may get either connection after any other.
       const clients = Array.from({ length: 4 }, () => connect(pgBouncer.url));
       try {
         await Promise.all(
@@ -113,7 +113,7 @@ describe('S28: the context of a user', () => {
     },
   );
 
-  it('lets nobody write, move or remove what is another’s', async () => {
+  it('lets nobody write, move or remove what belongs to another user', async () => {
     const write = (values: { user_id: string }) =>
       asUser(app, 'user-1', (trx) =>
         trx

@@ -2,13 +2,13 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../schema/database.ts';
 
 /**
- * Shows a transaction the rows of this user in the tables that are shown to their user alone, and no
- * others. Ends with the transaction, so a connection goes back to its pool without it.
+ * Lets a transaction see this user's rows, and no others, in the tables that show rows to their user
+ * alone. Ends with the transaction, so a connection returns to its pool without it.
  *
  * Throws a `TypeError` for an empty id before anything is sent.
  */
 export async function enterUserContext(trx: Transaction<Database>, userId: string): Promise<void> {
-  if (userId === '') throw new TypeError('The user whose rows are wanted has no id');
+  if (userId === '') throw new TypeError('The id of the user is empty');
   await sql`select set_config('app.current_user_id', ${userId}, true)`.execute(trx);
 }
 
@@ -18,7 +18,7 @@ export async function asUser<T>(
   userId: string,
   work: (trx: Transaction<Database>) => Promise<T>,
 ): Promise<T> {
-  if (userId === '') throw new TypeError('The user whose rows are wanted has no id');
+  if (userId === '') throw new TypeError('The id of the user is empty');
   return db.transaction().execute(async (trx) => {
     await enterUserContext(trx, userId);
     return work(trx);

@@ -6,12 +6,21 @@ import { startInChild } from '../../testing/embedded-child.ts';
 import { createScratchDataDir } from '../../testing/scratch-folder.ts';
 import { startEmbeddedPostgres } from './start.ts';
 
-it('a first start that is killed at any point leaves nothing or a whole database', async () => {
+/** Waits until the child has begun to create the folder, or finds one that an earlier child completed. */
+async function waitForFolder(dataDir: string, pid: number | undefined): Promise<void> {
+  const [complete, draft] = [basename(dataDir), `${basename(dataDir)}.new-${pid}-`];
+  const isThere = async () =>
+    (await readdir(dirname(dataDir))).some((name) => name === complete || name.startsWith(draft));
+  await expect.poll(isThere, { interval: 5, timeout: 30_000 }).toBe(true);
+}
+
+it('a first start that is killed at any point leaves nothing or a complete database', async () => {
   const dataDir = await createScratchDataDir();
   const names: string[][] = [];
-  for (let delayMs = 250; delayMs <= 1_450; delayMs += 300) {
+  for (const delayMs of [0, 300, 600, 900, 1_200]) {
     const child = startInChild(dataDir);
     child.outcome.catch(() => undefined);
+    await waitForFolder(dataDir, child.process.pid);
     await sleep(delayMs);
     await child.kill();
     names.push(await readdir(dirname(dataDir)));
@@ -25,11 +34,11 @@ it('a first start that is killed at any point leaves nothing or a whole database
   await postgres.stop();
 });
 
-it('drafts of killed processes are removed by the next that makes a folder', async () => {
+it('drafts of killed processes are removed by the next one that creates a folder', async () => {
   const dataDir = await createScratchDataDir();
   const child = startInChild(dataDir);
   child.outcome.catch(() => undefined);
-  await expect.poll(() => readdir(dirname(dataDir)), { interval: 5 }).toHaveLength(1);
+  await waitForFolder(dataDir, child.process.pid);
   await child.kill();
 
   const postgres = await startEmbeddedPostgres({ dataDir });

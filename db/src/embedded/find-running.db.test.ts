@@ -5,7 +5,7 @@ import { createScratchDataDir } from '../../testing/scratch-folder.ts';
 import { findRunningEmbeddedPostgres } from './find-running.ts';
 import { startEmbeddedPostgres } from './start.ts';
 
-it('finds the running server without taking it, and nothing before and after', async () => {
+it('finds the running server without taking it over, and nothing before and after', async () => {
   const dataDir = await createScratchDataDir();
   expect(await findRunningEmbeddedPostgres(dataDir)).toBeNull();
   expect(await readdir(dirname(dataDir))).toEqual([]);

@@ -4,7 +4,7 @@ import { findPostmaster } from './postmaster.ts';
 
 /**
  * The addresses of the Postgres that runs on the data folder, or null when none does. Only looks: takes
- * no lock, starts and makes nothing. Throws an EmbeddedPostgresError for a folder that isn't ours.
+ * no lock, starts and creates nothing. Throws an EmbeddedPostgresError for a folder that isn't ours.
  */
 export async function findRunningEmbeddedPostgres(dataDir: string): Promise<Addresses | null> {
   const folder = await findDataFolder(dataDir);

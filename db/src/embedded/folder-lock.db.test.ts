@@ -41,7 +41,7 @@ describe('a data folder that another process uses', () => {
     await postgres.stop();
   });
 
-  it('stays refused after Postgres cut the connection that says so', async () => {
+  it('stays refused after Postgres cut the connection that holds the lock', async () => {
     const dataDir = await createStoppedDataDir();
     const postgres = await startEmbeddedPostgres({ dataDir });
     const admin = new pg.Client({ connectionString: postgres.superuserUrl });

@@ -4,13 +4,13 @@ import { createLockUrl } from './addresses.ts';
 import type { DataFolder } from './data-folder.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
 
-/** Any number that nobody else locks. */
+/** Any number that nothing else locks. */
 const FOLDER_LOCK = 7_261_350_413;
 /** Postgres notices a killed holder within milliseconds; this is generous. */
 const PATIENCE_MS = 1_000;
 const RETAKE_MS = 500;
 
-/** Says that this process, and no other, uses the data folder. */
+/** Held while this process, and no other, uses the data folder. */
 export interface FolderLock {
   release(): Promise<void>;
 }

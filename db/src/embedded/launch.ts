@@ -2,23 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPostgresCommand, explainFailure } from './binaries.ts';
 import type { PostgresSettings } from './create-data-folder.ts';
 import type { DataFolder } from './data-folder.ts';
 import { EmbeddedPostgresError, findSystemCode } from './embedded-postgres-error.ts';
 import { type Postmaster, readPostmasterFile } from './postmaster.ts';
-import { lastLines } from './run-to-end.ts';
+import { createPostgresCommand, explainFailure, lastLines } from './programs.ts';
 
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 const POLL_MS = 10;
 
-/** Where a start of Postgres ended: it is ready, or one of the things that a second try can mend. */
+/** How a start of Postgres ended: it is ready, or something was in the way that may be gone next time. */
 export type LaunchResult = Postmaster | 'port-taken' | 'folder-taken';
 
 /**
- * Starts Postgres on the folder and waits until it takes connections. It gets a session of its own, so
+ * Starts Postgres on the folder and waits until it accepts connections. It runs in its own session, so
  * that a Ctrl-C in the terminal doesn't end it before its parent does. Throws an EmbeddedPostgresError
- * with the last lines of its log when it ends at once.
+ * with the last lines of its log when it exits at once.
  */
 export async function launchPostgres(
   folder: DataFolder,
@@ -46,7 +45,7 @@ async function openLog(folder: DataFolder): Promise<FileHandle> {
     throw new EmbeddedPostgresError(
       'unwritable',
       `The data folder ${folder.path} can't be written (${findSystemCode(error)}). ` +
-        'Make room or give this user access, or set MANA_DATA_DIR to another folder.',
+        'Free space or give this user access, or set MANA_DATA_DIR to another folder.',
       error,
     );
   }
@@ -66,8 +65,8 @@ async function spawnPostgres(
   };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const command = createPostgresCommand('postgres', ['-D', folder.cluster, ...flags]);
-  // Postgres takes a live process id in a stale postmaster.pid for a running server, unless it is told
-  // that the id is its own starter's. It still refuses while old backends hold the shared memory.
+  // Postgres mistakes a live process id in a stale postmaster.pid for a running server, unless it is told
+  // that the process is its own grandparent. It still refuses while old backends hold the shared memory.
   const stale = (await readPostmasterFile(folder.cluster))?.pid;
   const env = stale ? { ...command.env, PG_GRANDPARENT_PID: `${stale}` } : command.env;
   const child = spawn(command.file, command.args, {
@@ -82,7 +81,7 @@ async function spawnPostgres(
   return child;
 }
 
-/** Null when the process ended first. Recovery after a crash may take its time. */
+/** Null when the process ended first. Recovery after a crash may take a while. */
 async function waitUntilReady(child: ChildProcess, folder: DataFolder): Promise<Postmaster | null> {
   while (child.exitCode === null && child.signalCode === null) {
     const postmaster = await readPostmasterFile(folder.cluster);
@@ -106,7 +105,7 @@ async function explainEnd(
   throw explainFailure(`Postgres didn't start on ${folder.path}`, lastLines(output));
 }
 
-/** A loopback port that was free a moment ago, never the usual one of Postgres. */
+/** A loopback port that was free a moment ago, never Postgres's usual one. */
 export async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {

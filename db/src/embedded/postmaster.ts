@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findSystemCode } from './embedded-postgres-error.ts';
 
-/** The main process of a running Postgres, as its `postmaster.pid` tells. */
+/** The main process of a running Postgres, as its `postmaster.pid` describes it. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
@@ -28,8 +28,8 @@ export async function readPostmasterFile(cluster: string): Promise<Postmaster | 
 }
 
 /**
- * The live Postgres of this cluster, or null. A `postmaster.pid` that was left behind is seen through,
- * also when its process id belongs to another program by now.
+ * The live Postgres of this cluster, or null. A `postmaster.pid` that was left behind is recognised,
+ * even if its process id belongs to another program by now.
  */
 export async function findPostmaster(cluster: string): Promise<Postmaster | null> {
   const postmaster = await readPostmasterFile(cluster);
@@ -61,6 +61,7 @@ async function isNamedByPs(pid: number, cluster: string): Promise<boolean> {
   }
 }
 
+/** Whether there is a process with this id, of whatever user. */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

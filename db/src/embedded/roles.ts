@@ -1,10 +1,11 @@
-/** Migrates, and owns the database and every table in it. No superuser. */
+/** Migrates, and owns the database and every table in it. Not a superuser. */
 export const OWNER_ROLE = 'mana_owner';
 
 /** Serves requests: owns nothing, bypasses nothing. */
 export const APP_ROLE = 'mana_app';
 
-/** Made by initdb; used to make the two others, and by tests. */
+/** Created by initdb. It creates the other two, and tests use it. */
 export const SUPERUSER_ROLE = 'postgres';
 
+/** The database that the two roles work in. */
 export const DATABASE_NAME = 'mana';

@@ -35,7 +35,7 @@ async function startAndBeKilled(dataDir: string): Promise<{ ownerUrl: string; pi
 const NOTES = 'select note from notes';
 
 describe('the first start', () => {
-  it('makes a database with an owner and a plain role, on loopback alone', async () => {
+  it('creates a database with an owner and a plain role, on loopback only', async () => {
     const postgres = await startEmbeddedPostgres({ dataDir: await createScratchDataDir() });
     expect(postgres.reused).toBe(false);
     expect(postgres.port).not.toBe(5432);
@@ -69,7 +69,7 @@ describe('the first start', () => {
     await postgres.stop();
   });
 
-  it('lets nobody in without the password, which only the user of the folder can read', async () => {
+  it('lets nobody in without the password, which only the owner of the folder can read', async () => {
     const dataDir = await createStoppedDataDir();
     const postgres = await startEmbeddedPostgres({ dataDir });
     for (const url of [postgres.ownerUrl, postgres.appUrl, postgres.superuserUrl]) {
@@ -106,7 +106,7 @@ describe('stop', () => {
 });
 
 describe('after the parent was killed', () => {
-  it('the server that it left behind is taken over with its data, and stops when told', async () => {
+  it('the server that it left behind is taken over with its data, and stops when told to', async () => {
     const dataDir = await createStoppedDataDir();
     const { ownerUrl, pid } = await startAndBeKilled(dataDir);
 
@@ -117,7 +117,7 @@ describe('after the parent was killed', () => {
     expect(await isPostgresOf(pid, join(dataDir, 'cluster'))).toBe(false);
   });
 
-  it('and Postgres with it, the data is there again', async () => {
+  it('and Postgres with it, the data is still there', async () => {
     const dataDir = await createStoppedDataDir();
     const { pid } = await startAndBeKilled(dataDir);
     process.kill(pid, 'SIGKILL');

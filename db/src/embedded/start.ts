@@ -8,13 +8,15 @@ import { findFreePort, launchPostgres } from './launch.ts';
 import { findPostmaster, type Postmaster } from './postmaster.ts';
 import { type StopMode, tellToStop, waitUntilGone } from './stop.ts';
 
+/** Where the embedded Postgres keeps its data, and how it runs. */
 export interface EmbeddedPostgresOptions {
-  /** A folder for this alone, made when missing; relative to the working directory. */
+  /** A folder for this alone, created when missing; relative to the working directory. */
   readonly dataDir: string;
-  /** On top of our own; a server that is reused keeps those it runs with. */
+  /** Added to the built-in ones; a server that is reused keeps those it runs with. */
   readonly settings?: PostgresSettings;
 }
 
+/** A Postgres that runs on a data folder, which this process holds until it stops it. */
 export interface EmbeddedPostgres extends Addresses {
   /** Whether a server that a killed process left behind was taken over. */
   readonly reused: boolean;
@@ -28,7 +30,7 @@ export interface EmbeddedPostgres extends Addresses {
 const PATIENCE_MS = 30_000;
 
 /**
- * Runs Postgres on the data folder, which no other process uses as long as this one lives. Makes the
+ * Runs Postgres on the data folder, which no other process can use as long as this one lives. Creates the
  * folder the first time, and takes over a server whose parent was killed. Throws an
  * EmbeddedPostgresError that tells the user what to do.
  */
@@ -44,7 +46,7 @@ export async function startEmbeddedPostgres(
     if (performance.now() > until) {
       throw new EmbeddedPostgresError(
         'failed',
-        `Postgres on ${folder.path} doesn't come up. Look into ${folder.log}.`,
+        `Postgres on ${folder.path} doesn't start. See ${folder.log}.`,
         attempt,
       );
     }
@@ -58,10 +60,13 @@ async function openDataFolder(dataDir: string, settings: PostgresSettings): Prom
   await createDataFolder(dataDir, settings);
   const made = await findDataFolder(dataDir);
   if (made) return made;
-  throw new EmbeddedPostgresError('failed', `The data folder ${dataDir} was removed meanwhile.`);
+  throw new EmbeddedPostgresError(
+    'failed',
+    `The data folder ${dataDir} was removed in the meantime.`,
+  );
 }
 
-/** Answers an Error for what passes by itself: a port or folder just taken, a server just stopping. */
+/** Returns an Error for what passes by itself: a port or folder just taken, a server just stopping. */
 async function tryStart(
   folder: DataFolder,
   settings: PostgresSettings,
@@ -70,7 +75,7 @@ async function tryStart(
   if (running && running.status !== 'ready') return new Error(`Postgres is ${running.status}`);
 
   const postmaster = running ?? (await launchPostgres(folder, settings, await findFreePort()));
-  if (typeof postmaster === 'string') return new Error(`Postgres met a ${postmaster}`);
+  if (typeof postmaster === 'string') return new Error(`Postgres ended: ${postmaster}`);
 
   try {
     const lock = await takeFolderLock(folder, postmaster.port);
@@ -80,7 +85,7 @@ async function tryStart(
     if (error instanceof Error && isPassing(error)) return error;
     throw new EmbeddedPostgresError(
       'failed',
-      `Postgres runs on ${folder.path} but takes no connection. Look into ${folder.log}.`,
+      `Postgres runs on ${folder.path} but accepts no connections. See ${folder.log}.`,
       error,
     );
   }
@@ -101,7 +106,7 @@ function createHandle(
 ): EmbeddedPostgres {
   let stopping: Promise<void> | undefined;
   const stop = async (mode: StopMode): Promise<void> => {
-    // Told first and freed afterwards: whoever gets the folder then starts a server of its own.
+    // In this order: a process that gets the folder before Postgres is told to stop would reuse it.
     await tellToStop(folder, postmaster.pid, mode);
     await lock.release();
     await waitUntilGone(folder, postmaster.pid, mode);

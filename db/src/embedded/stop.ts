@@ -12,7 +12,7 @@ export type StopMode = 'fast' | 'smart' | 'immediate';
 const SIGNALS = { fast: 'SIGINT', smart: 'SIGTERM', immediate: 'SIGQUIT' } as const;
 const LIMIT_MS = 30_000;
 
-/** Tells the Postgres of the folder to stop; fine if it is gone already. */
+/** Tells the Postgres of the folder to stop. Does nothing if it is gone already. */
 export async function tellToStop(folder: DataFolder, pid: number, mode: StopMode): Promise<void> {
   if (!(await isPostgresOf(pid, folder.cluster))) return;
   try {
@@ -33,7 +33,7 @@ export async function waitUntilGone(
     if (performance.now() > until) {
       throw new EmbeddedPostgresError(
         'failed',
-        `Postgres (process ${pid}) on ${folder.path} doesn't stop. Look into ${folder.log}.`,
+        `Postgres (process ${pid}) on ${folder.path} doesn't stop. See ${folder.log}.`,
       );
     }
     await sleep(10);

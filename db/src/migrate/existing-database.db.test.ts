@@ -12,7 +12,7 @@ import { createEmptyTestDatabase, type TestDatabase } from '../../testing/test-d
 import { checkDrift } from '../catalog/drift.ts';
 import { migrateToLatest } from './migrate.ts';
 
-/** What somebody added who is not us: it stays, and the drift guard names it. */
+/** What the operator added: it stays, and the drift guard names it. */
 const OF_THE_OPERATOR: Partial<Record<ExistingDatabaseKind, readonly string[]>> = {
   partial: [
     'auth.notes: table unexpected',
@@ -77,7 +77,7 @@ describe.each(EXISTING_DATABASE_KINDS)('an existing database of the kind %s', (k
 });
 
 describe('after the migration', () => {
-  it('the enums stand in auth, with their defaults, and none is left in public', async () => {
+  it('the enums are in auth, with their defaults, and none is left in public', async () => {
     const { db } = await prepareMigrated('plain');
     await sql`insert into auth.users (id, name, email) values ('new', 'New', 'new@example.org')`.execute(
       db,
@@ -102,7 +102,7 @@ describe('after the migration', () => {
   });
 
   it.each(['plain', 'drizzle', 'partial'] as const)(
-    'login attempts of the kind %s go on with a number that was never given out',
+    'login attempts of the kind %s go on with a number that was never used',
     async (kind) => {
       const { database } = await prepareMigrated(kind);
       const app = connectForTest(database.appUrl);
@@ -122,7 +122,7 @@ describe('after the migration', () => {
     for (const { email } of rows) expect(email).toBe(email.trim().toLowerCase());
   });
 
-  it('a session is as old as its sign-in: nobody becomes fresh by an upgrade', async () => {
+  it('a session is as old as its sign-in: an upgrade makes no session fresh', async () => {
     const { db } = await prepareMigrated('plain');
     const fresh = await sql`
       select id from auth.sessions where authenticated_at > now() - interval '10 minutes'
@@ -130,7 +130,7 @@ describe('after the migration', () => {
     expect(fresh.rows).toEqual([]);
   });
 
-  it('times without a zone are read as UTC, whatever zone the server is in', async () => {
+  it('times without a zone are read as UTC, whatever the zone of the server', async () => {
     const database = await prepare('drizzle');
     await sql`alter role ${sql.id(database.ownerRole)} in database ${sql.id(database.name)}
       set timezone = 'Asia/Kathmandu'`.execute(connectForTest(database.adminUrl));
@@ -143,7 +143,7 @@ describe('after the migration', () => {
   });
 });
 
-it('what belongs to a role that the migrating one is a member of becomes its own', async () => {
+it('what belongs to a role of which the migrating one is a member becomes its own', async () => {
   const database = await prepare('partial');
   const admin = connectForTest(database.adminUrl);
   const former = sql.id(`former owner ${process.pid}`);
@@ -170,12 +170,12 @@ it('what belongs to a role that the migrating one is a member of becomes its own
   `.execute(db);
   expect(schema.rows).toEqual([{ owner: database.ownerRole }]);
   expect(findLostValues(before, await readRows(admin))).toEqual([]);
-  // The owner lost none of its own rights; the vaults alone are shown to nobody but their user.
+  // The owner lost none of its own rights; only the vaults show rows to nobody but their user.
   const lost = findLostValues(before, await readRows(db));
   expect(lost.filter((line) => !line.startsWith('encryption_vault'))).toEqual([]);
 });
 
-/** Tables and enums of ours, and the schema, by what `alter` calls them. */
+/** Our tables and enums, and the schema, by what `alter` calls them. */
 async function listObjects(db: Kysely<unknown>): Promise<Record<string, string[]>> {
   const { rows } = await sql<{ kind: string; name: string }>`
     select 'table' as kind, oid::regclass::text as name from pg_class

@@ -50,7 +50,7 @@ describe('migrateToLatest', () => {
     expect(await migrateToLatest(options)).toEqual({ applied: [] });
   });
 
-  it('runs again where all or some of the tables stand but nobody remembers having made them', async () => {
+  it('runs again where all or some of the tables exist but no migration is remembered', async () => {
     const db = connect(database.ownerUrl);
     const options = { db, appRole: database.appRole };
     await migrateToLatest(options);

@@ -9,20 +9,21 @@ import {
   planMigrations,
 } from './plan.ts';
 
+/** Which database to migrate, and for which plain role. */
 export interface MigrateOptions<DB> {
-  /** As the owner, without a time limit for statements. */
+  /** Connected as the owner, without a time limit for statements. */
   readonly db: Kysely<DB>;
   /** The plain role that serves requests; null where the owner serves them itself. */
   readonly appRole: string | null;
 }
 
 /**
- * Brings the database to the newest schema and its access rules, and answers the migrations that this
+ * Brings the database to the newest schema and its access rules, and returns the migrations that this
  * call ran. Any number of processes may call it at once: one works, the others wait and find it done.
  *
- * All of it is one transaction: a failing run leaves nothing behind, and so does one that is killed.
- * Where nothing is to be done, nothing but reads is sent. Throws a MigrationBlockedError before the
- * first change where what stands in the database rules a migration out.
+ * All of it is one transaction: a run that fails or is killed leaves nothing behind. Where there is
+ * nothing to do, it only reads. Throws a MigrationBlockedError before the first change where the content
+ * of the database rules a migration out.
  */
 export async function migrateToLatest<DB>(
   options: MigrateOptions<DB>,
@@ -36,8 +37,8 @@ export async function migrateToLatest<DB>(
 }
 
 /**
- * What `migrateToLatest` would run now: the same statements, made in the same way. Changes nothing and
- * holds nobody up. Throws as `migrateToLatest` does.
+ * What `migrateToLatest` would run now: the same statements, planned in the same way. Changes nothing and
+ * blocks nobody. Throws as `migrateToLatest` does.
  */
 export async function readMigrationPlan<DB>(options: MigrateOptions<DB>): Promise<MigrationPlan> {
   return options.db
@@ -59,7 +60,7 @@ async function runStep<DB>(trx: Transaction<DB>, { title, statements }: PlanStep
   }
 }
 
-/** With what a foreign key misses. Other details hold whole rows, and so secrets. */
+/** With the key that a foreign key misses. Other details hold whole rows, and so secrets. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isOrphan = error instanceof pg.DatabaseError && error.code === '23503';

@@ -103,7 +103,7 @@ it.each(BLOCKERS)(
   },
 );
 
-it('a row that row-level security hides from the plan stops the run, is named, and nothing is changed', async () => {
+it('a row that row-level security hides from the plan stops the run and is named, and nothing is changed', async () => {
   const database = await createEmptyTestDatabase();
   onTestFinished(() => database.drop());
   await createExistingDatabase(database.ownerUrl, 'plain');
@@ -122,7 +122,7 @@ it('a row that row-level security hides from the plan stops the run, is named, a
   expect(await readRows(admin)).toEqual(before);
 });
 
-it('names each thing that belongs to another role, and the statement that hands it over', async () => {
+it('names each object that belongs to another role, and the statement that hands it over', async () => {
   const database = await createEmptyTestDatabase();
   onTestFinished(() => database.drop());
   await createExistingDatabase(database.ownerUrl, 'minimal');
@@ -141,7 +141,7 @@ it('names each thing that belongs to another role, and the statement that hands 
   });
 });
 
-it('a role that may not make schemas is told what to ask for', async () => {
+it('a role that may not create schemas is told what to ask for', async () => {
   const database = await createEmptyTestDatabase();
   onTestFinished(() => database.drop());
   const db = connectForTest(database.appUrl);

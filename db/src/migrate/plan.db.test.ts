@@ -12,7 +12,7 @@ import { createEmptyTestDatabase, type TestDatabase } from '../../testing/test-d
 import { readCatalog } from '../catalog/catalog.ts';
 import { checkDrift } from '../catalog/drift.ts';
 import { migrateToLatest, readMigrationPlan } from './migrate.ts';
-import { renderPlan } from './render-plan.ts';
+import { renderPlan } from './plan.ts';
 
 const KINDS = ['empty', ...EXISTING_DATABASE_KINDS] as const;
 
@@ -76,7 +76,7 @@ it('the plan is what migrating sends, statement for statement', async () => {
   expect(plan.pending).toEqual(Object.keys(migrations));
 });
 
-it('making a plan changes nothing, and waits for nobody who writes', async () => {
+it('planning changes nothing, and waits for no writer', async () => {
   const database = await prepare('drizzle');
   const admin = connectForTest(database.adminUrl);
   const before = await readRows(admin);
@@ -103,7 +103,7 @@ it('a database that is up to date has an empty plan, which says so', async () =>
 });
 
 it.each(['script', 'run'])(
-  'a %s takes away what default privileges of somebody else give to whatever is made',
+  'a %s takes away what foreign default privileges grant on everything that is created',
   async (way) => {
     const database = await prepare('drizzle');
     const db = connectForTest(database.ownerUrl, { max: 2 });
@@ -119,7 +119,7 @@ it.each(['script', 'run'])(
   },
 );
 
-/** What a migration filled in with the time of its run is a time, whichever. */
+/** Any time that a migration filled in with the time of its run counts as the same. */
 async function readRowsWithoutNow(db: Kysely<unknown>): Promise<string> {
   const today = new Date().toISOString().slice(0, 10);
   const rows = JSON.stringify(await readRows(db));

@@ -21,14 +21,14 @@ export interface MigrationPlan {
   readonly steps: readonly PlanStep[];
 }
 
-/** Any number that nobody else locks. Held until the transaction ends. */
+/** Any number that nothing else locks. Held until the transaction ends. */
 export const MIGRATION_LOCK = 7_261_350_412;
 
-const BOOKKEEPING = 'what was run';
-const ACCESS = 'who may do what';
+const BOOKKEEPING = 'record of migrations';
+const ACCESS = 'access rules';
 
 /**
- * What has to run on the database as `trx` sees it. Only reads, and takes no lock that holds anybody up.
+ * What has to run on the database as `trx` sees it. Only reads, and takes no lock that blocks anybody.
  * Throws a MigrationBlockedError where rows or owners rule a migration out.
  */
 export async function planMigrations<DB>(
@@ -63,7 +63,22 @@ export async function planMigrations<DB>(
   return { pending, steps };
 }
 
-/** The migrations that aren't among the executed ones, in order. */
+/**
+ * The plan as a script for psql: one transaction that does what `migrateToLatest` would do, under the
+ * same lock. `remarks` become comments at its top. Pure.
+ */
+export function renderPlan(plan: MigrationPlan, remarks: readonly string[] = []): string {
+  const comments = remarks.map((remark) => `-- ${remark.replaceAll('\n', '\n-- ')}\n`).join('');
+  if (plan.steps.length === 0) return `${comments}-- Nothing to do: the database is up to date.\n`;
+  const steps = plan.steps.map(
+    ({ title, statements }) =>
+      `\n-- ${title}\n${statements.map((statement) => `${statement};\n`).join('')}`,
+  );
+  const lock = `select pg_advisory_xact_lock(${MIGRATION_LOCK});\n`;
+  return `${comments}begin;\n${lock}${steps.join('')}\ncommit;\n`;
+}
+
+/** The migrations that weren't executed, in order. */
 export function findPending(executed: readonly string[]): string[] {
   return Object.keys(migrations).filter((name) => !executed.includes(name));
 }
@@ -82,7 +97,7 @@ export async function findExecuted<DB>(db: Kysely<DB>): Promise<string[]> {
   return executed.rows.map((row) => row.name);
 }
 
-/** The tables of Kysely's own Migrator, so that its tools find what was run. */
+/** The tables of Kysely's own Migrator, so that its tools find what ran. */
 async function createBookkeeping(db: Kysely<unknown>): Promise<void> {
   await sql`create schema if not exists auth`.execute(db);
   await sql`
@@ -119,25 +134,25 @@ function findCreatedTable(statement: string): string[] {
   return name === undefined ? [] : [name];
 }
 
-/** Who may do what once the things that a plan creates are there, with the rights that they are born with. */
+/** The rights once a plan has created what it creates, with the rights that new objects start with. */
 function foreseeAccess(
   live: Catalog,
   created: readonly string[],
-  born: DefaultAccess,
+  defaults: DefaultAccess,
 ): AccessCatalog {
   const schemas: Record<string, { grants: Grants }> = { ...live.schemas };
   const tables: Record<string, TableAccess> = { ...live.tables };
   const sequences: Record<string, { grants: Grants }> = { ...live.sequences };
-  if (created.length > 0) schemas['auth'] ??= { grants: born.schemas };
+  if (created.length > 0) schemas['auth'] ??= { grants: defaults.schemas };
   for (const name of created) {
     const rowSecurity = { enabled: false, forced: false };
-    tables[name] ??= { grants: born.tables, rowSecurity, policies: {} };
+    tables[name] ??= { grants: defaults.tables, rowSecurity, policies: {} };
   }
   for (const [name, { table, column }] of Object.entries(sequenceRules)) {
     const draws = live.tables[table]?.columns[column]?.default;
-    // Where the column draws from something else, the plan makes the sequence anew.
+    // Where the column draws from something else, the plan creates the sequence.
     if (draws !== `nextval('${name}'::regclass)` && tables[table]) {
-      sequences[name] = { grants: born.sequences };
+      sequences[name] = { grants: defaults.sequences };
     }
   }
   return { schemas, tables, sequences };

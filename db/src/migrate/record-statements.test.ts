@@ -9,7 +9,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { recordStatements } from './record-statements.ts';
 
-/** A database where every read answers nothing. */
+/** A database where every read finds nothing. */
 const db = new Kysely<unknown>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
@@ -20,7 +20,7 @@ const db = new Kysely<unknown>({
 });
 
 describe('recordStatements', () => {
-  it('keeps what changes something, in order, without the margin of its source, and no read', async () => {
+  it('keeps what changes something, in order and without the indentation of its source, and no read', async () => {
     const statements = await recordStatements(db, async (recorder) => {
       expect((await sql`select 1`.execute(recorder)).rows).toEqual([]);
       await sql`
@@ -37,7 +37,7 @@ describe('recordStatements', () => {
     ]);
   });
 
-  it('refuses what a script could not say: parameters, and transactions of its own', async () => {
+  it('refuses what a script can not express: parameters, and transactions of its own', async () => {
     await expect(
       recordStatements(db, async (recorder) => {
         await sql`update a set id = ${'x'}`.execute(recorder);

@@ -10,10 +10,9 @@ import {
 } from 'kysely';
 
 /**
- * The statements that `work` would send to change something, in order and as text that psql takes; none
- * of them is sent. What begins with `select` or `with` is a read: it goes to `db` and is answered as the
- * database is now, before any recorded statement. A recorded statement answers no rows and takes no
- * parameters.
+ * The statements with which `work` would change something, in order and as text for psql; none of them is
+ * sent. What begins with `select` or `with` is a read: it goes to `db` and sees the database as it is now,
+ * before any recorded statement. A recorded statement returns no rows and takes no parameters.
  */
 export async function recordStatements<DB>(
   db: Kysely<DB>,
@@ -55,12 +54,12 @@ function createDriver(connection: DatabaseConnection): Driver {
   };
 }
 
-/** The whole of a migration is one transaction already. */
+/** A whole migration is one transaction already. */
 function refuse(): never {
   throw new Error('A recorder has neither transactions nor streams');
 }
 
-/** Takes away the margin that a template literal gives to every line when it begins with a new one. */
+/** Removes the indentation that a template literal gives to every line when it begins with a line break. */
 function dedent(text: string): string {
   const [, margin = ''] = /^\n( +)/.exec(text) ?? [];
   return text.trim().replaceAll(`\n${margin}`, '\n');

@@ -47,7 +47,7 @@ describe('a note', () => {
   const notes = (db: Kysely<Database>) =>
     db.selectFrom('auth.vault_notes').select(['user_id', 'body']).execute();
 
-  it('is seen, changed and removed by nobody without its user’s context, the owner of the tables neither', async () => {
+  it('is seen, changed and removed by nobody without its user’s context, not even by the owner of the tables', async () => {
     const id = randomUUID();
     for (const db of pools) {
       await asUser(db, 'ada', (trx) => trx.deleteFrom('auth.vault_notes').execute());
@@ -64,7 +64,7 @@ describe('a note', () => {
     }
   });
 
-  it('can have an id that another user has, and nobody learns of it', async () => {
+  it('can have an id that another user’s note has, and nobody learns of it', async () => {
     const id = randomUUID();
     for (const db of pools) {
       await asUser(db, 'ada', (trx) => trx.deleteFrom('auth.vault_notes').execute());
@@ -77,7 +77,7 @@ describe('a note', () => {
     }
   });
 
-  it('is put in another’s name by nobody', async () => {
+  it('can not be added in the name of another user', async () => {
     for (const db of pools) {
       const values = { user_id: 'eve', id: randomUUID(), title: ENCRYPTED, body: ENCRYPTED };
       const put = asUser(db, 'ada', (trx) =>
@@ -91,7 +91,7 @@ describe('a note', () => {
     ['plain text', 'Dear diary'],
     ['nothing', ''],
     ['plain text that claims to be encrypted', 'enc:2:1.Dear diary'],
-    ['a second line behind a value', `${ENCRYPTED}\nDear diary`],
+    ['a second line after a value', `${ENCRYPTED}\nDear diary`],
     ['a format that nobody knows', ENCRYPTED.replace('enc:2:', 'enc:3:')],
     ['another alphabet', ENCRYPTED.replace('==', '-_')],
   ])('refuses %s', async (_name, text) => {
@@ -101,7 +101,7 @@ describe('a note', () => {
     }
   });
 
-  it('is no larger than a request could bring it', async () => {
+  it('is no larger than a request can be', async () => {
     const long = (length: number) => `enc:1:AAECAwQFBgcICQoL.${'A'.repeat(length - 23)}`;
     for (const db of pools) {
       await insert(db, { title: long(1_000), body: long(50_000) });

@@ -70,7 +70,7 @@ describe('a passkey’s wrap', () => {
       trx.selectFrom('auth.vault_passkey_wraps').select('passkey_id').execute(),
     );
 
-  it('is its user’s alone, and nobody’s without a context, of the owner of the tables too', async () => {
+  it('is visible to its user only, and to nobody without a context, not even the owner of the tables', async () => {
     await insert('ada');
     for (const db of [app, owner]) {
       expect(await wrapsOf(db, 'ada')).toEqual([{ passkey_id: 'of ada' }]);
@@ -80,11 +80,11 @@ describe('a passkey’s wrap', () => {
     }
   });
 
-  it('belongs to no other user than its passkey does', async () => {
+  it('belongs to the same user as its passkey', async () => {
     await expect(insert('ada', { passkeyId: 'of bob' })).rejects.toMatchObject({ code: '23503' });
   });
 
-  it('is of the generation that the vault has, and ends with it, whoever rotates', async () => {
+  it('has the generation of the vault, and is removed by every rotation', async () => {
     await expect(insert('ada', { generation: 2 })).rejects.toMatchObject({ code: '23503' });
     await insert('ada');
     await insert('bob');
@@ -96,7 +96,7 @@ describe('a passkey’s wrap', () => {
     await insert('ada', { generation: 2 });
   });
 
-  it('of a key that is being rotated away is refused once that is done', async () => {
+  it('of a key that is being rotated away is refused once the rotation is done', async () => {
     const inserted = await asUser(owner, 'ada', async (trx) => {
       await trx.updateTable('auth.encryption_vaults').set({ generation: 2 }).execute();
       const waiting = insert('ada').then(
@@ -114,7 +114,7 @@ describe('a passkey’s wrap', () => {
     ['its passkey', sql`delete from auth.passkeys where user_id = 'ada'`],
     ['its vault', sql`delete from auth.encryption_vaults where user_id = 'ada'`],
     ['its user', sql`delete from auth.users where id = 'ada'`],
-  ])('goes with %s, and no other’s does', async (_name, removal) => {
+  ])('is removed with %s, and no other user’s wrap is', async (_name, removal) => {
     await insert('ada');
     await insert('bob');
     await asUser(app, 'ada', (trx) => removal.execute(trx));

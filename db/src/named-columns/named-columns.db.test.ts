@@ -116,7 +116,7 @@ describe.each([
     auth = createAuth(joins);
   });
 
-  it('finds everything that it wants in the schema', async () => {
+  it('finds everything that it needs in the schema', async () => {
     const { checkSchema } = await auth.$context;
     expect(checkSchema).toBeDefined();
     await expect(checkSchema?.()).resolves.toBeUndefined();
@@ -142,7 +142,7 @@ describe.each([
     expect(sent.some((text) => text.includes('left join'))).toBe(joins);
   });
 
-  it('meets 42703 where a column is gone that it only reads', async () => {
+  it('gets 42703 where a column that it only reads is gone', async () => {
     const headers = await signUp();
     await sql`alter table auth.users rename column email_verified to verified`.execute(owner);
     const missing = { code: '42703', message: expect.stringContaining('email_verified') };

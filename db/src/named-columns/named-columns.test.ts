@@ -68,7 +68,7 @@ describe('select *', () => {
     expect(sqlOf(joined.selectAll('s'))).toBe(`select "s"."id", "s"."user_id" ${from}`);
   });
 
-  it('names the columns that a subquery answers, and no others', () => {
+  it('names the columns that a subquery returns, and no others', () => {
     const inner = db
       .selectFrom('auth.users')
       .select(['id', 'email as address', sql<number>`1`.as('one')])
@@ -123,7 +123,7 @@ describe('returning *', () => {
 });
 
 describe('what cannot be named', () => {
-  it('throws for a table that nobody described, and names it', () => {
+  it('throws for an unknown table, and names it', () => {
     expect(() => sqlOf(db.selectFrom('auth.unknown').selectAll())).toThrow('auth.unknown');
     expect(() => sqlOf(db.deleteFrom('auth.unknown').returningAll())).toThrow('auth.unknown');
   });

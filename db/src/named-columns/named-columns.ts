@@ -35,7 +35,7 @@ interface Sources {
 
 /**
  * Names the columns of every `selectAll` and `returningAll` before a query leaves, so that Postgres
- * answers a missing column with 42703 instead of a row in which it is undefined, and a column that
+ * reports a missing column with 42703 instead of returning a row in which it is undefined, and a column that
  * this code doesn't know is never read. Knows the tables of the catalog and subqueries on them, and
  * throws for a star on anything else, such as a common table expression.
  *
@@ -134,7 +134,7 @@ function nameOf({ table: { schema, identifier } }: TableNode): string {
   return schema ? `${schema.name}.${identifier.name}` : identifier.name;
 }
 
-/** The name under which a query answers what it selects; undefined if it has no certain one. */
+/** The column in which a query returns what it selects; undefined if its name isn't certain. */
 function findName({ selection }: SelectionNode): string | undefined {
   if (AliasNode.is(selection))
     return IdentifierNode.is(selection.alias) ? selection.alias.name : undefined;

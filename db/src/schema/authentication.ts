@@ -52,7 +52,9 @@ export interface TwoFactorAuthTable {
   last_used_step: number | null;
 }
 
+/** A row of `auth.two_factor_auth` as it is read. */
 export type TwoFactorAuth = Selectable<TwoFactorAuthTable>;
+/** The columns of `auth.two_factor_auth` to change. */
 export type TwoFactorAuthUpdate = Updateable<TwoFactorAuthTable>;
 
 /**

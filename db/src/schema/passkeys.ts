@@ -21,4 +21,5 @@ export interface PasskeysTable {
   created_at: Generated<Date>;
 }
 
+/** A row of `auth.passkeys` as it is read. */
 export type Passkey = Selectable<PasskeysTable>;

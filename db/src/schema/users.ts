@@ -34,6 +34,9 @@ export interface UsersTable {
   deleted_at: Date | null;
 }
 
+/** A row of `auth.users` as it is read. */
 export type User = Selectable<UsersTable>;
+/** A row of `auth.users` as it is inserted: columns with a default may be left out. */
 export type NewUser = Insertable<UsersTable>;
+/** The columns of `auth.users` to change. */
 export type UserUpdate = Updateable<UsersTable>;

@@ -23,8 +23,11 @@ export interface EncryptionVaultsTable {
   possession_verifier: string | null;
 }
 
+/** A row of `auth.encryption_vaults` as it is read. */
 export type EncryptionVault = Selectable<EncryptionVaultsTable>;
+/** A row of `auth.encryption_vaults` as it is inserted: columns with a default may be left out. */
 export type NewEncryptionVault = Insertable<EncryptionVaultsTable>;
+/** The columns of `auth.encryption_vaults` to change. */
 export type EncryptionVaultUpdate = Updateable<EncryptionVaultsTable>;
 
 /** What was done with a vault, failures too. Rows are only ever added, and outlive their user. */
@@ -51,7 +54,9 @@ export interface VaultPasskeyWrapsTable {
   created_at: Generated<Date>;
 }
 
+/** A row of `auth.vault_passkey_wraps` as it is read. */
 export type VaultPasskeyWrap = Selectable<VaultPasskeyWrapsTable>;
+/** A row of `auth.vault_passkey_wraps` as it is inserted: columns with a default may be left out. */
 export type NewVaultPasskeyWrap = Insertable<VaultPasskeyWrapsTable>;
 
 /** A key-encryption key that vaults may name. The key itself isn't in the database. */
@@ -66,6 +71,7 @@ export interface KeksTable {
   created_at: Generated<Date>;
 }
 
+/** A row of `auth.keks` as it is read. */
 export type Kek = Selectable<KeksTable>;
 
 /** Notes that only their user can read. Title and body are encrypted values (docs/vault-format.md). */
@@ -81,6 +87,9 @@ export interface VaultNotesTable {
   updated_at: Generated<Date>;
 }
 
+/** A row of `auth.vault_notes` as it is read. */
 export type VaultNote = Selectable<VaultNotesTable>;
+/** A row of `auth.vault_notes` as it is inserted: columns with a default may be left out. */
 export type NewVaultNote = Insertable<VaultNotesTable>;
+/** The columns of `auth.vault_notes` to change. */
 export type VaultNoteUpdate = Updateable<VaultNotesTable>;

@@ -1,4 +1,4 @@
-/** What only the server can encrypt, as Better Auth stores it. */
+/** What only the server can encrypt, in the form that Better Auth stores. */
 export interface ExistingSecrets {
   /** `auth.jwks.public_key` and `.private_key` of a signing key. */
   readonly signingKey: { readonly publicKey: string; readonly privateKey: string };
@@ -9,13 +9,13 @@ export interface ExistingSecrets {
 /** The password of every user with one. */
 export const EXISTING_PASSWORD = 'correct horse battery staple';
 
-/** Better Auth's form of it: scrypt, N=16384, r=16, p=1, 64 bytes, `salt:key` in hex. */
+/** In Better Auth's form: scrypt, N=16384, r=16, p=1, 64 bytes, `salt:key` in hex. */
 const PASSWORD_HASH =
   '00112233445566778899aabbccddeeff:f5b22309b28fe412c82a4b2cab57498b8f8a42c849af16cb908974048f61c13933421858db3a8f111430bdc493c7cef90f61f904061c77206e3820a2e8b11bc2';
 
 /**
  * The users of the fixture: `ada` has every kind of row, `bob` is deleted, `cyd` has a second factor in
- * base32, `eve` a password and no more.
+ * base32, `eve` only a password.
  */
 export const EXISTING_USERS = {
   ada: { id: 'user-ada', email: 'Ada@Example.org' },

@@ -1,4 +1,4 @@
-/** What an older version had: no more than signing in needs. */
+/** What an older version had: only what signing in needs. */
 export const MAKE_MINIMAL = `
   drop table auth.two_factor_auth, auth.jwks, auth.passkeys, auth.members, auth.invitations,
     auth.organizations, auth.login_attempts, auth.security_events, auth.encryption_vaults,
@@ -7,7 +7,7 @@ export const MAKE_MINIMAL = `
   alter table auth.sessions drop constraint sessions_user_id_fkey;
 `;
 
-/** Somebody began to bring it into line by hand. */
+/** Somebody began to convert it by hand. */
 export const MAKE_PARTIAL = `
   alter type public.user_role set schema auth;
   create type auth.user_kind as enum ('human', 'persona');

@@ -1,5 +1,5 @@
 import { migrateToLatest, readMigrationPlan } from '@mana/db/migrate/migrate';
-import { renderPlan } from '@mana/db/migrate/render-plan';
+import { renderPlan } from '@mana/db/migrate/plan';
 import type { Database } from '@mana/db/schema/database';
 import type { Command } from 'commander';
 import type { Kysely } from 'kysely';

@@ -1,8 +1,8 @@
-import { findDataFolder } from './data-folder.ts';
-import { findPostmaster } from './postmaster.ts';
-import { tellToStop, waitUntilGone } from './stop.ts';
+import { findDataFolder } from '../src/embedded/data-folder.ts';
+import { findPostmaster } from '../src/embedded/postmaster.ts';
+import { tellToStop, waitUntilGone } from '../src/embedded/stop.ts';
 
-/** Stops at once the Postgres that still runs on the data folder of a dead process, if any. */
+/** Stops the Postgres that still runs on the data folder of a dead process, if any, at once. */
 export async function stopAbandonedPostgres(dataDir: string): Promise<void> {
   const folder = await findDataFolder(dataDir);
   const postmaster = folder && (await findPostmaster(folder.cluster));
