@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+
 /** One HTTP request as the domains see it: no framework, no body. */
 export interface ClientRequest {
   /** Goes into the log, the answer and the security trail. */
@@ -11,6 +13,19 @@ export interface ClientRequest {
   readonly cookie: string | null;
   /** Secret. */
   readonly authorization: string | null;
+}
+
+/** A request as the domains see it; behind trusted proxies, with the client's own address. */
+export function toClientRequest(request: FastifyRequest): ClientRequest {
+  const { headers } = request;
+  return {
+    id: request.id,
+    address: request.ip || null,
+    userAgent: headers['user-agent']?.slice(0, 512) ?? null,
+    origin: headers.origin ?? null,
+    cookie: headers.cookie ?? null,
+    authorization: headers.authorization ?? null,
+  };
 }
 
 /** Header in which Better Auth finds the client's address; it never comes from outside. */

@@ -2,30 +2,29 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { accountPages } from '../config/account-pages.ts';
+import { answerNotFound } from './not-found.ts';
 
 /** Where `pnpm build` puts the account pages. */
-const PAGES_FOLDER = fileURLToPath(new URL('../../../account/dist', import.meta.url));
+export const ACCOUNT_PAGES_FOLDER = fileURLToPath(
+  new URL('../../../account/dist', import.meta.url),
+);
 
-/** Addresses of the account pages; each is the one page, which shows what its path names. */
-const PAGE_PATHS = [
-  '/',
-  '/sign-up',
-  '/check-mail',
-  '/verify-email',
-  '/sign-in',
-  '/forgot-password',
-  '/reset-password',
-  '/profile',
-  '/security',
-  '/vault',
-  '/notebook',
-];
-
-/** The account pages, where they are built. Files with a hash in their name may be kept for good. */
-export async function accountPagesRoutes(app: FastifyInstance): Promise<void> {
-  if (!existsSync(PAGES_FOLDER)) return;
+/**
+ * The account pages, if they are built, and what every other path gets: 404, with the pages' own view of it
+ * for a browser that opens an address, in plain text for everything else. Files with a hash in their name
+ * may be cached for good.
+ */
+export async function accountPagesRoutes(
+  app: FastifyInstance,
+  { folder }: { folder: string },
+): Promise<void> {
+  if (!existsSync(folder)) {
+    app.setNotFoundHandler((_request, reply) => answerNotFound(reply));
+    return;
+  }
   await app.register(fastifyStatic, {
-    root: PAGES_FOLDER,
+    root: folder,
     wildcard: false,
     index: false,
     cacheControl: false,
@@ -34,7 +33,14 @@ export async function accountPagesRoutes(app: FastifyInstance): Promise<void> {
       reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
-  for (const path of PAGE_PATHS) {
+  for (const path of Object.values(accountPages)) {
     app.get(path, (_request, reply) => reply.sendFile('index.html'));
   }
+  app.setNotFoundHandler((request, reply) => {
+    reply.header('vary', 'accept');
+    const opensPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
+    if (!opensPage) return answerNotFound(reply);
+    // Without validators: a browser that revalidated a 404 would get one without a body.
+    return reply.status(404).sendFile('index.html', { etag: false, lastModified: false });
+  });
 }

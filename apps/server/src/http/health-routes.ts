@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { AppOptions } from './app-options.ts';
 
-/** A probe asks again after this time. */
+/** When a probe should ask again. */
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * `/livez`: the process answers. `/readyz`: it can do its work, else 503 with one line for each thing
- * that is wrong. Both are for operators and name schema details; keep `/readyz` off the internet.
+ * `/livez`: the process answers. `/readyz`: it can do its work; if not, 503 with one line for each problem.
+ * Both are for operators. Problems name details of the schema, so keep `/readyz` off the internet.
  */
 export async function healthRoutes(app: FastifyInstance, { getDeps }: AppOptions): Promise<void> {
   app.get('/livez', async (_request, reply) => {

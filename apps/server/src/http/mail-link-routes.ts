@@ -3,14 +3,15 @@ import { errorTable } from '@mana/auth-core/errors/codes/codes';
 import { TRPCError } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { toClientRequest } from '../better-auth/client-request.ts';
+import { pageUrl } from '../config/account-pages.ts';
 import type { Deps } from '../deps.ts';
 import type { VerifiedEmail } from '../domains/auth/sign-up/email-verification.service.ts';
 import { parseRedirectTarget } from '../domains/auth/tokens/redirect-target.ts';
 import { createCaller } from '../router.ts';
 import { logError, retryAfter, toAuthError } from '../trpc/error-response.ts';
 import type { AppOptions } from './app-options.ts';
-import { renderOutagePage } from './outage-page.ts';
-import { toClientRequest } from './to-client-request.ts';
+import { renderOutagePage } from './server-pages.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -20,10 +21,10 @@ const querySchema = z.object({
 });
 
 /**
- * The link in a mail that proves an address, of a new account or of one that changes it. It sends the
- * browser on: to `callbackURL` where that is on a trusted origin, else to the account pages, with
- * `?error=CODE` when the link is no good. A fault of ours is a page with its status, and keeps the link
- * usable. HEAD, which scanners of mail send, does nothing.
+ * The link in a mail that proves an address, for a new account or a changed address. It redirects the
+ * browser to `callbackURL` if that is on a trusted origin, else to the account pages, with `?error=CODE` if
+ * the link is invalid. A fault of ours answers with a page and its status, and the link still works
+ * afterwards. HEAD, which mail scanners send, does nothing.
  */
 export async function mailLinkRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
   const { config, getDeps } = options;
@@ -38,18 +39,21 @@ export async function mailLinkRoutes(app: FastifyInstance, options: AppOptions):
       callbackURL && parseRedirectTarget(callbackURL, config.baseUrl, config.trustedOrigins);
     const outcome = await redeem(deps, request, token);
     if (!(outcome instanceof AuthError)) {
-      const page = outcome.emailChanged ? '/profile?changed=email' : '/sign-in?verified=1';
-      return reply.redirect(target || `${config.baseUrl}${page}`, 303);
+      const { baseUrl } = config;
+      const page = outcome.emailChanged
+        ? `${pageUrl(baseUrl, 'profile')}?changed=email`
+        : `${pageUrl(baseUrl, 'signIn')}?verified=1`;
+      return reply.redirect(target || page, 303);
     }
     const { httpStatus } = errorTable[outcome.code];
     if (httpStatus >= 500) return answerOutage(reply, httpStatus, retryAfter(outcome));
-    const page = new URL(target || `${config.baseUrl}/verify-email`);
+    const page = new URL(target || pageUrl(config.baseUrl, 'verifyEmail'));
     page.searchParams.set('error', outcome.code);
     return reply.redirect(page.href, 303);
   });
 }
 
-/** Redeems the token through the procedure, so that this way in is counted and answered like it. */
+/** Redeems the token through the procedure, so that the link is limited and answered as the call is. */
 async function redeem(
   deps: Deps,
   request: FastifyRequest,

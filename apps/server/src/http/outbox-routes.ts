@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Outbox } from '../mail/outbox.ts';
-import { renderOutboxPage } from './outbox-page.ts';
+import { renderOutboxPage } from './server-pages.ts';
 
-/** The mail that was not sent, in development: a page for people, an array for programs. */
+/** Mail that wasn't sent, in development: a page for people, an array for programs. */
 export async function outboxRoutes(
   app: FastifyInstance,
   { outbox }: { outbox: Outbox },

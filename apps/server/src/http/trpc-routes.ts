@@ -5,6 +5,7 @@ import { TRPCError } from '@trpc/server';
 import { resolveResponse } from '@trpc/server/http';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { toClientRequest } from '../better-auth/client-request.ts';
 import type { Deps } from '../deps.ts';
 import {
   logError,
@@ -15,16 +16,15 @@ import {
 } from '../trpc/error-response.ts';
 import type { AppOptions } from './app-options.ts';
 import { findCsrfProblem } from './csrf.ts';
-import { toClientRequest } from './to-client-request.ts';
 
 type TrpcRequest = FastifyRequest<{ Params: { '*': string } }>;
 
-/** The most calls in one request (S10). */
+/** Maximum number of calls in one request (S10). */
 const MAX_BATCH_SIZE = 10;
 
 /**
- * The procedures, under `/trpc`. What fails before a procedure runs (a foreign origin, a body too large
- * or of another type, a server that still starts) is answered in the same envelope.
+ * The procedures, under `/trpc`. What fails before a procedure runs (a foreign origin, a body that is too
+ * large or of another type, a server that is still starting) is answered in the same envelope.
  */
 export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
@@ -85,7 +85,7 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
     const response = await resolveResponse({
       router: options.router,
       req: toFetchRequest(request),
-      // tRPC decodes once more; without this, `%2565` would be read as an `e`.
+      // tRPC decodes it again; without this, `%2565` would be read as an `e`.
       path: encodeURIComponent(request.params['*']),
       error: null,
       allowMethodOverride: true,
@@ -104,7 +104,7 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
     });
     reply.status(response.status);
     for (const [name, value] of response.headers) {
-      // tRPC varies by headers that it was not shown; CORS has set what the answer does vary by.
+      // tRPC varies by headers that it never sees; CORS has already set what the answer varies by.
       if (name !== 'vary') reply.header(name, value);
     }
     return reply.send(await response.text());
@@ -113,9 +113,9 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
 
 /**
  * The request as tRPC reads it: method, query, content type and body. No other header is passed on, so
- * that none changes how it answers; `trpc-accept` would ask for a stream, whose status comes too early.
+ * that none changes how it answers; `trpc-accept` would ask for a stream, whose status is sent too early.
  *
- * The body is here as text already: handing it over as such spares a stream that is written and read.
+ * The body is text already: handing it over as it is saves writing and reading a stream.
  */
 function toFetchRequest({ method, headers, url, body }: TrpcRequest): Request {
   const type = headers['content-type'];
@@ -127,18 +127,18 @@ function toFetchRequest({ method, headers, url, body }: TrpcRequest): Request {
   return Object.assign(request, { text: async () => (typeof body === 'string' ? body : '') });
 }
 
-/** Fastify's own refusals carry a status; below 500 the request was at fault. */
+/** Fastify's own errors carry a status; below 500 the request is at fault. */
 function toTransportError(error: unknown): AuthError {
   if (error instanceof AuthError) return error;
   if (!(error instanceof Error)) return new AuthError('INTERNAL', { cause: error });
   const statusCode = 'statusCode' in error ? error.statusCode : 500;
   const message = {
     413: 'The request is larger than 64 KiB.',
-    415: 'Requests are sent as application/json.',
+    415: 'Requests must be sent as application/json.',
   }[String(statusCode)];
   if (message) return new AuthError('VALIDATION', { message, cause: error });
-  const isTheirs = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
-  return isTheirs
+  const isClientFault = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  return isClientFault
     ? new AuthError('VALIDATION', { cause: error })
     : toAuthError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: error }));
 }

@@ -1,3 +1,4 @@
+import { pageUrl } from '../config/account-pages.ts';
 import type { Mail } from './mail.ts';
 
 /** What every mail about a change says to the owner of an account. */
@@ -19,11 +20,11 @@ interface Change {
 const ADVICE = {
   'new-password': {
     words: 'set a new password now. It signs out every device:',
-    path: '/forgot-password',
+    page: 'forgotPassword',
   },
   'look-around': {
     words: 'change your password, and look at your passkeys and where you are signed in:',
-    path: '/security',
+    page: 'security',
   },
 } as const;
 
@@ -32,7 +33,7 @@ export function writeChangeMail(
   { to, baseUrl, requestOrigin }: ChangeMail,
   { subject, news, advice }: Change,
 ): Mail {
-  const { words, path } = ADVICE[advice];
+  const { words, page } = ADVICE[advice];
   return {
     to,
     subject,
@@ -44,7 +45,7 @@ ${requestOrigin}
 
 If it wasn't you, ${words}
 
-${baseUrl}${path}
+${pageUrl(baseUrl, page)}
 `,
   };
 }

@@ -1,4 +1,5 @@
 import type { EmbeddedPostgresError } from '@mana/db/embedded/embedded-postgres-error';
+import { pageUrl } from '../config/account-pages.ts';
 import type { Config } from '../config/config.ts';
 import type { OutboxMail } from '../mail/outbox.ts';
 
@@ -7,7 +8,7 @@ export function describeStart(config: Config, databaseDescription: string): stri
   return `
   mana-auth is ready
 
-    account pages  ${config.baseUrl}/sign-up
+    account pages  ${pageUrl(config.baseUrl, 'signUp')}
     outbox         ${config.smtpUrl === null ? `${config.baseUrl}/dev/outbox` : 'off: mail goes to SMTP_URL'}
     database       ${databaseDescription}
 

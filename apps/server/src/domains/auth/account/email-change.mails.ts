@@ -1,3 +1,4 @@
+import { pageUrl } from '../../../config/account-pages.ts';
 import type { Mail } from '../../../mail/mail.ts';
 
 /** To the new address, which it proves. */
@@ -39,7 +40,7 @@ ${notice.requestOrigin}
 It changes once the link in a mail to that address is opened. If it wasn't you, set a new password now.
 It ends that link, and signs out every device:
 
-${notice.baseUrl}/forgot-password
+${pageUrl(notice.baseUrl, 'forgotPassword')}
 `,
   };
 }
@@ -70,7 +71,7 @@ export function emailChangeTakenMail({ to, baseUrl }: { to: string; baseUrl: str
 
 somebody, perhaps you, wanted to use this address for another account. You already have one:
 
-${baseUrl}/sign-in
+${pageUrl(baseUrl, 'signIn')}
 
 To use the address elsewhere, delete that account first. If it wasn't you, leave it: nothing was changed.
 `,

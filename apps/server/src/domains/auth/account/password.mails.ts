@@ -1,3 +1,4 @@
+import { pageUrl } from '../../../config/account-pages.ts';
 import type { Mail } from '../../../mail/mail.ts';
 
 /** For an owner whose vault is in zero-knowledge mode, before and after a reset. */
@@ -71,7 +72,7 @@ ${requestOrigin}
 ${leavesVaultLocked ? VAULT_STAYS_LOCKED : ''}
 If it wasn't you, set a new password now. It signs out every device:
 
-${baseUrl}/forgot-password
+${pageUrl(baseUrl, 'forgotPassword')}
 `,
   };
 }

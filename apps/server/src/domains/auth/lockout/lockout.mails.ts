@@ -1,3 +1,4 @@
+import { pageUrl } from '../../../config/account-pages.ts';
 import type { Deps } from '../../../deps.ts';
 import type { Mail } from '../../../mail/mail.ts';
 
@@ -36,7 +37,7 @@ sign in for ${minutes} minutes. Where you have signed in before, you still can.
 
 If it was you, set a new password, which also ends the wait:
 
-${baseUrl}/forgot-password
+${pageUrl(baseUrl, 'forgotPassword')}
 
 If it wasn't, nothing was lost: nobody got in. A password that you use nowhere else keeps it so.
 `,

@@ -1,3 +1,4 @@
+import { pageUrl } from '../../../config/account-pages.ts';
 import type { Mail } from '../../../mail/mail.ts';
 
 interface NewDevice {
@@ -19,7 +20,7 @@ ${requestOrigin}
 
 If it wasn't you, set a new password now. It signs out every device:
 
-${baseUrl}/forgot-password
+${pageUrl(baseUrl, 'forgotPassword')}
 `,
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { User } from '@mana/db/schema/users';
+import { pageUrl } from '../../../config/account-pages.ts';
 import { checkPassword } from '../../../passwords/password-policy.ts';
 import { withMinimumDuration } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
@@ -87,7 +88,9 @@ async function mailHolder(
   const { config, db, mailer, passwordHasher } = deps;
   if (holder.email_verified) {
     if (!config.concealAccounts || !(await consumeMailQuota(deps, 'sign-up', holder.email))) return;
-    mailer.send(addressTakenMail({ to: holder.email, signInUrl: `${config.baseUrl}/sign-in` }));
+    mailer.send(
+      addressTakenMail({ to: holder.email, signInUrl: pageUrl(config.baseUrl, 'signIn') }),
+    );
     return;
   }
   const stored = await findStoredPassword(db, holder.id);

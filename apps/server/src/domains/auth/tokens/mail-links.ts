@@ -1,3 +1,4 @@
+import { pageUrl } from '../../../config/account-pages.ts';
 import type { Config } from '../../../config/config.ts';
 import { parseRedirectTarget } from './redirect-target.ts';
 
@@ -27,7 +28,7 @@ export function createPasswordLink(
   { token, callbackURL }: LinkContent,
 ): string {
   const target = callbackURL && parseRedirectTarget(callbackURL, baseUrl, trustedOrigins);
-  const link = new URL(target || `${baseUrl}/reset-password`);
+  const link = new URL(target || pageUrl(baseUrl, 'resetPassword'));
   link.searchParams.set('token', token);
   return link.href;
 }

@@ -1,19 +1,37 @@
 import type { OutboxMail } from '../mail/outbox.ts';
 
-/** The outbox as a page, newest mail first, its links to be clicked. */
+/** The page for the one case in which the account pages can't help: a link from a mail, during an outage. */
+export function renderOutagePage(): string {
+  return renderPage(
+    'This one is on us',
+    `<main class="note calm" role="status">
+<h1>This one is on us</h1>
+<p>Part of our service isn't responding. Your link still works: open it again in a moment.</p>
+</main>`,
+  );
+}
+
+/** The outbox as a page, newest mail first, with links that can be clicked. */
 export function renderOutboxPage(mails: readonly OutboxMail[]): string {
   const items = mails.toReversed().map(renderMail).join('\n');
+  return renderPage(
+    'Outbox',
+    `<main>
+<h1>Outbox</h1>
+<p class="soft">Mail that would have been sent. It is kept in memory until the server stops. Reload this page to see new mail.</p>
+${items || '<p class="note fine">No mail yet. Sign up, and your first mail appears here.</p>'}
+</main>`,
+  );
+}
+
+function renderPage(title: string, main: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Outbox</title>
+<title>${title}</title>
 <link rel="stylesheet" href="/pages.css">
-<main>
-<h1>Outbox</h1>
-<p class="soft">Mail that would have been sent. It lives in memory until the server stops. Reload the page to look again.</p>
-${items || '<p class="notice success">No mail yet. Sign up, and the first one lands here.</p>'}
-</main>
+${main}
 </html>
 `;
 }
