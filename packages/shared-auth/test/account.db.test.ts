@@ -32,7 +32,7 @@ function openBrowser(): AuthClient {
 describe('the second step of a sign-in', () => {
   let secret: string;
   let backupCodes: string[];
-  /** Each code serves once: the next one is taken a little early, which the server allows. */
+  /** Each code works once. The next one is used a little early, which the server allows. */
   const readNextCode = () => readCode(secret, Date.now() + 30_000);
 
   beforeEach(async () => {
@@ -41,7 +41,7 @@ describe('the second step of a sign-in', () => {
     ({ backupCodes } = dataOf(await client.twoFactor.confirm({ code })));
   });
 
-  it('shows in the session at once that it is on, and that it is off', async () => {
+  it('shows in the session as soon as it is turned on or off', async () => {
     expect(client.session.get()).toMatchObject({ user: { email, twoFactorEnabled: true } });
     expect(dataOf(await client.profile()).user.twoFactorEnabled).toBe(true);
     dataOf(await client.twoFactor.disable());
@@ -49,7 +49,7 @@ describe('the second step of a sign-in', () => {
     dataOf(await openBrowser().login({ email, password }));
   });
 
-  it('is asked for in a browser without a secret that a script could read', async () => {
+  it('needs no secret in a browser that a script could read', async () => {
     const browser = openBrowser();
     expect(await browser.login({ email, password })).toMatchObject({
       code: 'TWO_FACTOR_REQUIRED',
@@ -64,7 +64,7 @@ describe('the second step of a sign-in', () => {
     expect(dataOf(await browser.profile()).user.email).toBe(email);
   });
 
-  it('is met in Node without the caller carrying the challenge', async () => {
+  it('needs no challenge from the caller in Node', async () => {
     const node = createAuthClient({ url: server.url });
     const refused = await node.login({ email, password });
     expect(refused).toHaveProperty('twoFactor.challenge', expect.any(String));
@@ -84,7 +84,7 @@ describe('the second step of a sign-in', () => {
     dataOf(await node.twoFactor.verifyBackupCode({ code }));
   });
 
-  it('takes the new backup codes once they are replaced, and no old one', async () => {
+  it('accepts the new backup codes once they are replaced, and no old one', async () => {
     const fresh = dataOf(await client.twoFactor.regenerateBackupCodes()).backupCodes;
     const browser = openBrowser();
     await browser.login({ email, password });
@@ -94,7 +94,7 @@ describe('the second step of a sign-in', () => {
   });
 });
 
-describe('an own account', () => {
+describe("the user's own account", () => {
   const newPassword = 'another long sentence';
 
   it('gets a new password, and other devices notice', async () => {
@@ -114,7 +114,7 @@ describe('an own account', () => {
     dataOf(await other.login({ email, password: newPassword }));
   });
 
-  it('is proved again without a new session', async () => {
+  it('is reauthenticated without a new session', async () => {
     const before = dataOf(await client.getAccessToken()).accessToken;
     expect(await client.reauthenticate({ password: 'not this one' })).toMatchObject({
       code: 'INVALID_CREDENTIALS',
@@ -126,7 +126,7 @@ describe('an own account', () => {
     expect(dataOf(await client.sessions.list()).sessions).toHaveLength(1);
   });
 
-  it('is reset by a link from the mail, which ends the session here too', async () => {
+  it('is reset with a mailed link, which ends the session here too', async () => {
     expect(dataOf(await client.forgotPassword({ email }))).toEqual({ sent: true });
     const token = await server.findMailedToken(email);
     dataOf(await client.resetPassword({ token, newPassword }));
@@ -139,7 +139,7 @@ describe('an own account', () => {
     dataOf(await client.login({ email, password: newPassword }));
   });
 
-  it('moves to a new address when the link there is opened', async () => {
+  it('moves to a new address when the link sent there is opened', async () => {
     const newEmail = `new.${email}`;
     dataOf(await client.changeEmail({ newEmail }));
     expect(dataOf(await client.profile()).user.email).toBe(email);
@@ -177,7 +177,7 @@ describe('an own account', () => {
     expect(older.events[0]?.id).not.toBe(events[0]?.id);
   });
 
-  it('is deleted, and nobody is signed in to it any more', async () => {
+  it('is deleted, and nobody is signed in to it any longer', async () => {
     const other = openBrowser();
     dataOf(await other.login({ email, password }));
     expect(dataOf(await client.deleteAccount())).toEqual({ deleted: true });
@@ -189,7 +189,7 @@ describe('an own account', () => {
   });
 });
 
-it('says whether accounts can be made today', async () => {
+it('says whether accounts can be created today', async () => {
   expect(dataOf(await client.signupStatus())).toEqual({
     open: true,
     limit: null,

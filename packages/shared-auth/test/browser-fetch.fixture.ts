@@ -1,12 +1,13 @@
+/** `fetch` in a browser, and what the test may see of it. */
 export interface BrowserFetch {
   readonly fetch: typeof fetch;
-  /** Paths of the requests that went out, in order. */
+  /** The paths of all requests, in order. */
   readonly sent: string[];
-  /** What JavaScript of a page never sees: the jar that all its tabs share. */
+  /** The cookies that all tabs of a page share; its JavaScript never sees them. */
   readonly jar: Map<string, string>;
 }
 
-/** `fetch` as a browser has it on a page of `origin`: with an Origin header and a cookie jar. */
+/** `fetch` as on a page of `origin` in a browser: with an Origin header and a cookie jar. */
 export function createBrowserFetch(origin: string, jar = new Map<string, string>()): BrowserFetch {
   const sent: string[] = [];
   async function browserFetch(input: string | URL | Request, init?: RequestInit) {
@@ -17,13 +18,13 @@ export function createBrowserFetch(origin: string, jar = new Map<string, string>
     }
     sent.push(new URL(String(input)).pathname);
     const response = await fetch(input, { ...init, headers });
-    for (const cookie of response.headers.getSetCookie()) keep(jar, cookie);
+    for (const cookie of response.headers.getSetCookie()) store(jar, cookie);
     return withoutHiddenHeaders(response);
   }
   return { fetch: browserFetch, sent, jar };
 }
 
-function keep(jar: Map<string, string>, cookie: string): void {
+function store(jar: Map<string, string>, cookie: string): void {
   const [pair = '', ...attributes] = cookie.split(/; */);
   const equals = pair.indexOf('=');
   const name = pair.slice(0, equals);
@@ -31,7 +32,7 @@ function keep(jar: Map<string, string>, cookie: string): void {
   else jar.set(name, pair.slice(equals + 1));
 }
 
-/** A script may not read Set-Cookie. */
+/** Scripts may not read Set-Cookie. */
 function withoutHiddenHeaders(response: Response): Response {
   const headers = new Headers(response.headers);
   headers.delete('set-cookie');

@@ -47,13 +47,13 @@ describe('in a browser, against the real server', () => {
     expect(dataOf(await reloaded.client.restore())?.user.email).toBe(email);
     expect(dataOf(await reloaded.client.logout())).toEqual({ signedOut: true });
     expect(reloaded.client.session.get()).toEqual({ status: 'signed-out' });
-    // What is left tells a known device, and signs nobody in.
+    // What is left identifies a known device, and signs nobody in.
     expect([...jar.keys()]).toEqual(['mana.device']);
     expect(dataOf(await openBrowser(jar).client.restore())).toBeNull();
     expect(states).toEqual(['signed-in']);
   });
 
-  it('asks once for 50 callers who want an access token', async () => {
+  it('requests an access token once for 50 callers', async () => {
     const { jar, client } = openBrowser();
     dataOf(await client.login({ email, password }));
     const reloaded = openBrowser(jar);
@@ -72,7 +72,7 @@ describe('in a browser, against the real server', () => {
     expect(client.session.get()).toMatchObject({ user: { name: 'Grace' } });
   });
 
-  it('notices that the session was ended somewhere else', async () => {
+  it('notices that the session was ended elsewhere', async () => {
     const { client, jar } = openBrowser();
     dataOf(await client.login({ email, password }));
     dataOf(await openBrowser(new Map(jar)).client.logout());
@@ -82,7 +82,7 @@ describe('in a browser, against the real server', () => {
     expect(dataOf(await client.logout())).toEqual({ signedOut: true });
   });
 
-  it('tells a wrong password, a wrong input and a bad link apart', async () => {
+  it('tells a wrong password, an invalid input and a bad link apart', async () => {
     const { client } = openBrowser();
     expect(await client.login({ email, password: 'another one' })).toMatchObject({
       success: false,
@@ -101,7 +101,7 @@ describe('in a browser, against the real server', () => {
 });
 
 describe('in Node, against the real server', () => {
-  it('keeps the session token in place of a cookie', async () => {
+  it('keeps the session token instead of a cookie', async () => {
     const email = await makeAccount();
     const client = createAuthClient({ url: `${server.url}/` });
     expect(dataOf(await client.restore())).toBeNull();
@@ -120,7 +120,7 @@ describe('in Node, against the real server', () => {
     expect(dataOf(await other.restore())).toBeNull();
   });
 
-  it('says that the server is well', async () => {
+  it('reports that the server is healthy', async () => {
     const client = createAuthClient({ url: server.url });
     expect(dataOf(await client.health())).toEqual({ status: 'ready' });
   });

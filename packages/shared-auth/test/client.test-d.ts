@@ -2,7 +2,7 @@ import type { AppRouter } from '@mana/server/router';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { AuthClient, AuthFailure, AuthResult, ErrorCode } from '../src/client.ts';
 
-// Checked by tsc: each line below fails to compile when its guarantee is gone.
+// Checked by tsc: each line below stops compiling when its guarantee is lost.
 
 type Outputs = inferRouterOutputs<AppRouter>;
 type AnswerOf<Method> = Method extends (...input: never[]) => Promise<AuthResult<infer T>>
@@ -17,7 +17,7 @@ type AnswersLike<Methods, Router, Names extends keyof Methods & keyof Router> = 
 type Group = 'sessions' | 'twoFactor';
 type AuthOutputs = Outputs['auth'];
 
-/** What a method answers is what the router's procedure answers. */
+/** A method resolves to what the router's procedure returns. */
 export const answersTheRouters: AnswersLike<
   AuthClient,
   AuthOutputs,
@@ -84,20 +84,20 @@ export const notesAnswers: AnswersLike<
   keyof Outputs['notes']
 > = { list: true, create: true, update: true, remove: true };
 
-/** A status may be without a vault, which a page has to look at first. */
+/** A user may have no vault, which a page has to check first. */
 export const vaultAnswers: readonly true[] = [
   true satisfies Same<AnswerOf<AuthClient['vault']['status']>, Outputs['vault']['status']>,
   true satisfies Same<AnswerOf<AuthClient['vault']['audit']>, Outputs['vault']['audit']>,
 ];
 
-/** The fields of a record keep their names, and those that may be null still may. */
+/** The fields of a record keep their names, and nullable ones stay nullable. */
 export async function decryptNote(client: AuthClient, title: string, tag: string | null) {
   const result = await client.vault.decryptFields({ recordId: 'note-1', fields: { title, tag } });
   if (!result.success) return undefined;
   return result.data satisfies { readonly title: string; readonly tag: string | null };
 }
 
-/** The client has every procedure but the two that it calls by itself. */
+/** The client has every procedure except the two that it calls by itself. */
 export const hasAll: Same<
   Exclude<keyof AuthOutputs, keyof AuthClient>,
   'refresh' | 'sessionToToken'
@@ -111,20 +111,20 @@ export const createdAt = (client: AuthClient): Date | undefined => {
   return state.status === 'signed-in' ? state.user.createdAt : undefined;
 };
 
-// @ts-expect-error inputs come from the router too
+// @ts-expect-error inputs come from the router as well
 export const wrongInput = (client: AuthClient) => client.login({ email: 'ada@example.org' });
 
-// @ts-expect-error those of the groups too
+// @ts-expect-error also those of groups
 export const wrongId = (client: AuthClient) => client.sessions.revoke({ id: 7 });
 
-/** A page can tell what the second step may be. */
+/** A page can tell which second steps there are. */
 export const methods = (failure: AuthFailure): readonly ('totp' | 'backupCode')[] | undefined =>
   failure.twoFactor?.methods;
 
-// @ts-expect-error data is there only after success is checked
+// @ts-expect-error there is data only after checking for success
 export const unchecked = (result: AuthResult<{ id: string }>) => result.data;
 
-/** Every code is in the failure's type, so a switch over them all compiles without a default. */
+/** The failure's type has every code, so a switch over all of them compiles without a default. */
 export const codes: Same<AuthFailure['code'], ErrorCode> = true;
 
 export function isWorthAnotherTry(
@@ -139,7 +139,7 @@ export function isWorthAnotherTry(
   }
 }
 
-/** A page's sentence for each code: one that is missing doesn't compile. */
+/** A page's sentence for each code: leaving one out doesn't compile. */
 export const missing = {
   INTERNAL: 'x',
   // @ts-expect-error eighteen and more are missing

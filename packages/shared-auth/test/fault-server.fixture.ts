@@ -1,29 +1,31 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import superjson from 'superjson';
 
+/** A server whose every response the test decides. */
 export interface FaultServer {
   readonly url: string;
-  /** Procedures that were called, in order. */
+  /** The procedures that were called, in order. */
   readonly calls: string[];
-  /** Decides every answer from now on. */
-  answerWith(answer: Answering): void;
+  /** Decides every response from now on. */
+  respondWith(respond: Respond): void;
   stop(): Promise<void>;
 }
 
-export type Answering = (
+/** Responds to one call. */
+export type Respond = (
   call: string,
   response: ServerResponse,
   request: IncomingMessage,
 ) => void | Promise<void>;
 
-/** A server on a port of its own that answers as a test wants, faults and all. */
+/** Starts the server on a port of its own. */
 export async function startFaultServer(): Promise<FaultServer> {
   const calls: string[] = [];
-  let answering: Answering = (_call, response) => void response.writeHead(404).end();
+  let respond: Respond = (_call, response) => void response.writeHead(404).end();
   const server = createServer((request, response) => {
     const call = (request.url ?? '').replace('/trpc/', '');
     calls.push(call);
-    request.resume().on('end', () => void answering(call, response, request));
+    request.resume().on('end', () => void respond(call, response, request));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -31,8 +33,8 @@ export async function startFaultServer(): Promise<FaultServer> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     calls,
-    answerWith(next) {
-      answering = next;
+    respondWith(next) {
+      respond = next;
     },
     stop: () =>
       new Promise((resolve) => {
@@ -42,26 +44,26 @@ export async function startFaultServer(): Promise<FaultServer> {
   };
 }
 
-/** Answers as tRPC with superjson does. */
+/** Responds as tRPC with superjson does. */
 export function sendResult(response: ServerResponse, data: unknown): void {
   send(response, 200, { result: { data: superjson.serialize(data) } });
 }
 
-/** Answers an error in our envelope, and `data` beside it. */
+/** Responds with an error in our envelope, with `data` beside it. */
 export function sendFailure(
   response: ServerResponse,
   status: number,
   auth: { code: string; retryAfterSec?: number; message?: string; retryable?: boolean },
   data: object = {},
 ): void {
-  const { message = 'said by the server', retryable = false } = auth;
+  const { message = 'from the server', retryable = false } = auth;
   const envelope = { ...auth, message, retryable, requestId: 'request-1' };
   const shape = { code: 'X', httpStatus: status, auth: envelope, ...data };
   const json = { message, code: -32000, data: shape };
   send(response, status, { error: { json } });
 }
 
-/** What `login`, `refresh` and `sessionToToken` answer: a user, and a token that names its session. */
+/** What `login`, `refresh` and `sessionToToken` return: a user, and a token that names its session. */
 export function createSignedIn(name: string, options: { lifetimeSec?: number } = {}) {
   const { lifetimeSec = 900 } = options;
   const issuedAtSec = Math.floor(Date.now() / 1000);

@@ -9,14 +9,15 @@ import { fileURLToPath } from 'node:url';
 const mainFile = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url));
 const START_LIMIT_MS = 60_000;
 
+/** The real server, in a process of its own. */
 export interface RunningServer {
   readonly url: string;
-  /** The token of the newest link that was mailed to an address. */
+  /** The token in the newest link that was mailed to an address. */
   findMailedToken(email: string): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts mana-auth as anybody would, with an embedded Postgres in a folder of its own. */
+/** Starts mana-auth as a developer would, with an embedded Postgres in a folder of its own. */
 export async function startRunningServer(): Promise<RunningServer> {
   const port = await findFreePort();
   const folder = await mkdtemp(join(tmpdir(), 'mana-sdk-'));
@@ -39,9 +40,9 @@ export async function startRunningServer(): Promise<RunningServer> {
 }
 
 async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
-  let complaints = '';
+  let output = '';
   child.stderr?.on('data', (part) => {
-    complaints += String(part);
+    output += String(part);
   });
   const endMs = Date.now() + START_LIMIT_MS;
   while (Date.now() < endMs && child.exitCode === null) {
@@ -53,7 +54,7 @@ async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
     await sleep(100);
   }
   child.kill('SIGTERM');
-  throw new Error(`the server didn't start: ${complaints}`);
+  throw new Error(`the server didn't start: ${output}`);
 }
 
 async function findMailedToken(url: string, email: string): Promise<string> {

@@ -3,8 +3,8 @@ import {
   assembleAuthClient,
 } from '../src/client/assemble-auth-client.ts';
 
-/** A client as a page without other tabs has it, with what a test wants otherwise. */
-export function createTestClient(url: string, parts: Partial<AuthClientDependencies> = {}) {
+/** A client like that of a page without other tabs, except for what the test changes. */
+export function createTestClient(url: string, changes: Partial<AuthClientDependencies> = {}) {
   return assembleAuthClient({
     url,
     fetch,
@@ -13,11 +13,11 @@ export function createTestClient(url: string, parts: Partial<AuthClientDependenc
     vaultPlatform: { indexedDb: undefined, sleep: async () => undefined },
     now: () => Date.now(),
     requestTimeoutMs: 5_000,
-    ...parts,
+    ...changes,
   });
 }
 
-/** The data of a success; fails the test with what a failure says. */
+/** The data of a success. A failure fails the test, with its message. */
 export function dataOf<T>(
   result: { success: true; data: T } | { success: false; code: string; error: string },
 ): T {

@@ -35,7 +35,7 @@ function openChannel(name: string): BroadcastChannel {
 }
 
 async function signIn(client = createTestClient(server.url), name = 'ada') {
-  server.answerWith((_call, response) => sendResult(response, createSignedIn(name)));
+  server.respondWith((_call, response) => sendResult(response, createSignedIn(name)));
   dataOf(await client.login(credentials));
   return client;
 }
@@ -44,8 +44,8 @@ type Client = ReturnType<typeof createTestClient>;
 
 const note = { id: 'one', title: 'enc:2:1.a.b', body: 'enc:2:1.a.b' };
 
-/** Calls of somebody who is signed in. */
-const ownCalls: readonly [string, (client: Client) => Promise<{ success: boolean }>][] = [
+/** Calls made by somebody who is signed in. */
+const sessionCalls: readonly [string, (client: Client) => Promise<{ success: boolean }>][] = [
   ['auth.changeEmail', (client) => client.changeEmail({ newEmail: 'a@example.org' })],
   [
     'auth.changePassword',
@@ -67,61 +67,61 @@ const ownCalls: readonly [string, (client: Client) => Promise<{ success: boolean
   ['notes.remove', (client) => client.notes.remove({ id: 'one' })],
 ];
 
-/** Calls whose token is not the session. */
-const tokenCalls: typeof ownCalls = [
+/** Calls with a token that isn't the session's. */
+const tokenCalls: typeof sessionCalls = [
   ['resetPassword', (client) => client.resetPassword({ token: 'one', newPassword: 'other' })],
   ['verifyEmail', (client) => client.verifyEmail({ token: 'one' })],
   ['twoFactor.verifyTotp', (client) => client.twoFactor.verifyTotp({ code: '123456' })],
   ['twoFactor.verifyBackupCode', (client) => client.twoFactor.verifyBackupCode({ code: 'abc' })],
 ];
 
-describe.each(ownCalls)('%s', (name, call) => {
-  it('ends the session when the server says that it has, and asks for it by its name', async () => {
+describe.each(sessionCalls)('%s', (name, call) => {
+  it('calls its procedure, and ends the session when the server says that it has ended', async () => {
     const client = await signIn();
-    server.answerWith((_call, response) => sendFailure(response, 401, { code: 'TOKEN_EXPIRED' }));
+    server.respondWith((_call, response) => sendFailure(response, 401, { code: 'TOKEN_EXPIRED' }));
     expect(await call(client)).toMatchObject({ success: false, code: 'TOKEN_EXPIRED' });
     expect(client.session.get()).toEqual({ status: 'signed-out', ended: true });
     expect(server.calls.at(-1)).toBe(name);
   });
 
-  it('ends no session in an outage, or when a proof is wanted first', async () => {
+  it("doesn't end the session in an outage, or when proof is required first", async () => {
     const client = await signIn();
     for (const [status, code] of [
       [503, 'SERVICE_UNAVAILABLE'],
       [403, 'REAUTHENTICATION_REQUIRED'],
     ] as const) {
-      server.answerWith((_call, response) => sendFailure(response, status, { code }));
+      server.respondWith((_call, response) => sendFailure(response, status, { code }));
       expect(await call(client)).toMatchObject({ success: false, code });
     }
     expect(client.session.get().status).toBe('signed-in');
   });
 
-  it('is an outage when the answer has nothing of what was asked for', async () => {
+  it('is an outage when the response lacks what was asked for', async () => {
     const client = await signIn();
-    server.answerWith((_call, response) => sendResult(response, {}));
+    server.respondWith((_call, response) => sendResult(response, {}));
     expect(await call(client)).toMatchObject({ success: false, code: 'SERVICE_UNAVAILABLE' });
     expect(client.session.get().status).toBe('signed-in');
   });
 });
 
 describe.each(tokenCalls)('%s', (_name, call) => {
-  it.each(['TOKEN_EXPIRED', 'TOKEN_INVALID'])('ends no session by %s', async (code) => {
+  it.each(['TOKEN_EXPIRED', 'TOKEN_INVALID'])("doesn't end the session with %s", async (code) => {
     const client = await signIn();
-    server.answerWith((_call, response) => sendFailure(response, 401, { code }));
+    server.respondWith((_call, response) => sendFailure(response, 401, { code }));
     expect(await call(client)).toMatchObject({ success: false, code });
     expect(client.session.get().status).toBe('signed-in');
   });
 });
 
 describe('tabs of one origin', () => {
-  it('hear of a sign-in by its second step', async () => {
+  it('hear of a sign-in after its second step', async () => {
     const [one, other] = [openTab(), openTab()];
-    server.answerWith((_call, response) => sendResult(response, createSignedIn('ada')));
+    server.respondWith((_call, response) => sendResult(response, createSignedIn('ada')));
     dataOf(await one.twoFactor.verifyTotp({ code: '123456' }));
     await expect.poll(() => other.session.get()).toMatchObject({ user: { id: 'ada' } });
   });
 
-  it('use the token that a proof in one of them brought', async () => {
+  it('use the token that reauthenticating in one of them returned', async () => {
     const [one, other] = [openTab(), openTab()];
     await signIn(one);
     await expect.poll(() => other.session.get().status).toBe('signed-in');
@@ -131,28 +131,31 @@ describe('tabs of one origin', () => {
     expect(server.calls).toEqual(['auth.login', 'auth.reauthenticate']);
   });
 
-  it('all leave an account that is deleted', async () => {
+  it('all sign out of a deleted account', async () => {
     const [one, other] = [openTab(), openTab()];
     await signIn(one);
     await expect.poll(() => other.session.get().status).toBe('signed-in');
-    server.answerWith((_call, response) => sendResult(response, { deleted: true }));
+    server.respondWith((_call, response) => sendResult(response, { deleted: true }));
     dataOf(await one.deleteAccount());
     expect(one.session.get()).toEqual({ status: 'signed-out' });
     await expect.poll(() => other.session.get()).toEqual({ status: 'signed-out' });
   });
 });
 
-it.each(ownCalls)('%s says nothing about who signed in meanwhile', async (name, call) => {
-  const client = await signIn();
-  server.answerWith(async (path, response) => {
-    if (path !== name) return sendResult(response, createSignedIn('grace'));
-    await sleep(60);
-    if (name === 'auth.reauthenticate') sendResult(response, createSignedIn('ada'));
-    else sendResult(response, { deleted: true, backupCodes: [], disabled: true });
-  });
-  const called = call(client);
-  await expect.poll(() => server.calls).toContain(name);
-  dataOf(await client.login(credentials));
-  await called;
-  expect(client.session.get()).toMatchObject({ user: { id: 'grace', twoFactorEnabled: false } });
-});
+it.each(sessionCalls)(
+  '%s changes nothing for somebody who signed in meanwhile',
+  async (name, call) => {
+    const client = await signIn();
+    server.respondWith(async (path, response) => {
+      if (path !== name) return sendResult(response, createSignedIn('grace'));
+      await sleep(60);
+      if (name === 'auth.reauthenticate') sendResult(response, createSignedIn('ada'));
+      else sendResult(response, { deleted: true, backupCodes: [], disabled: true });
+    });
+    const called = call(client);
+    await expect.poll(() => server.calls).toContain(name);
+    dataOf(await client.login(credentials));
+    await called;
+    expect(client.session.get()).toMatchObject({ user: { id: 'grace', twoFactorEnabled: false } });
+  },
+);

@@ -8,7 +8,7 @@ import { type AuthResult, succeed } from '../transport/result.ts';
 import { offerInAutofill } from './autofill-offer.ts';
 
 const MINUTE_MS = 60_000;
-/** How long the server takes a challenge. */
+/** How long the server accepts a challenge. */
 const CHALLENGE_TTL_MS = 5 * MINUTE_MS;
 
 beforeEach(() => {
@@ -20,7 +20,7 @@ afterEach(() => {
 
 type Options = { challenge: string };
 
-/** An open page, and a server whose answers a test may change. */
+/** An open page, and a server whose responses a test may change. */
 function openPage() {
   const browser = createPasskeyBrowser();
   const issuedAtMs: number[] = [];
@@ -46,7 +46,7 @@ function openPage() {
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-it('offers a challenge that has not expired, for as long as the page is open', async () => {
+it("offers a challenge that hasn't expired, for as long as the page is open", async () => {
   const { browser, issuedAtMs, offered, leave } = openPage();
   for (let minute = 0; minute < 61; minute += 1) {
     await pass(MINUTE_MS);
@@ -58,7 +58,7 @@ it('offers a challenge that has not expired, for as long as the page is open', a
   expect(await offered).toMatchObject({ code: 'PASSKEY_CANCELLED' });
 });
 
-it('answers what is chosen, and asks no more', async () => {
+it('returns what is chosen, and requests nothing more', async () => {
   const { browser, issuedAtMs, offered } = openPage();
   await pass(9 * MINUTE_MS);
   browser.prompts.at(-1)?.answer(createAssertionFake());
@@ -69,7 +69,7 @@ it('answers what is chosen, and asks no more', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('asks for nothing while nobody sees the page, and at once when somebody does', async () => {
+it('requests nothing while the page is hidden, and does so at once when it is shown', async () => {
   const { browser, issuedAtMs, leave } = openPage();
   browser.isHidden = true;
   await pass(60 * MINUTE_MS);
@@ -83,7 +83,7 @@ it('asks for nothing while nobody sees the page, and at once when somebody does'
   leave();
 });
 
-it('notices within seconds that the machine slept', async () => {
+it('notices within seconds that the machine has slept', async () => {
   const { issuedAtMs, leave } = openPage();
   await pass(MINUTE_MS);
   vi.setSystemTime(Date.now() + 8 * 60 * MINUTE_MS);
@@ -92,7 +92,7 @@ it('notices within seconds that the machine slept', async () => {
   leave();
 });
 
-it('waits an outage out, once a minute, with what it has', async () => {
+it('waits out an outage with the options it has, trying once a minute', async () => {
   const page = openPage();
   await pass(MINUTE_MS);
   page.answer = () => toFailure('SERVICE_UNAVAILABLE');
@@ -107,7 +107,7 @@ it('waits an outage out, once a minute, with what it has', async () => {
   page.leave();
 });
 
-it('waits as long as a limit says', async () => {
+it('waits as long as a rate limit says', async () => {
   const page = openPage();
   await pass(MINUTE_MS);
   page.answer = () => toFailure('RATE_LIMITED', { retryAfterSec: 600 });
@@ -116,7 +116,7 @@ it('waits as long as a limit says', async () => {
   page.leave();
 });
 
-it('ends with the failure of its first question, and with one that no waiting mends', async () => {
+it("ends with the failure of its first request, and with one that waiting doesn't help", async () => {
   const { platform } = createPasskeyBrowser();
   const refusing = {
     platform,
@@ -148,7 +148,7 @@ it('takes what is chosen while new options are on their way', async () => {
   expect(page.browser.prompts).toHaveLength(1);
 });
 
-it('ends with what the browser says, and leaves nothing behind', async () => {
+it("ends with the browser's failure, and leaves nothing behind", async () => {
   const { browser, offered } = openPage();
   await pass(0);
   browser.prompts[0]?.refuse('SecurityError');

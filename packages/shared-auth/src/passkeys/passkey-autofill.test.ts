@@ -59,7 +59,7 @@ it('ends when somebody signs in with a password', async () => {
   expect(await offered).toMatchObject({ code: 'PASSKEY_CANCELLED' });
 });
 
-it('ends when the same user signs in again, whom the page shows already', async () => {
+it('ends when the user whom the page already shows signs in again', async () => {
   const client = openPage();
   dataOf(await client.login(credentials));
   const offered = client.passkeys.signInWithAutofill();
@@ -80,14 +80,14 @@ it('stays when a password was wrong, or the server says that nobody is signed in
   const client = openPage();
   const offered = client.passkeys.signInWithAutofill();
   const prompt = await findPrompt(browser);
-  server.answer({
+  server.reply({
     'auth.login': [401, 'INVALID_CREDENTIALS'],
     'auth.sessionToToken': [401, 'UNAUTHORIZED'],
   });
   await client.login(credentials);
   expect(dataOf(await client.restore())).toBeNull();
   expect(prompt.request.signal.aborted).toBe(false);
-  server.answer({});
+  server.reply({});
   prompt.answer(createAssertionFake());
   expect(await offered).toMatchObject({ success: true });
 });
@@ -96,7 +96,7 @@ it.each([
   ['the button', (client: ReturnType<typeof openPage>) => client.passkeys.signIn()],
   ['a new passkey', (client: ReturnType<typeof openPage>) => client.passkeys.register()],
   ['another offer', (client: ReturnType<typeof openPage>) => client.passkeys.signInWithAutofill()],
-])('makes way for %s', async (_name, call) => {
+])('gives way to %s', async (_name, call) => {
   const client = openPage();
   const offered = client.passkeys.signInWithAutofill();
   const prompt = await findPrompt(browser);
@@ -115,7 +115,7 @@ it("doesn't begin while the button's prompt is open", async () => {
   expect(prompt.request.signal.aborted).toBe(false);
 });
 
-it('ends with the page, and with the signal of its caller', async () => {
+it("ends with the page, and with its caller's signal", async () => {
   const client = openPage();
   const left = client.passkeys.signInWithAutofill();
   await findPrompt(browser);
@@ -133,7 +133,7 @@ it('ends with the page, and with the signal of its caller', async () => {
 });
 
 it('begins the session of a passkey that was chosen before the page gave up', async () => {
-  server.answer({}, { 'passkeys.authenticateVerify': 50 });
+  server.reply({}, { 'passkeys.authenticateVerify': 50 });
   const client = openPage();
   const controller = new AbortController();
   const chosen = client.passkeys.signInWithAutofill({ signal: controller.signal });
@@ -145,25 +145,25 @@ it('begins the session of a passkey that was chosen before the page gave up', as
 });
 
 it('settles with a failure, and may be called again', async () => {
-  server.answer({ 'passkeys.authenticateVerify': [401, 'PASSKEY_VERIFICATION_FAILED'] });
+  server.reply({ 'passkeys.authenticateVerify': [401, 'PASSKEY_VERIFICATION_FAILED'] });
   const client = openPage();
   const failed = client.passkeys.signInWithAutofill();
   (await findPrompt(browser)).answer(createAssertionFake());
   expect(await failed).toMatchObject({ code: 'PASSKEY_VERIFICATION_FAILED' });
-  server.answer({});
+  server.reply({});
   const again = client.passkeys.signInWithAutofill();
   (await findPrompt(browser, 2)).answer(createAssertionFake());
   expect(await again).toMatchObject({ success: true });
 });
 
-it('says when a passkey is chosen, before its answer, and nothing where none is', async () => {
+it('says when a passkey is chosen, before the server responds, and nothing when none is', async () => {
   const heard: string[] = [];
   const client = openPage();
   const left = client.passkeys.signInWithAutofill({ onChosen: () => heard.push('left') });
   await findPrompt(browser);
   browser.leave();
   await left;
-  server.answer({ 'passkeys.authenticateVerify': [503, 'SERVICE_UNAVAILABLE'] });
+  server.reply({ 'passkeys.authenticateVerify': [503, 'SERVICE_UNAVAILABLE'] });
   const onChosen = () => heard.push(`chosen, ${server.calls.at(-1)}`);
   const failed = client.passkeys.signInWithAutofill({ onChosen });
   (await findPrompt(browser, 2)).answer(createAssertionFake());
@@ -171,15 +171,15 @@ it('says when a passkey is chosen, before its answer, and nothing where none is'
   expect(heard).toEqual(['chosen, passkeys.authenticateOptions']);
 });
 
-it('asks no browser that would show a prompt instead', async () => {
+it("doesn't call a browser that would show a prompt instead", async () => {
   browser = createPasskeyBrowser({ isConditionalMediationAvailable: undefined });
   const offered = await openPage().passkeys.signInWithAutofill();
   expect(offered).toMatchObject({ code: 'PASSKEY_NOT_ENABLED' });
   expect(browser.prompts).toEqual([]);
 });
 
-it('is an outage where the probe is one', async () => {
-  server.answer({ 'passkeys.capability': [503, 'SERVICE_UNAVAILABLE'] });
+it('is an outage where probing the capability is one', async () => {
+  server.reply({ 'passkeys.capability': [503, 'SERVICE_UNAVAILABLE'] });
   const client = openPage();
   expect(await client.passkeys.signInWithAutofill()).toMatchObject({
     code: 'SERVICE_UNAVAILABLE',

@@ -8,34 +8,34 @@ import { createCapabilityProbe } from './passkey-capability.ts';
 
 const ready = { enabled: true, conditionalUIAvailable: true, rpId: 'localhost' };
 
-/** A server that answers its nth call with the nth of `answers`, and the last one from then on. */
-function createServer(...answers: (object | undefined)[]) {
+/** A server that responds to its nth call with the nth of `responses`, and with the last from then on. */
+function createServer(...responses: (object | undefined)[]) {
   let calls = 0;
-  const ask = (async () => {
-    const answer = answers[Math.min(calls, answers.length - 1)];
+  const call = (async () => {
+    const response = responses[Math.min(calls, responses.length - 1)];
     calls += 1;
     await new Promise((resolve) => setTimeout(resolve, 5));
-    return answer ? succeed(answer) : toFailure('SERVICE_UNAVAILABLE');
+    return response ? succeed(response) : toFailure('SERVICE_UNAVAILABLE');
   }) as unknown as Call;
-  return { ask, calls: () => calls };
+  return { call, calls: () => calls };
 }
 
-it('asks once for all who ask meanwhile, and never again', async () => {
+it('asks once for all concurrent callers, and never again', async () => {
   const server = createServer(ready);
-  const probe = createCapabilityProbe(server.ask, createPasskeyBrowser().platform);
+  const probe = createCapabilityProbe(server.call, createPasskeyBrowser().platform);
   expect(probe.known()).toBeUndefined();
-  const answers = await Promise.all([probe.get(), probe.get(), probe.get()]);
-  answers.push(await probe.get());
-  for (const answer of answers) {
-    expect(dataOf(answer)).toEqual({ available: true, conditionalUI: true, rpId: 'localhost' });
+  const responses = await Promise.all([probe.get(), probe.get(), probe.get()]);
+  responses.push(await probe.get());
+  for (const response of responses) {
+    expect(dataOf(response)).toEqual({ available: true, conditionalUI: true, rpId: 'localhost' });
   }
   expect(server.calls()).toBe(1);
   expect(probe.known()?.available).toBe(true);
 });
 
-it("doesn't take a failure for a no: whoever asks next finds out", async () => {
+it("doesn't take a failure for a no: the next call finds out", async () => {
   const server = createServer(undefined, {}, ready);
-  const probe = createCapabilityProbe(server.ask, createPasskeyBrowser().platform);
+  const probe = createCapabilityProbe(server.call, createPasskeyBrowser().platform);
   const [one, other] = await Promise.all([probe.get(), probe.get()]);
   expect(one).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
   expect(other).toEqual(one);
@@ -56,21 +56,21 @@ describe('available', () => {
     ['evil.org', 'example.org', false],
   ])('on %s for the relying party %s is %s', async (hostname, rpId, available) => {
     const { platform } = createPasskeyBrowser({}, hostname);
-    const probe = createCapabilityProbe(createServer({ ...ready, rpId }).ask, platform);
+    const probe = createCapabilityProbe(createServer({ ...ready, rpId }).call, platform);
     expect(dataOf(await probe.get())).toEqual({ available, conditionalUI: available, rpId });
   });
 
   it('is false where the server has switched them off', async () => {
     const off = { enabled: false, conditionalUIAvailable: false, rpId: 'localhost' };
     const { platform } = createPasskeyBrowser();
-    const probe = createCapabilityProbe(createServer(off).ask, platform);
+    const probe = createCapabilityProbe(createServer(off).call, platform);
     expect(dataOf(await probe.get())).toMatchObject({ available: false, conditionalUI: false });
     expect(probe.known()?.available).toBe(false);
   });
 
-  it('is false without WebAuthn, and the server is asked once all the same', async () => {
+  it('is false without WebAuthn, although the server is asked once', async () => {
     const server = createServer(ready);
-    const probe = createCapabilityProbe(server.ask, undefined);
+    const probe = createCapabilityProbe(server.call, undefined);
     expect(dataOf(await probe.get())).toMatchObject({ available: false, conditionalUI: false });
     await probe.get();
     expect(server.calls()).toBe(1);
@@ -83,7 +83,7 @@ describe('conditionalUI', () => {
     ['a browser that has none now', async () => false],
   ])('is false in %s', async (_name, isConditionalMediationAvailable) => {
     const { platform } = createPasskeyBrowser({ isConditionalMediationAvailable });
-    const probe = createCapabilityProbe(createServer(ready).ask, platform);
+    const probe = createCapabilityProbe(createServer(ready).call, platform);
     expect(dataOf(await probe.get())).toMatchObject({ available: true, conditionalUI: false });
     expect(probe.known()?.conditionalUI).toBe(false);
   });
@@ -97,12 +97,12 @@ describe('conditionalUI', () => {
       },
     ],
     ['never says', () => new Promise<boolean>(() => undefined)],
-  ])('is false, and asked for again, where the browser %s', async (_name, broken) => {
+  ])('is false, and probed again, where the browser %s', async (_name, broken) => {
     let isBroken = true;
     const { platform } = createPasskeyBrowser({
       isConditionalMediationAvailable: () => (isBroken ? broken() : Promise.resolve(true)),
     });
-    const probe = createCapabilityProbe(createServer(ready).ask, platform);
+    const probe = createCapabilityProbe(createServer(ready).call, platform);
     expect(dataOf(await probe.get())).toMatchObject({ available: true, conditionalUI: false });
     isBroken = false;
     expect(dataOf(await probe.get())).toMatchObject({ available: true, conditionalUI: true });

@@ -32,17 +32,17 @@ it('tells the browser which passkeys are left after one is removed', async () =>
   await expect.poll(() => browser.signals).toEqual([['signalAllAcceptedCredentials', options]]);
 });
 
-it('tells of two removals only what is left after both', async () => {
+it('tells it after two removals only what both have left', async () => {
   const left = (...ids: string[]) => ({
     rpId: 'localhost',
     userHandle: 'CCCC',
     passkeys: ids.map((credentialId) => ({ credentialId })),
   });
-  server.answer({ 'passkeys.list': left('STALE') }, { 'passkeys.list': 80 });
+  server.reply({ 'passkeys.list': left('STALE') }, { 'passkeys.list': 80 });
   const client = openPage();
   dataOf(await client.passkeys.remove({ id: 'one' }));
   await expect.poll(() => server.calls).toContain('passkeys.list');
-  server.answer({ 'passkeys.list': left() });
+  server.reply({ 'passkeys.list': left() });
   dataOf(await client.passkeys.remove({ id: 'two' }));
   await sleep(150);
   expect(browser.signals).toEqual([
@@ -50,7 +50,7 @@ it('tells of two removals only what is left after both', async () => {
   ]);
 });
 
-it("tells the user's name and address after a passkey or the user is renamed", async () => {
+it("tells it the user's name and address after a passkey or the user is renamed", async () => {
   const client = openPage();
   dataOf(await client.login(credentials));
   dataOf(await client.passkeys.rename({ id: 'one', name: 'Phone' }));
@@ -65,7 +65,7 @@ it("tells the user's name and address after a passkey or the user is renamed", a
     .toEqual(['signalCurrentUserDetails', { ...details, displayName: 'Ada L.' }]);
 });
 
-it('tells nothing to a browser that has no ear, and no failure of its own is ours', async () => {
+it("skips a browser that doesn't support it, and ignores the browser's failures", async () => {
   const fail = () => Promise.reject(new Error('no'));
   for (const statics of [
     { signalAllAcceptedCredentials: undefined, signalCurrentUserDetails: undefined },
@@ -83,10 +83,10 @@ it('tells nothing to a browser that has no ear, and no failure of its own is our
   expect(server.calls.filter((call) => call === 'passkeys.list')).toHaveLength(2);
 });
 
-it('tells nothing when the removal failed, and nobody waits for it', async () => {
-  server.answer({ 'passkeys.remove': [404, 'NOT_FOUND'] });
+it('tells it nothing when the removal failed, and nobody waits for it', async () => {
+  server.reply({ 'passkeys.remove': [404, 'NOT_FOUND'] });
   expect(await openPage().passkeys.remove({ id: 'one' })).toMatchObject({ code: 'NOT_FOUND' });
-  server.answer({}, { 'passkeys.list': 2_000 });
+  server.reply({}, { 'passkeys.list': 2_000 });
   const startMs = Date.now();
   dataOf(await openPage().passkeys.remove({ id: 'one' }));
   expect(Date.now() - startMs).toBeLessThan(1_000);

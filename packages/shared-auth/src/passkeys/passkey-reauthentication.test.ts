@@ -41,7 +41,7 @@ function createChannel(name: string): BroadcastChannel {
   return channel;
 }
 
-it("asks for one of the user's own passkeys, and the session stays theirs, fresh in all tabs", async () => {
+it("prompts for one of the user's own passkeys, and keeps the session, fresh in all tabs", async () => {
   const tabPlatform = { createChannel, locks: navigator.locks };
   const other = createTestClient(server.url, { tabPlatform });
   const client = await openSignedIn({ tabPlatform });
@@ -62,7 +62,7 @@ it("asks for one of the user's own passkeys, and the session stays theirs, fresh
   expect(server.calls).toEqual(['auth.login', 'passkeys.reauthenticateOptions', VERIFY]);
 });
 
-it('is PASSKEY_CANCELLED where the prompt is closed, and nothing is sent', async () => {
+it('is PASSKEY_CANCELLED when the prompt is closed, and sends nothing', async () => {
   const client = await openSignedIn();
   const cancelled = client.passkeys.reauthenticate();
   (await findPrompt(browser)).refuse('NotAllowedError');
@@ -82,14 +82,14 @@ it('ends its prompt once the signal aborts', async () => {
 });
 
 it.each(['signs out here', 'signs in as somebody else in another tab'])(
-  'ends its prompt where somebody %s, and nothing is sent',
+  'ends its prompt when somebody %s, and sends nothing',
   async (change) => {
     const tabPlatform = { createChannel, locks: navigator.locks };
     const client = await openSignedIn({ tabPlatform });
     const other = createTestClient(server.url, { tabPlatform });
     const proven = client.passkeys.reauthenticate();
     const prompt = await findPrompt(browser);
-    server.answer({ 'auth.login': createSignedIn('grace') });
+    server.reply({ 'auth.login': createSignedIn('grace') });
     if (change === 'signs out here') dataOf(await client.logout());
     else dataOf(await other.login(credentials));
     await expect.poll(() => prompt.request.signal.aborted).toBe(true);
@@ -100,9 +100,9 @@ it.each(['signs out here', 'signs in as somebody else in another tab'])(
   },
 );
 
-it('says nothing about who signed in while the server judges', async () => {
+it('changes nothing for somebody who signs in while the server verifies', async () => {
   const client = await openSignedIn();
-  server.answer({ 'auth.login': createSignedIn('grace') }, { [VERIFY]: 80 });
+  server.reply({ 'auth.login': createSignedIn('grace') }, { [VERIFY]: 80 });
   const proven = client.passkeys.reauthenticate();
   (await findPrompt(browser)).answer(createAssertionFake());
   await expect.poll(() => server.calls).toContain(VERIFY);
@@ -112,11 +112,11 @@ it('says nothing about who signed in while the server judges', async () => {
 });
 
 it.each(['passkeys.reauthenticateOptions', VERIFY])(
-  'is an outage where %s is one, and works again afterwards',
+  'is an outage when %s is one, and works again afterwards',
   async (broken) => {
     const client = await openSignedIn();
     for (const answer of [[503, 'SERVICE_UNAVAILABLE'], {}] as const) {
-      server.answer({ [broken]: answer });
+      server.reply({ [broken]: answer });
       const failed = client.passkeys.reauthenticate();
       if (broken === VERIFY) {
         (await findPrompt(browser, browser.prompts.length + 1)).answer(createAssertionFake());
@@ -124,7 +124,7 @@ it.each(['passkeys.reauthenticateOptions', VERIFY])(
       expect(await failed).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
     }
     expect(client.session.get().status).toBe('signed-in');
-    server.answer({});
+    server.reply({});
     const proven = client.passkeys.reauthenticate();
     (await findPrompt(browser, browser.prompts.length + 1)).answer(createAssertionFake());
     expect(await proven).toMatchObject({ success: true });
@@ -135,7 +135,7 @@ it.each(['passkeys.reauthenticateOptions', VERIFY])(
   'ends a session that %s says has ended',
   async (ending) => {
     const client = await openSignedIn();
-    server.answer({ [ending]: [401, 'TOKEN_EXPIRED'] });
+    server.reply({ [ending]: [401, 'TOKEN_EXPIRED'] });
     const ended = client.passkeys.reauthenticate();
     if (ending === VERIFY) (await findPrompt(browser)).answer(createAssertionFake());
     expect(await ended).toMatchObject({ code: 'TOKEN_EXPIRED' });
@@ -143,19 +143,19 @@ it.each(['passkeys.reauthenticateOptions', VERIFY])(
   },
 );
 
-it('asks the browser for nothing where the account has no passkey, or there is no WebAuthn', async () => {
+it("doesn't call the browser where the account has no passkey, or there is no WebAuthn", async () => {
   const client = await openSignedIn();
-  server.answer({ 'passkeys.reauthenticateOptions': [404, 'NOT_FOUND'] });
+  server.reply({ 'passkeys.reauthenticateOptions': [404, 'NOT_FOUND'] });
   expect(await client.passkeys.reauthenticate()).toMatchObject({ code: 'NOT_FOUND' });
   expect(browser.prompts).toEqual([]);
   const without = await openSignedIn({ passkeyPlatform: undefined });
   expect(await without.passkeys.reauthenticate()).toMatchObject({ code: 'PASSKEY_NOT_ENABLED' });
 });
 
-it('signs nobody out for a passkey that is refused, and tells the browser of one that is gone', async () => {
+it('signs nobody out for a refused passkey, and tells the browser of one that is gone', async () => {
   const client = await openSignedIn();
   const data = { unknownCredential: true };
-  server.answer({ [VERIFY]: [401, 'PASSKEY_VERIFICATION_FAILED', data] });
+  server.reply({ [VERIFY]: [401, 'PASSKEY_VERIFICATION_FAILED', data] });
   const refused = client.passkeys.reauthenticate();
   (await findPrompt(browser)).answer(createAssertionFake('gone'));
   expect(await refused).toMatchObject({ code: 'PASSKEY_VERIFICATION_FAILED' });
@@ -166,7 +166,7 @@ it('signs nobody out for a passkey that is refused, and tells the browser of one
     .toEqual([['signalUnknownCredential', { rpId: 'localhost', credentialId }]]);
 });
 
-it('takes its turn: the newest of what the user asks for', async () => {
+it("joins the queue: only the user's newest request prompts", async () => {
   const client = await openSignedIn();
   const offered = client.passkeys.signInWithAutofill();
   const first = client.passkeys.reauthenticate();

@@ -8,8 +8,8 @@ import {
   type PasskeyBrowser,
 } from '../../test/passkeys/passkey-browser.fixture.ts';
 import {
-  type Answer,
   type PasskeyServer,
+  type Reply,
   startPasskeyServer,
 } from '../../test/passkeys/passkey-server.fixture.ts';
 import { createTestClient, dataOf } from '../../test/test-client.fixture.ts';
@@ -30,7 +30,7 @@ function openPage(parts: Partial<AuthClientDependencies> = {}) {
 }
 
 describe('register', () => {
-  it('makes a passkey, named as the user wants', async () => {
+  it('creates a passkey, named as the user wants', async () => {
     const bodies: unknown[] = [];
     const client = openPage({
       fetch(input, init) {
@@ -47,8 +47,8 @@ describe('register', () => {
     expect(bodies.slice(1).every((body) => !JSON.stringify(body).includes('name'))).toBe(true);
   });
 
-  it('wants a fresh proof before the browser asks', async () => {
-    server.answer({ 'passkeys.registerOptions': [403, 'REAUTHENTICATION_REQUIRED'] });
+  it('requires a fresh proof before the browser prompts', async () => {
+    server.reply({ 'passkeys.registerOptions': [403, 'REAUTHENTICATION_REQUIRED'] });
     const failure = await openPage().passkeys.register();
     expect(failure).toMatchObject({ code: 'REAUTHENTICATION_REQUIRED' });
     expect(browser.prompts).toEqual([]);
@@ -57,7 +57,7 @@ describe('register', () => {
   it('ends a session that the server says has ended', async () => {
     const client = openPage();
     dataOf(await client.login(credentials));
-    server.answer({ 'passkeys.registerOptions': [401, 'TOKEN_EXPIRED'] });
+    server.reply({ 'passkeys.registerOptions': [401, 'TOKEN_EXPIRED'] });
     expect(await client.passkeys.register()).toMatchObject({ code: 'TOKEN_EXPIRED' });
     expect(client.session.get()).toEqual({ status: 'signed-out', ended: true });
   });
@@ -75,7 +75,7 @@ describe('after a sign-in with a password', () => {
       'verifyTotp',
       (client: ReturnType<typeof openPage>) => client.twoFactor.verifyTotp({ code: '1' }),
     ],
-  ])('%s has the browser make a passkey, once and without a prompt', async (_name, signIn) => {
+  ])('%s has the browser create a passkey, once and without a prompt', async (_name, signIn) => {
     expect(await signIn(openPage())).toMatchObject({ success: true });
     const prompt = await findPrompt(browser);
     expect(prompt).toMatchObject({ kind: 'create', request: { mediation: 'conditional' } });
@@ -88,19 +88,19 @@ describe('after a sign-in with a password', () => {
   });
 
   it('keeps nobody waiting', async () => {
-    server.answer({}, { 'passkeys.registerOptions': 5_000, 'passkeys.capability': 100 });
+    server.reply({}, { 'passkeys.registerOptions': 5_000, 'passkeys.capability': 100 });
     const startMs = Date.now();
     dataOf(await openPage().login(credentials));
     expect(Date.now() - startMs).toBeLessThan(1_000);
   });
 
-  it.each<[string, Record<string, Answer>]>([
+  it.each<[string, Record<string, Reply>]>([
     ['the probe fails', { 'passkeys.capability': [503, 'SERVICE_UNAVAILABLE'] }],
     ['the options fail', { 'passkeys.registerOptions': [403, 'REAUTHENTICATION_REQUIRED'] }],
     ['the session has ended', { 'passkeys.registerOptions': [401, 'TOKEN_EXPIRED'] }],
     ['there are no options', { 'passkeys.registerOptions': {} }],
-  ])('stays signed in where %s', async (_name, changes) => {
-    server.answer(changes);
+  ])('stays signed in when %s', async (_name, changes) => {
+    server.reply(changes);
     const client = openPage();
     dataOf(await client.login(credentials));
     await expect.poll(() => server.calls).toContain(Object.keys(changes)[0]);
@@ -110,7 +110,7 @@ describe('after a sign-in with a password', () => {
   });
 
   it.each(['NotAllowedError', 'InvalidStateError', 'UnknownError'])(
-    'stays signed in where the browser says %s, and keeps nothing',
+    'stays signed in when the browser says %s, and stores nothing',
     async (name) => {
       const client = openPage();
       dataOf(await client.login(credentials));
@@ -125,20 +125,20 @@ describe('after a sign-in with a password', () => {
     ['a browser without it', async () => ({ conditionalCreate: false })],
     ['an older browser', undefined],
     ['a browser that fails to say', () => Promise.reject(new Error('no'))],
-  ])('asks the server for nothing in %s', async (_name, getClientCapabilities) => {
+  ])('requests nothing from the server in %s', async (_name, getClientCapabilities) => {
     browser = createPasskeyBrowser({ getClientCapabilities });
     dataOf(await openPage().login(credentials));
     await sleep(50);
     expect(server.calls).toEqual(['auth.login']);
   });
 
-  it('asks for nothing where passkeys are off, and after a sign-in with a passkey', async () => {
-    server.answer({
+  it('requests nothing where passkeys are off, and after a sign-in with a passkey', async () => {
+    server.reply({
       'passkeys.capability': { enabled: false, conditionalUIAvailable: false, rpId: 'x' },
     });
     dataOf(await openPage().login(credentials));
     await expect.poll(() => server.calls).toContain('passkeys.capability');
-    server.answer({});
+    server.reply({});
     const client = openPage();
     const signedIn = client.passkeys.signIn();
     (await findPrompt(browser)).answer(createAssertionFake());
@@ -147,7 +147,7 @@ describe('after a sign-in with a password', () => {
     expect(registrations()).toEqual([]);
   });
 
-  it('makes way for what the user wants, and for a sign-out', async () => {
+  it('gives way to what the user requests, and to a sign-out', async () => {
     const client = openPage();
     dataOf(await client.login(credentials));
     const upgrade = await findPrompt(browser);
@@ -159,7 +159,7 @@ describe('after a sign-in with a password', () => {
 
     dataOf(await client.login(credentials));
     const second = await findPrompt(browser, 3);
-    server.answer({ 'auth.logout': { signedOut: true } });
+    server.reply({ 'auth.logout': { signedOut: true } });
     dataOf(await client.logout());
     expect(second.request.signal.aborted).toBe(true);
   });

@@ -50,7 +50,7 @@ it('begins the session, here and in the other tabs', async () => {
   expect(server.calls).toEqual(['passkeys.authenticateOptions', 'passkeys.authenticateVerify']);
 });
 
-it('says nothing anywhere of a prompt that was closed', async () => {
+it('tells neither server nor browser of a prompt that was closed', async () => {
   const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
@@ -67,28 +67,28 @@ it('says nothing anywhere of a prompt that was closed', async () => {
 });
 
 it.each(['passkeys.authenticateOptions', 'passkeys.authenticateVerify'])(
-  'is an outage where %s is one, and works again afterwards',
+  'is an outage when %s is one, and works again afterwards',
   async (broken) => {
     const client = openPage();
-    server.answer({ [broken]: [503, 'SERVICE_UNAVAILABLE'] });
+    server.reply({ [broken]: [503, 'SERVICE_UNAVAILABLE'] });
     const failed = client.passkeys.signIn();
     if (broken.endsWith('Verify')) (await findPrompt(browser)).answer(createAssertionFake());
     expect(await failed).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
     expect(client.session.get().status).toBe('unknown');
-    server.answer({});
+    server.reply({});
     const signedIn = client.passkeys.signIn();
     (await findPrompt(browser, browser.prompts.length + 1)).answer(createAssertionFake());
     expect(await signedIn).toMatchObject({ success: true });
   },
 );
 
-it('is an outage where the answer has no options', async () => {
-  server.answer({ 'passkeys.authenticateOptions': {} });
+it('is an outage when the response has no options', async () => {
+  server.reply({ 'passkeys.authenticateOptions': {} });
   expect(await openPage().passkeys.signIn()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   expect(browser.prompts).toEqual([]);
 });
 
-it('is PASSKEY_NOT_ENABLED without WebAuthn, and asks nobody', async () => {
+it('is PASSKEY_NOT_ENABLED without WebAuthn, and sends nothing', async () => {
   const { passkeys } = openPage({ passkeyPlatform: undefined });
   for (const call of [passkeys.signIn, passkeys.register]) {
     expect(await call()).toMatchObject({ code: 'PASSKEY_NOT_ENABLED' });
@@ -96,8 +96,8 @@ it('is PASSKEY_NOT_ENABLED without WebAuthn, and asks nobody', async () => {
   expect(server.calls).toEqual([]);
 });
 
-it('tells the browser of a passkey that the server has not, and of no other', async () => {
-  server.answer({ 'passkeys.authenticateVerify': [401, 'PASSKEY_VERIFICATION_FAILED'] });
+it("tells the browser of a passkey that the server doesn't have, and of no other", async () => {
+  server.reply({ 'passkeys.authenticateVerify': [401, 'PASSKEY_VERIFICATION_FAILED'] });
   const refused = openPage().passkeys.signIn();
   (await findPrompt(browser)).answer(createAssertionFake());
   const failure = await refused;
@@ -106,7 +106,7 @@ it('tells the browser of a passkey that the server has not, and of no other', as
   expect(browser.signals).toEqual([]);
 
   const data = { unknownCredential: true };
-  server.answer({
+  server.reply({
     'passkeys.authenticateVerify': [401, 'PASSKEY_VERIFICATION_FAILED', data],
   });
   const unknown = openPage().passkeys.signIn();
@@ -118,9 +118,9 @@ it('tells the browser of a passkey that the server has not, and of no other', as
     .toEqual([['signalUnknownCredential', { rpId: 'localhost', credentialId }]]);
 });
 
-it('asks for the second step where nobody was verified, and shows what the server said with it', async () => {
+it("requires the second step where the user wasn't verified, and passes on what the server said about it", async () => {
   const twoFactor = { methods: ['totp'], challenge: 'secret' };
-  server.answer({ 'passkeys.authenticateVerify': [401, 'TWO_FACTOR_REQUIRED', { twoFactor }] });
+  server.reply({ 'passkeys.authenticateVerify': [401, 'TWO_FACTOR_REQUIRED', { twoFactor }] });
   const bodies: string[] = [];
   const client = openPage({
     fetch(input, init) {
@@ -135,7 +135,7 @@ it('asks for the second step where nobody was verified, and shows what the serve
   expect(bodies.at(-1)).toContain('"challenge":"secret"');
 });
 
-it('lets the newest of two presses ask', async () => {
+it('lets the newest of two clicks prompt', async () => {
   const client = openPage();
   const [first, second] = [client.passkeys.signIn(), client.passkeys.signIn()];
   expect(await first).toMatchObject({ code: 'PASSKEY_CANCELLED' });

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-it('asks again for code that did not come, which is an outage until then', async () => {
+it('loads code again that failed to load, which is an outage until then', async () => {
   const session = createCurrentSession();
   const transport = createTransport({
     url: server.url,
@@ -63,7 +63,7 @@ it('shows the capability once it is known, and not before', async () => {
   const { platform } = createPasskeyBrowser();
   const client = createTestClient(server.url, { passkeyPlatform: platform });
   expect(client.passkeyAvailable).toBeUndefined();
-  server.answer({}, { 'passkeys.capability': 50 });
+  server.reply({}, { 'passkeys.capability': 50 });
   const asked = client.getPasskeyCapability();
   await sleep(10);
   expect(client.passkeyAvailable).toBeUndefined();

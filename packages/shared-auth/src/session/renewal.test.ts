@@ -18,7 +18,7 @@ afterAll(() => server.stop());
 const credentials = { email: 'ada@example.org', password: 'a long enough sentence' };
 const noAbort: typeof fetch = (url, init) => fetch(url, { ...init, signal: null });
 
-/** What a late answer waits for. */
+/** What a late response waits for. */
 let released: PromiseWithResolvers<void>;
 let nowMs: number;
 beforeEach(() => {
@@ -30,7 +30,7 @@ beforeEach(() => {
 describe('an access token', () => {
   it('comes from memory until half a minute before its end', async () => {
     const client = createTestClient(server.url, { now: () => nowMs });
-    server.answerWith((_call, response) => sendResult(response, createSignedIn('ada')));
+    server.respondWith((_call, response) => sendResult(response, createSignedIn('ada')));
     const { accessToken } = dataOf(await client.login(credentials));
     nowMs += 860_000;
     expect(dataOf(await client.getAccessToken()).accessToken).toBe(accessToken);
@@ -39,17 +39,20 @@ describe('an access token', () => {
     expect(server.calls).toEqual(['auth.login', 'auth.refresh']);
   });
 
-  it.each([-7_200_000, 7_200_000])('is kept by a clock that is off by %d ms', async (offMs) => {
-    const client = createTestClient(server.url, { now: () => Date.now() + offMs });
-    server.answerWith((_call, response) => sendResult(response, createSignedIn('ada')));
-    dataOf(await client.login(credentials));
-    dataOf(await client.getAccessToken());
-    expect(server.calls).toEqual(['auth.login']);
-  });
+  it.each([-7_200_000, 7_200_000])(
+    'is still used when the clock is off by %d ms',
+    async (offMs) => {
+      const client = createTestClient(server.url, { now: () => Date.now() + offMs });
+      server.respondWith((_call, response) => sendResult(response, createSignedIn('ada')));
+      dataOf(await client.login(credentials));
+      dataOf(await client.getAccessToken());
+      expect(server.calls).toEqual(['auth.login']);
+    },
+  );
 
-  it('is asked for once by 50 callers and a page that restores', async () => {
+  it('is requested once for 50 callers and a page that restores', async () => {
     const client = createTestClient(server.url);
-    server.answerWith(async (_call, response) => {
+    server.respondWith(async (_call, response) => {
       await sleep(30);
       sendResult(response, createSignedIn('ada'));
     });
@@ -62,19 +65,19 @@ describe('an access token', () => {
     expect(server.calls).toEqual(['auth.sessionToToken']);
   });
 
-  it('is asked for again after a failure, and by nobody on their behalf', async () => {
+  it('is requested again after a failure, but only when somebody calls again', async () => {
     const client = createTestClient(server.url);
-    server.answerWith((_call, response) => void response.writeHead(503).end());
+    server.respondWith((_call, response) => void response.writeHead(503).end());
     expect((await client.getAccessToken()).success).toBe(false);
     expect((await client.getAccessToken()).success).toBe(false);
     expect(server.calls).toHaveLength(2);
   });
 });
 
-describe('a late answer', () => {
+describe('a late response', () => {
   async function openPageThatRestores() {
     const client = createTestClient(server.url, { fetch: noAbort });
-    server.answerWith(async (call, response) => {
+    server.respondWith(async (call, response) => {
       if (call === 'auth.login') return sendResult(response, createSignedIn('grace'));
       if (call === 'auth.logout') return sendResult(response, { signedOut: true });
       await released.promise;
@@ -85,7 +88,7 @@ describe('a late answer', () => {
     return { client, late };
   }
 
-  it('for an older session overwrites no sign-in', async () => {
+  it("for an older session doesn't overwrite a sign-in", async () => {
     const { client, late } = await openPageThatRestores();
     const { accessToken } = dataOf(await client.login(credentials));
     released.resolve();
@@ -96,7 +99,7 @@ describe('a late answer', () => {
     expect(dataOf(await client.getAccessToken()).accessToken).toBe(accessToken);
   });
 
-  it('for an older session overwrites no sign-out', async () => {
+  it("for an older session doesn't overwrite a sign-out", async () => {
     const { client, late } = await openPageThatRestores();
     dataOf(await client.logout());
     released.resolve();
@@ -106,9 +109,9 @@ describe('a late answer', () => {
     expect(client.session.get()).toEqual({ status: 'signed-out' });
   });
 
-  it('that an older session is gone ends no newer one', async () => {
+  it("that an older session is gone doesn't end a newer one", async () => {
     const client = createTestClient(server.url, { fetch: noAbort });
-    server.answerWith(async (call, response) => {
+    server.respondWith(async (call, response) => {
       if (call === 'auth.login') return sendResult(response, createSignedIn('grace'));
       await released.promise;
       return sendFailure(response, 401, { code: 'TOKEN_EXPIRED' });
@@ -122,7 +125,7 @@ describe('a late answer', () => {
     expect(client.session.get()).toMatchObject({ user: { id: 'grace' } });
   });
 
-  it('is not waited for once somebody signed in', async () => {
+  it("isn't waited for once somebody has signed in", async () => {
     const { client, late } = await openPageThatRestores();
     dataOf(await client.login(credentials));
     const first = await Promise.race([late[0], sleep(1_000, 'still waiting' as const)]);
@@ -132,10 +135,10 @@ describe('a late answer', () => {
 });
 
 describe('a client without a cookie jar', () => {
-  it('shows the session token that it was given, and forgets it on signing out', async () => {
+  it('sends the session token that it was given, and forgets it on signing out', async () => {
     const shown: (string | undefined)[] = [];
     const client = createTestClient(server.url);
-    server.answerWith((call, response, request) => {
+    server.respondWith((call, response, request) => {
       shown.push(request.headers.authorization);
       if (call === 'auth.login') response.setHeader('set-auth-token', 'one.signed');
       sendResult(response, call === 'auth.logout' ? { signedOut: true } : createSignedIn('ada'));

@@ -25,7 +25,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** A tab with the platform's own BroadcastChannel and Web Locks, which Node has too. */
+/** A tab with the platform's own BroadcastChannel and Web Locks, which Node has as well. */
 function openTab(platform: Partial<TabPlatform> = {}) {
   return createTestClient(server.url, {
     now: () => nowMs,
@@ -39,8 +39,8 @@ function openChannel(name: string): BroadcastChannel {
   return channel;
 }
 
-function answerAsAda(delayMs = 20): void {
-  server.answerWith(async (call, response) => {
+function respondAsAda(delayMs = 20): void {
+  server.respondWith(async (call, response) => {
     await sleep(delayMs);
     sendResult(response, call === 'auth.logout' ? { signedOut: true } : createSignedIn('ada'));
   });
@@ -49,7 +49,7 @@ function answerAsAda(delayMs = 20): void {
 describe('tabs of one origin', () => {
   it('hear of a sign-in, with its token, and of a sign-out', async () => {
     const [one, other] = [openTab(), openTab()];
-    answerAsAda();
+    respondAsAda();
     const { accessToken } = dataOf(await one.login(credentials));
     await expect.poll(() => other.session.get()).toMatchObject({ user: { id: 'ada' } });
     expect(dataOf(await other.getAccessToken()).accessToken).toBe(accessToken);
@@ -60,7 +60,7 @@ describe('tabs of one origin', () => {
 
   it('restore with one request for all of them', async () => {
     const tabs = Array.from({ length: 10 }, () => openTab());
-    answerAsAda(100);
+    respondAsAda(100);
     const restored = await Promise.all(tabs.map((tab) => tab.restore()));
     expect(restored.map((result) => dataOf(result)?.user.id)).toEqual(Array(10).fill('ada'));
     expect(server.calls).toEqual(['auth.sessionToToken']);
@@ -68,7 +68,7 @@ describe('tabs of one origin', () => {
 
   it('renew with one request for all callers in all of them', async () => {
     const tabs = Array.from({ length: 5 }, () => openTab());
-    answerAsAda(100);
+    respondAsAda(100);
     await Promise.all(tabs.map((tab) => tab.restore()));
     nowMs += 900_000;
     const tokens = await Promise.all(
@@ -78,9 +78,9 @@ describe('tabs of one origin', () => {
     expect(server.calls).toEqual(['auth.sessionToToken', 'auth.refresh']);
   });
 
-  it('share a failure too, instead of waiting one after the other', async () => {
+  it('share a failure too, instead of each waiting in turn', async () => {
     const tabs = Array.from({ length: 5 }, () => openTab());
-    server.answerWith(async (_call, response) => {
+    server.respondWith(async (_call, response) => {
       await sleep(50);
       response.writeHead(502).end('<html>');
     });
@@ -92,19 +92,19 @@ describe('tabs of one origin', () => {
 
   it('all learn that the session has ended', async () => {
     const [one, other] = [openTab(), openTab()];
-    answerAsAda();
+    respondAsAda();
     dataOf(await one.login(credentials));
     await expect.poll(() => other.session.get().status).toBe('signed-in');
-    server.answerWith((_call, response) => sendFailure(response, 401, { code: 'TOKEN_EXPIRED' }));
+    server.respondWith((_call, response) => sendFailure(response, 401, { code: 'TOKEN_EXPIRED' }));
     await one.profile();
     await expect.poll(() => other.session.get()).toEqual({ status: 'signed-out', ended: true });
   });
 
-  it('go by themselves where one that asks goes away without a word', async () => {
+  it('carry on by themselves when the renewing tab disappears', async () => {
     const released = Promise.withResolvers<void>();
     const name = `mana-auth ${server.url}`;
     const stuck = navigator.locks.request(name, () => released.promise);
-    answerAsAda();
+    respondAsAda();
     const restored = openTab().restore();
     await sleep(50);
     expect(server.calls).toEqual([]);
@@ -113,10 +113,10 @@ describe('tabs of one origin', () => {
     expect(dataOf(await restored)?.user.id).toBe('ada');
   });
 
-  it('wait no longer than a request may take for one that hangs', async () => {
+  it('wait for a hanging tab no longer than a request may take', async () => {
     const released = Promise.withResolvers<void>();
     const stuck = navigator.locks.request(`mana-auth ${server.url}`, () => released.promise);
-    answerAsAda();
+    respondAsAda();
     const hurried = createTestClient(server.url, {
       tabPlatform: { createChannel: openChannel, locks: navigator.locks },
       requestTimeoutMs: 100,
@@ -129,10 +129,10 @@ describe('tabs of one origin', () => {
   it.each([
     ['BroadcastChannel', { createChannel: undefined }],
     ['Web Locks', { locks: undefined }],
-    ['locks that are allowed', { locks: { request: () => Promise.reject(new Error('no')) } }],
-  ])('work each by itself without %s', async (_missing, platform) => {
+    ['permission for locks', { locks: { request: () => Promise.reject(new Error('no')) } }],
+  ])('each work by themselves without %s', async (_missing, platform) => {
     const [one, other] = [openTab(platform), openTab(platform)];
-    answerAsAda();
+    respondAsAda();
     for (const tab of [one, other]) {
       expect(dataOf(await tab.restore())?.user.id).toBe('ada');
     }
@@ -140,26 +140,26 @@ describe('tabs of one origin', () => {
 
   it("don't let an older session's late token or sign-out overwrite a newer sign-in", async () => {
     const tab = openTab();
-    server.answerWith((_call, response) => sendResult(response, createSignedIn('grace')));
+    server.respondWith((_call, response) => sendResult(response, createSignedIn('grace')));
     dataOf(await tab.login(credentials));
     const older = openTab();
-    server.answerWith((_call, response) => sendResult(response, createSignedIn('ada')));
+    server.respondWith((_call, response) => sendResult(response, createSignedIn('ada')));
     dataOf(await older.restore());
     await sleep(30);
     expect(tab.session.get()).toMatchObject({ user: { id: 'grace' } });
-    server.answerWith((_call, response) => sendResult(response, { signedOut: true }));
+    server.respondWith((_call, response) => sendResult(response, { signedOut: true }));
     dataOf(await older.logout());
     await sleep(30);
     expect(tab.session.get()).toMatchObject({ user: { id: 'grace' } });
   });
 
-  it('hear nothing of a renewal that a sign-in overtook', async () => {
+  it('hear nothing of a renewal that a sign-in has overtaken', async () => {
     const heard: unknown[] = [];
     openChannel(`mana-auth ${server.url}`).addEventListener('message', ({ data }) => {
       heard.push(data.type);
     });
     const tab = openTab();
-    server.answerWith(async (call, response) => {
+    server.respondWith(async (call, response) => {
       if (call !== 'auth.login') await sleep(250);
       sendResult(response, createSignedIn(call === 'auth.login' ? 'grace' : 'ada'));
     });
@@ -171,7 +171,7 @@ describe('tabs of one origin', () => {
     expect(heard).toEqual(['signed-in']);
   });
 
-  it('ignore what has no known form', async () => {
+  it('ignore malformed messages', async () => {
     const tab = openTab();
     const stranger = openChannel(`mana-auth ${server.url}`);
     for (const message of [

@@ -26,7 +26,7 @@ const thrown = fc.oneof(
   fc.record({ data: fc.record({ auth: fc.anything(), field: fc.anything() }) }),
 );
 
-it('handleAuthError answers a failure of a known code for whatever was thrown', () => {
+it('handleAuthError returns a failure with a known code for anything that is thrown', () => {
   fc.assert(
     fc.property(thrown, (error) => {
       expectFailure(handleAuthError(error));
@@ -35,7 +35,7 @@ it('handleAuthError answers a failure of a known code for whatever was thrown', 
   );
 });
 
-it('handleAuthError gets over objects that fight back', () => {
+it('handleAuthError survives objects that throw when read', () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   const throwing = {
@@ -77,10 +77,10 @@ const answer = fc.record({
   body,
 });
 
-it('no call throws, whatever the answer is', async () => {
+it('no call throws, whatever the response', async () => {
   await fc.assert(
     fc.asyncProperty(answer, async ({ status, retryAfter, body }) => {
-      server.answerWith((_call, response) => {
+      server.respondWith((_call, response) => {
         response.writeHead(status, { 'retry-after': retryAfter }).end(body);
       });
       const client = createTestClient(server.url);

@@ -15,7 +15,7 @@ const envelope = {
   requestId: 'request-1',
 };
 
-function tellOf(status: number, body: unknown, headers: Record<string, string> = {}) {
+function failureOf(status: number, body: unknown, headers: Record<string, string> = {}) {
   const meta = { response: new Response(null, { status, headers }), responseJSON: body };
   return handleAuthError(new TRPCClientError('whatever', { meta }));
 }
@@ -33,12 +33,12 @@ describe("the server's envelope", () => {
     });
   });
 
-  it('is found behind an error of somebody else', () => {
+  it("is found behind somebody else's error", () => {
     const error = new Error('sign-in failed', { cause: { data: { auth: envelope } } });
     expect(handleAuthError(error).code).toBe('ACCOUNT_LOCKED');
   });
 
-  it('names the wrong field of an input', () => {
+  it('names the invalid field of an input', () => {
     const auth = { ...envelope, code: 'VALIDATION', retryable: false };
     expect(handleAuthError({ data: { auth, field: 'items.0.email' } })).toMatchObject({
       code: 'VALIDATION',
@@ -46,7 +46,7 @@ describe("the server's envelope", () => {
     });
   });
 
-  it('says what a second step may be, and of no other failure', () => {
+  it('says what second steps there are, and only with TWO_FACTOR_REQUIRED', () => {
     const twoFactor = { methods: ['totp'], challenge: 'secret' };
     const auth = { ...envelope, code: 'TWO_FACTOR_REQUIRED', retryable: false };
     expect(handleAuthError({ data: { auth, twoFactor } })).toMatchObject({ twoFactor });
@@ -56,9 +56,9 @@ describe("the server's envelope", () => {
     );
   });
 
-  it("is read from the errors of a tRPC client of the caller's own", async () => {
+  it("is read from the errors of the caller's own tRPC client", async () => {
     const server = await startFaultServer();
-    server.answerWith((_call, response) => sendFailure(response, 401, { code: 'TOKEN_EXPIRED' }));
+    server.respondWith((_call, response) => sendFailure(response, 401, { code: 'TOKEN_EXPIRED' }));
     const link = httpLink({ url: `${server.url}/trpc`, transformer: superjson });
     const client = createTRPCClient<AppRouter>({ links: [link] });
     const error: unknown = await client.auth.profile.query().catch((cause: unknown) => cause);
@@ -67,7 +67,7 @@ describe("the server's envelope", () => {
   });
 });
 
-describe('an answer of a server without envelopes', () => {
+describe('a response of a server without envelopes', () => {
   it.each([
     [401, { message: 'Invalid email or password' }, 'INVALID_CREDENTIALS'],
     [403, { code: 'EMAIL_NOT_VERIFIED', message: 'Email not verified' }, 'EMAIL_NOT_VERIFIED'],
@@ -83,15 +83,15 @@ describe('an answer of a server without envelopes', () => {
     [429, { message: 'Invalid email or password' }, 'RATE_LIMITED'],
     [500, { message: 'Invalid email or password' }, 'INTERNAL'],
     [503, { message: 'Token expired' }, 'SERVICE_UNAVAILABLE'],
-  ] as const)('with %d %j is told by status and words: %s', (status, body, code) => {
-    const failure = tellOf(status, body);
+  ] as const)('with %d %j is recognised by its status and text: %s', (status, body, code) => {
+    const failure = failureOf(status, body);
     expect(failure).toMatchObject({ code, error: errorTable[code].message });
     expect(failure).not.toHaveProperty('requestId');
   });
 
   it('keeps Retry-After where waiting helps', () => {
-    expect(tellOf(429, {}, { 'retry-after': '9' })).toMatchObject({ retryAfterSec: 9 });
-    expect(tellOf(403, {}, { 'retry-after': '9' })).not.toHaveProperty('retryAfterSec');
+    expect(failureOf(429, {}, { 'retry-after': '9' })).toMatchObject({ retryAfterSec: 9 });
+    expect(failureOf(403, {}, { 'retry-after': '9' })).not.toHaveProperty('retryAfterSec');
   });
 
   it("is read from the errors of Better Auth's client", () => {
@@ -107,16 +107,16 @@ describe('anything else', () => {
     new DOMException('The operation timed out', 'TimeoutError'),
     new AggregateError([new Error('x'), { code: 'ENOTFOUND' }]),
     new TRPCClientError('Load failed', { cause: new TypeError('Load failed') }),
-  ])('that the network did is an outage: %s', (error) => {
+  ])('that the network caused is an outage: %s', (error) => {
     expect(handleAuthError(error)).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
   });
 
   it.each([undefined, null, 0, 'x', {}, new Error('secret'), { status: 200 }, { status: '401' }])(
-    'that nobody knows blames nobody: %j',
+    'that is unknown blames nobody: %j',
     (error) => {
-      const { code, error: words } = handleAuthError(error);
+      const { code, error: text } = handleAuthError(error);
       expect(['INTERNAL', 'SERVICE_UNAVAILABLE']).toContain(code);
-      expect(words).not.toContain('secret');
+      expect(text).not.toContain('secret');
     },
   );
 

@@ -10,7 +10,7 @@ function createWaits() {
   return { waits, platform: { indexedDb: undefined, sleep } };
 }
 
-it('leaves alone who says when to come back, and what is no outage', async () => {
+it("doesn't retry when told when to come back, or when there is no outage", async () => {
   const { waits, platform } = createWaits();
   const { signal } = new AbortController();
   for (const failure of [
@@ -24,7 +24,7 @@ it('leaves alone who says when to come back, and what is no outage', async () =>
   expect(waits).toEqual([]);
 });
 
-it('gives up once nobody waits for it any more', async () => {
+it('gives up once nobody is waiting for it', async () => {
   const { waits, platform } = createWaits();
   const scope = new AbortController();
   const failure = toFailure('SERVICE_UNAVAILABLE');

@@ -23,11 +23,11 @@ async function expectRotatedOnce() {
   expect(model.calls.filter((call) => call === 'vault.rotate')).toHaveLength(1);
   expect(vault.state.get()).toMatchObject({ status: 'unlocked', generation: 2 });
   expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
-  const anew = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
-  expect(anew).toMatch(/^enc:2:2\./);
+  const updated = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
+  expect(updated).toMatch(/^enc:2:2\./);
 }
 
-it('goes on with the new key, and reads what is left of the former, after a reload too', async () => {
+it('continues with the new key, and still reads what the previous one encrypted, after a reload too', async () => {
   dataOf(await vault.rotate());
   await expectRotatedOnce();
   const { vault: reloaded } = await browser.openSignedIn();
@@ -36,22 +36,25 @@ it('goes on with the new key, and reads what is left of the former, after a relo
 });
 
 it.each([
-  ['the answer', 'vault.rotate'],
+  ['the response', 'vault.rotate'],
   ['the new key', 'vault.key'],
-])('is finished by the next call where %s was lost, and not repeated', async (_what, procedure) => {
-  for (let tries = 0; tries < 3; tries += 1) model.failNext(procedure, 'answer lost');
-  expect(await vault.rotate()).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
-  expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
-  if (procedure === 'vault.rotate') {
-    dataOf(await vault.status());
-    expect(await vault.encryptValue({ ...location, value: 'x' })).toMatchObject({
-      code: 'FORBIDDEN',
-    });
+])(
+  "is finished by the next call when %s was lost, and isn't repeated",
+  async (_what, procedure) => {
+    for (let tries = 0; tries < 3; tries += 1) model.failNext(procedure, 'response lost');
+    expect(await vault.rotate()).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
     expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
-  }
-  dataOf(await vault.rotate());
-  await expectRotatedOnce();
-});
+    if (procedure === 'vault.rotate') {
+      dataOf(await vault.status());
+      expect(await vault.encryptValue({ ...location, value: 'x' })).toMatchObject({
+        code: 'FORBIDDEN',
+      });
+      expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
+    }
+    dataOf(await vault.rotate());
+    await expectRotatedOnce();
+  },
+);
 
 it('may be finished by an unlock instead', async () => {
   for (let tries = 0; tries < 3; tries += 1) model.failNext('vault.key', 'offline');
@@ -71,13 +74,13 @@ it('locks the other tabs, which then unlock with the new key', async () => {
   expect(dataOf(await other.unlock())).toMatchObject({ generation: 2 });
 });
 
-it('wants the vault unlocked, so that nothing is lost unread', async () => {
+it('requires an unlocked vault, so that nothing becomes unreadable', async () => {
   dataOf(await vault.lock());
   expect(await vault.rotate()).toMatchObject({ code: 'FORBIDDEN' });
   expect(model.calls).not.toContain('vault.rotate');
 });
 
-it('that was refused is not taken for the one of another device', async () => {
+it("that was refused isn't mistaken for another device's", async () => {
   model.failNext('vault.rotate', 'REAUTHENTICATION_REQUIRED');
   expect(await vault.rotate()).toMatchObject({ code: 'REAUTHENTICATION_REQUIRED' });
   const elsewhere = createVaultBrowser(model);
@@ -88,7 +91,7 @@ it('that was refused is not taken for the one of another device', async () => {
   expect(await vault.rotate()).toMatchObject({ code: 'VAULT_CONFLICT' });
 });
 
-it('gives way to a rotation of another device', async () => {
+it("gives way to another device's rotation", async () => {
   const elsewhere = createVaultBrowser(model);
   const { vault: other } = await elsewhere.openSignedIn();
   dataOf(await other.unlock());
@@ -105,7 +108,7 @@ it('is refused in zero-knowledge mode', async () => {
   expect(await vault.rotate()).toMatchObject({ code: 'ZK_ROTATE_FORBIDDEN' });
 });
 
-describe('on a device that does not stay unlocked', () => {
+describe("on a device that doesn't stay unlocked", () => {
   beforeEach(async () => {
     dataOf(await vault.lock());
     dataOf(await vault.unlock());
@@ -119,7 +122,7 @@ describe('on a device that does not stay unlocked', () => {
 
   it.each([
     ['after it', undefined],
-    ['before its answer came', 'answer lost'],
+    ['before its response arrived', 'response lost'],
   ] as const)('a tab closed right %s loses nothing', async (_when, failure) => {
     if (failure) model.failNext('vault.rotate', failure);
     await vault.rotate();
@@ -129,7 +132,7 @@ describe('on a device that does not stay unlocked', () => {
     expect(dataOf(await next.decryptValue({ ...location, value }))).toBe('mine');
   });
 
-  it('forgets the former keys once it is told to, here and on the device', async () => {
+  it('forgets the previous keys when told to, here and on the device', async () => {
     dataOf(await vault.rotate());
     dataOf(await vault.forgetFormerKeys());
     expect(vault.state.get()).toMatchObject({ generation: 2, holdsFormerKeys: false });
@@ -139,16 +142,16 @@ describe('on a device that does not stay unlocked', () => {
     }
   });
 
-  it('does not take away the key that another tab is about to end', async () => {
+  it("doesn't take away the key that another tab is about to replace", async () => {
     const other = await openAnotherTab();
-    model.failNext('vault.rotate', 'answer lost');
+    model.failNext('vault.rotate', 'response lost');
     await vault.rotate();
     dataOf(await other.forgetFormerKeys());
     const next = await openAnotherTab();
     expect(dataOf(await next.decryptValue({ ...location, value }))).toBe('mine');
   });
 
-  it('keeps nothing where the rotation was refused, or the vault is locked', async () => {
+  it('stores nothing where the rotation was refused, or the vault is locked', async () => {
     model.failNext('vault.rotate', 'REAUTHENTICATION_REQUIRED');
     await vault.rotate();
     expect(await browser.readStored()).toEqual([]);
@@ -159,7 +162,7 @@ describe('on a device that does not stay unlocked', () => {
     expect(await vault.forgetFormerKeys()).toMatchObject({ code: 'FORBIDDEN' });
   });
 
-  it('keeps nothing where a lock overtakes it at any step', async () => {
+  it('stores nothing where a lock overtakes it at any step', async () => {
     let overtaken = 0;
     for (let step = 0; step < 20; step += 1) {
       const lock = browser.beforeStorage(step, () => vault.lock());
@@ -175,9 +178,9 @@ describe('on a device that does not stay unlocked', () => {
     expect(overtaken).toBeGreaterThan(3);
   });
 
-  it('keeps nothing of a former user for the next', async () => {
+  it("leaves nothing of one user's for the next", async () => {
     dataOf(await vault.rotate());
-    // The tab is closed, and hears of nobody's sign-in.
+    // The tab is closed, and hears of no sign-in.
     browser.close();
     model.userId = 'grace';
     const { vault: next } = await browser.openSignedIn();

@@ -24,7 +24,7 @@ function getRow() {
 }
 
 describe('a vault', () => {
-  it('is locked until it is known, absent for a user without one, and made on request only', async () => {
+  it('is locked until it is known, absent for a user without one, and created on request only', async () => {
     const { vault } = await browser.openSignedIn();
     const states: string[] = [];
     vault.state.subscribe(({ status }) => states.push(status));
@@ -36,7 +36,7 @@ describe('a vault', () => {
     expect(states).toEqual(['absent', 'locked', 'unlocked', 'locked']);
   });
 
-  it('is unlocked with one request for all who ask meanwhile', async () => {
+  it('is unlocked with one request for all concurrent callers', async () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
     dataOf(await vault.lock());
@@ -50,14 +50,14 @@ describe('a vault', () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
     model.calls.length = 0;
-    const answered = Promise.withResolvers<void>();
-    model.onCall = () => answered.promise;
+    const released = Promise.withResolvers<void>();
+    model.onCall = () => released.promise;
     const first = vault.status();
     const second = vault.unlock();
     await expect.poll(() => model.calls).toEqual(['vault.status']);
     dataOf(await vault.lock());
     const third = vault.status();
-    answered.resolve();
+    released.resolve();
     dataOf(await first);
     expect(await second).toMatchObject({ code: 'FORBIDDEN' });
     dataOf(await third);
@@ -72,7 +72,7 @@ describe('a vault', () => {
     expect(model.calls).not.toContain('vault.key');
   });
 
-  it('has no key that can be taken out, and leaves none in what it shows', async () => {
+  it('has no extractable key, and shows none in its state', async () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init({ stayUnlocked: true }));
     const shown = JSON.stringify(vault.state.get());
@@ -98,7 +98,7 @@ describe('an outage', () => {
     },
   );
 
-  it('that lasts is told after the third try, and shows no error', async () => {
+  it('that lasts is reported after the third attempt, and shows no error', async () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
     dataOf(await vault.lock());
@@ -109,7 +109,7 @@ describe('an outage', () => {
     expect(vault.state.get()).toEqual({ status: 'locked' });
   });
 
-  it('locks nothing that is open', async () => {
+  it("doesn't lock an unlocked vault", async () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
     const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
@@ -123,8 +123,8 @@ describe('an outage', () => {
   });
 });
 
-describe('a vault that does not open', () => {
-  it('shows an error, and opens once it is mended', async () => {
+describe("a vault that doesn't open", () => {
+  it('shows an error, and opens once it is repaired', async () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
     dataOf(await vault.lock());
@@ -140,7 +140,7 @@ describe('a vault that does not open', () => {
     ['too short a key', { serverWrap: encodeBase64(new Uint8Array(31)) }],
     ['no generation', { generation: 0 }],
     ['half a generation', { generation: 1.5 }],
-  ])('is told where the answer has %s', async (_what, change) => {
+  ])('is reported where the response has %s', async (_what, change) => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
     dataOf(await vault.lock());
@@ -163,7 +163,7 @@ describe('an older key put back (S34)', () => {
     return code;
   }
 
-  it('is refused after a sign-out and a reload too', async () => {
+  it('is refused even after a sign-out and a reload', async () => {
     await rotateAndPutBack();
     const { vault } = await browser.openSignedIn();
     expect(await vault.unlock()).toMatchObject({ code: 'VAULT_UNREADABLE' });
@@ -180,7 +180,7 @@ describe('an older key put back (S34)', () => {
     expect(await vault.rotateRecoveryCode(code)).toMatchObject({ code: 'VAULT_UNREADABLE' });
   });
 
-  it('is refused in a page without storage, which remembers as long as it stays', async () => {
+  it('is refused on a page without storage, which remembers as long as it is open', async () => {
     const { openVaultWithoutStorage } = browser;
     const { vault } = await openVaultWithoutStorage();
     dataOf(await vault.init());
@@ -191,7 +191,7 @@ describe('an older key put back (S34)', () => {
     expect(await vault.unlock()).toMatchObject({ code: 'VAULT_UNREADABLE' });
   });
 
-  it("says nothing of another user's", async () => {
+  it("says nothing about another user's", async () => {
     await rotateAndPutBack();
     model.userId = 'grace';
     const { vault } = await browser.openSignedIn();

@@ -25,7 +25,7 @@ it.each(['', 'Grüße, Ada', '\uFEFFx', 'enc:2:1.a.b', 'x'.repeat(100_000)])(
   },
 );
 
-it('a value opens in its own place only', async () => {
+it('a value can be decrypted for its own record and field only', async () => {
   const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
   for (const moved of [
     { recordId: 'note-2', field: 'body', value },
@@ -42,7 +42,7 @@ it('a value opens in its own place only', async () => {
   expect(vault.state.get()).toMatchObject({ status: 'unlocked' });
 });
 
-it('half a character is VALIDATION, in a text as in its place', async () => {
+it('half a character is VALIDATION, in a text and in its location', async () => {
   for (const input of [
     { ...location, value: 'a\uD800' },
     { ...location, recordId: '\uD800', value: 'a' },
@@ -51,7 +51,7 @@ it('half a character is VALIDATION, in a text as in its place', async () => {
   }
 });
 
-it('the texts of a record go together, and what is none stays', async () => {
+it('the texts of a record are encrypted together, and null and undefined stay', async () => {
   const fields = { title: 'Monday', body: 'Grüße', tag: null, draft: undefined };
   const encrypted = dataOf(await vault.encryptFields({ recordId: 'note-1', fields }));
   expect(encrypted.title).toMatch(/^enc:2:/);
@@ -66,7 +66,7 @@ it('the texts of a record go together, and what is none stays', async () => {
   });
 });
 
-it('nothing is encrypted or decrypted by a locked vault', async () => {
+it('a locked vault encrypts and decrypts nothing', async () => {
   const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
   dataOf(await vault.lock());
   const record = { recordId: 'note-1', fields: { body: value } };

@@ -5,7 +5,7 @@ afterEach(() => {
   Reflect.deleteProperty(globalThis, 'indexedDB');
 });
 
-it('goes without storage in a browser that throws when it is looked for', () => {
+it('does without storage in a browser that throws when it is accessed', () => {
   Object.defineProperty(globalThis, 'indexedDB', {
     configurable: true,
     get() {

@@ -31,7 +31,7 @@ function openVault(load: LoadVaultCalls) {
   return createVault(dependencies, load);
 }
 
-it('asks again for code that did not come, which is an outage until then', async () => {
+it('loads code again that failed to load, which is an outage until then', async () => {
   let loads = 0;
   const vault = openVault(async () => {
     loads += 1;
@@ -43,7 +43,7 @@ it('asks again for code that did not come, which is an outage until then', async
   expect(loads).toBe(2);
 });
 
-it('locks without its code, and whatever waits for it', async () => {
+it('locks without its code, and locks out the calls that wait for it', async () => {
   const code = Promise.withResolvers<typeof import('./vault-calls.ts')>();
   const vault = openVault(() => code.promise);
   const unlocked = vault.init();

@@ -5,17 +5,18 @@ type Statics = PasskeyPlatform['publicKeyCredential'];
 type CreateRequest = Parameters<PasskeyPlatform['credentials']['create']>[0];
 type GetRequest = Parameters<PasskeyPlatform['credentials']['get']>[0];
 
-/** What a page asked its browser for, until the test, as the user, answers it. */
+/** What a page asked of its browser, until the test responds in the user's place. */
 export type Prompt = { answer(credential: Credential | null): void; refuse(name: string): void } & (
   | { readonly kind: 'create'; readonly request: CreateRequest }
   | { readonly kind: 'get'; readonly request: GetRequest }
 );
 
+/** A browser, and what the test sees of it. */
 export interface PasskeyBrowser {
   readonly platform: PasskeyPlatform;
-  /** Every ceremony that began, oldest first. */
+  /** Every ceremony that has begun, oldest first. */
   readonly prompts: Prompt[];
-  /** Calls of the Signal API: name and options. */
+  /** The calls of the Signal API: name and options. */
   readonly signals: [name: string, options: object][];
   isHidden: boolean;
   leave(): void;
@@ -23,8 +24,8 @@ export interface PasskeyBrowser {
 }
 
 /**
- * A browser with WebAuthn as far as a page sees it: one ceremony at a time, ended by its signal, and
- * otherwise as the test wants. Every feature is there; `statics` takes away or changes one.
+ * WebAuthn as a page sees it: one ceremony at a time, ended by its signal, and otherwise as the test
+ * decides. It has every feature; `statics` removes or changes one.
  */
 export function createPasskeyBrowser(
   statics: { readonly [Name in keyof Statics]?: Statics[Name] | undefined } = {},
@@ -35,7 +36,7 @@ export function createPasskeyBrowser(
   const page = new EventTarget();
   let isPending = false;
 
-  async function ask(kind: Prompt['kind'], request: CreateRequest | GetRequest) {
+  async function prompt(kind: Prompt['kind'], request: CreateRequest | GetRequest) {
     request.signal.throwIfAborted();
     if (isPending) throw createError('OperationError');
     isPending = true;
@@ -48,7 +49,7 @@ export function createPasskeyBrowser(
     });
   }
 
-  const hear = (name: string) => async (options: object) => {
+  const record = (name: string) => async (options: object) => {
     signals.push([name, options]);
   };
 
@@ -64,15 +65,15 @@ export function createPasskeyBrowser(
     platform: {
       hostname,
       credentials: {
-        create: (request) => ask('create', request),
-        get: (request) => ask('get', request),
+        create: (request) => prompt('create', request),
+        get: (request) => prompt('get', request),
       },
       publicKeyCredential: {
         isConditionalMediationAvailable: async () => true,
         getClientCapabilities: async () => ({ conditionalCreate: true }),
-        signalAllAcceptedCredentials: hear('signalAllAcceptedCredentials'),
-        signalCurrentUserDetails: hear('signalCurrentUserDetails'),
-        signalUnknownCredential: hear('signalUnknownCredential'),
+        signalAllAcceptedCredentials: record('signalAllAcceptedCredentials'),
+        signalCurrentUserDetails: record('signalCurrentUserDetails'),
+        signalUnknownCredential: record('signalUnknownCredential'),
         ...statics,
       } as Statics,
       page,
@@ -90,7 +91,7 @@ export async function findPrompt({ prompts }: PasskeyBrowser, count = 1): Promis
   return prompt;
 }
 
-/** What an authenticator answers to `get`; nobody here looks at its bytes. */
+/** What `get` of an authenticator returns; nobody here reads its bytes. */
 export function createAssertionFake(id = 'credential'): Credential {
   const response = {
     clientDataJSON: toBytes('client data'),
@@ -100,7 +101,7 @@ export function createAssertionFake(id = 'credential'): Credential {
   return { id, rawId: toBytes(id), type: 'public-key', response } as Credential;
 }
 
-/** What an authenticator answers to `create`. */
+/** What `create` of an authenticator returns. */
 export function createAttestationFake(id = 'credential'): Credential {
   const response = {
     clientDataJSON: toBytes('client data'),

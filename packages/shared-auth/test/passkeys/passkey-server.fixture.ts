@@ -7,19 +7,21 @@ import {
   startFaultServer,
 } from '../fault-server.fixture.ts';
 
-export type Answer = object | Failure;
-/** A status, a code, and what else the error carries. */
+/** A result, or a failure. */
+export type Reply = object | Failure;
+/** A status, a code, and what else the error contains. */
 export type Failure = readonly [status: number, code: string, data?: object];
 
+/** A server with passkeys, whose responses a test may change. */
 export interface PasskeyServer extends FaultServer {
-  /** Answers as usual from now on, except for these procedures, and late where a delay is set. */
-  answer(
-    changes: Readonly<Record<string, Answer>>,
+  /** Responds as usual from now on, except to these procedures, and late where there is a delay. */
+  reply(
+    changes: Readonly<Record<string, Reply>>,
     delaysMs?: Readonly<Record<string, number>>,
   ): void;
 }
 
-/** What a server with passkeys answers. */
+/** What a server with passkeys returns. */
 const usual: Readonly<Record<string, object>> = {
   'passkeys.capability': { enabled: true, conditionalUIAvailable: true, rpId: 'localhost' },
   'passkeys.authenticateOptions': { challenge: 'AAAA', rpId: 'localhost' },
@@ -45,24 +47,25 @@ const usual: Readonly<Record<string, object>> = {
   'auth.updateProfile': { user: { ...createSignedIn('ada').user, name: 'Ada L.' } },
 };
 
+/** Starts the server on a port of its own. */
 export async function startPasskeyServer(): Promise<PasskeyServer> {
   const server = await startFaultServer();
-  function answer(
-    changes: Readonly<Record<string, Answer>>,
+  function reply(
+    changes: Readonly<Record<string, Reply>>,
     delaysMs: Readonly<Record<string, number>> = {},
   ): void {
-    server.answerWith(async (call, response) => {
-      const answered = { ...usual, ...changes }[call] ?? [404, 'NOT_FOUND'];
+    server.respondWith(async (call, response) => {
+      const replied = { ...usual, ...changes }[call] ?? [404, 'NOT_FOUND'];
       if (delaysMs[call]) await sleep(delaysMs[call]);
-      if (!isFailure(answered)) return sendResult(response, answered);
-      const [status, code, data] = answered;
+      if (!isFailure(replied)) return sendResult(response, replied);
+      const [status, code, data] = replied;
       sendFailure(response, status, { code, retryable: status >= 500 }, data);
     });
   }
-  answer({});
-  return { ...server, answer };
+  reply({});
+  return { ...server, reply };
 }
 
-function isFailure(answer: Answer): answer is Failure {
-  return Array.isArray(answer);
+function isFailure(reply: Reply): reply is Failure {
+  return Array.isArray(reply);
 }

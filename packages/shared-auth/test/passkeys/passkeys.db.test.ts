@@ -26,7 +26,7 @@ beforeEach(async () => {
   device = createDevice(server.url);
 });
 
-/** A page in a browser of the device; each has a cookie jar of its own. */
+/** A page in a browser of the device. Each has a cookie jar of its own. */
 function openPage() {
   const { fetch, jar } = createBrowserFetch(server.url);
   const client = assembleAuthClient({
@@ -47,13 +47,13 @@ async function openSignedIn() {
   return client;
 }
 
-it('has passkeys on the pages of its own', async () => {
+it('has passkeys on its own pages', async () => {
   const { client } = openPage();
   const expected = { available: true, conditionalUI: true, rpId: 'localhost' };
   expect(dataOf(await client.getPasskeyCapability())).toEqual(expected);
 });
 
-it('makes a passkey, and signs in with it by the button and from the autofill', async () => {
+it('creates a passkey, and signs in with it by button and from the autofill', async () => {
   const client = await openSignedIn();
   const { passkey } = dataOf(await client.passkeys.register({ name: 'Phone' }));
   expect(passkey).toMatchObject({ name: 'Phone', kind: 'synced', lastUsedAt: null });
@@ -73,7 +73,7 @@ it('makes a passkey, and signs in with it by the button and from the autofill', 
   expect(used.userHandle).toBe([...device.passkeys.values()][0]?.userId);
 });
 
-it('names one after its authenticator, and renames it', async () => {
+it('names a passkey after its authenticator, and renames it', async () => {
   const client = await openSignedIn();
   const { passkey } = dataOf(await client.passkeys.register());
   expect(passkey.name).toBe(passkey.authenticatorName);
@@ -85,14 +85,14 @@ it('names one after its authenticator, and renames it', async () => {
   expect(device.signals[0]?.[1]).toMatchObject({ name: email, displayName: 'Ada' });
 });
 
-it('makes one for a device once', async () => {
+it('creates only one passkey for a device', async () => {
   const client = await openSignedIn();
   dataOf(await client.passkeys.register());
   expect(await client.passkeys.register()).toMatchObject({ code: 'VALIDATION' });
   expect(dataOf(await client.passkeys.list()).passkeys).toHaveLength(1);
 });
 
-it('refuses one that was removed, and has the browser forget it', async () => {
+it('refuses a passkey that was removed, and has the browser forget it', async () => {
   const client = await openSignedIn();
   const { passkey } = dataOf(await client.passkeys.register());
   expect(dataOf(await client.passkeys.remove({ id: passkey.id }))).toEqual({ removed: true });
@@ -130,14 +130,14 @@ it('upgrades a sign-in with a password, and only the first', async () => {
   expect(await countKept()).toBe(1);
 });
 
-it("wants a session: without one nothing is made and nobody's passkeys are shown", async () => {
+it('requires a session to create or list passkeys', async () => {
   const { client } = openPage();
   expect(await client.passkeys.register()).toMatchObject({ code: 'UNAUTHORIZED' });
   expect(await client.passkeys.list()).toMatchObject({ code: 'UNAUTHORIZED' });
   expect(device.passkeys.size).toBe(0);
 });
 
-it('tells a client in Node of its passkeys too', async () => {
+it('lists passkeys for a client in Node too', async () => {
   await (await openSignedIn()).passkeys.register();
   const client = createAuthClient({ url: server.url });
   dataOf(await client.login({ email, password }));
@@ -146,7 +146,7 @@ it('tells a client in Node of its passkeys too', async () => {
   expect(await client.passkeys.signIn()).toMatchObject({ code: 'PASSKEY_NOT_ENABLED' });
 });
 
-it('proves with a passkey who is signed in, and with none of another user', async () => {
+it("reauthenticates with a passkey, and not with another user's", async () => {
   const client = await openSignedIn();
   expect(await client.passkeys.reauthenticate()).toMatchObject({ code: 'NOT_FOUND' });
   dataOf(await client.passkeys.register());
@@ -162,11 +162,11 @@ it('proves with a passkey who is signed in, and with none of another user', asyn
   dataOf(await stranger.verifyEmail({ token: await server.findMailedToken(email) }));
   const eve = await openSignedIn();
   dataOf(await eve.passkeys.register());
-  // Of both on the device, the one that the options name.
+  // The device has both; the options name this one.
   expect(dataOf(await client.passkeys.reauthenticate()).user.email).toBe(own);
-  // A browser that doesn't look answers with the newest, which is Eve's.
-  device.whileAsked = async () =>
-    Object.assign(device.asked.at(-1) ?? {}, { allowCredentials: [] });
+  // A browser that ignores them returns the newest, which is Eve's.
+  device.whilePrompted = async () =>
+    Object.assign(device.requests.at(-1) ?? {}, { allowCredentials: [] });
   const refused = await client.passkeys.reauthenticate();
   expect(refused).toMatchObject({ code: 'PASSKEY_VERIFICATION_FAILED' });
   expect(client.session.get()).toMatchObject({ status: 'signed-in', user: { email: own } });

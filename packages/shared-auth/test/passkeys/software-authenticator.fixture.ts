@@ -3,31 +3,32 @@ import { createPasskey, type SoftwarePasskey } from '@mana/server/testing/softwa
 import type { PasskeyPlatform } from '../../src/passkeys/browser/passkey-platform.ts';
 import { createPasskeyBrowser, type PasskeyBrowser } from './passkey-browser.fixture.ts';
 
-/** What the authenticator makes of the PRF extension: nothing, as many don't; or zeros, as none should. */
+/** How the authenticator handles the PRF extension: many lack it, and none should return zeros. */
 export type PrfKind = 'works' | 'absent' | 'zeros';
 
 interface StoredPasskey {
   readonly passkey: SoftwarePasskey;
   readonly userId: string;
-  /** A security key makes the secret of the PRF with the passkey, or never. */
+  /** A security key creates the PRF's secret with the passkey, or never. */
   readonly hasPrf: boolean;
 }
 
+/** A browser with an authenticator in it, and what the test sees and decides of both. */
 export interface Device extends PasskeyBrowser {
   prf: PrfKind;
-  /** What the user does while the browser asks for a passkey. */
-  whileAsked: (signal: AbortSignal) => Promise<unknown>;
-  /** What happens when the page reads the answer. */
-  onAnswerRead: () => unknown;
-  /** The PRF's outputs as the page got them. */
+  /** What the user does while the browser prompts for a passkey. */
+  whilePrompted: (signal: AbortSignal) => Promise<unknown>;
+  /** What happens when the page reads the response. */
+  onResponseRead: () => unknown;
+  /** The PRF outputs that the page received. */
   readonly prfOutputs: ArrayBuffer[];
-  /** What the page asked for, oldest first. */
-  readonly asked: PublicKeyCredentialRequestOptions[];
-  /** By credential id, with the user that each is for. */
+  /** What the page requested, oldest first. */
+  readonly requests: PublicKeyCredentialRequestOptions[];
+  /** By credential id, with the user each belongs to. */
   readonly passkeys: Map<string, StoredPasskey>;
 }
 
-/** A browser on `origin` with an authenticator in it, whose user agrees to everything. */
+/** The device on a page of `origin`. Its user agrees to everything. */
 export function createDevice(origin: string): Device {
   const { hostname } = new URL(origin);
   const browser = createPasskeyBrowser({ getClientCapabilities: undefined }, hostname);
@@ -40,14 +41,14 @@ export function createDevice(origin: string): Device {
       const passkey = createPasskey();
       const hasPrf = publicKey.extensions?.prf !== undefined;
       passkeys.set(passkey.id, { passkey, userId: encode(publicKey.user.id), hasPrf });
-      const isAsked = mediation !== 'conditional';
-      const user = { userPresent: isAsked, userVerified: isAsked };
+      const isPrompted = mediation !== 'conditional';
+      const user = { userPresent: isPrompted, userVerified: isPrompted };
       const ceremony = { origin, rpId: String(publicKey.rp.id), ...user };
       return toCredential(passkey.attest(encode(publicKey.challenge), ceremony));
     },
     async get({ publicKey, signal }) {
-      device.asked.push(publicKey);
-      await device.whileAsked(signal);
+      device.requests.push(publicKey);
+      await device.whilePrompted(signal);
       const allowed = publicKey.allowCredentials?.map(({ id }) => encode(id)) ?? [];
       const found = [...passkeys.values()].findLast(
         ({ passkey }) => allowed.length === 0 || allowed.includes(passkey.id),
@@ -60,7 +61,7 @@ export function createDevice(origin: string): Device {
       const results = output && { prf: { results: { first: output } } };
       return Object.assign(credential, {
         getClientExtensionResults() {
-          device.onAnswerRead();
+          device.onResponseRead();
           return results ?? {};
         },
       });
@@ -71,10 +72,10 @@ export function createDevice(origin: string): Device {
     platform: { ...browser.platform, credentials },
     passkeys,
     prf: 'works',
-    whileAsked: async () => undefined,
-    onAnswerRead: () => undefined,
+    whilePrompted: async () => undefined,
+    onResponseRead: () => undefined,
     prfOutputs: [],
-    asked: [],
+    requests: [],
   };
   return device;
 }
@@ -98,7 +99,7 @@ interface CredentialJson {
   readonly response: Readonly<Record<string, string | string[]>>;
 }
 
-/** As a browser has it: bytes in place of base64url, and methods. */
+/** As in a browser: with bytes instead of base64url, and with methods. */
 function toCredential({ id, response }: CredentialJson): Credential {
   const { transports = [], ...texts } = response;
   const parts = Object.entries(texts).map(([name, text]) => [name, decode(String(text))]);

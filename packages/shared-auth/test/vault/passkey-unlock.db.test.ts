@@ -32,10 +32,10 @@ beforeEach(async () => {
   authenticator = createAuthenticator(server.url);
 });
 
-/** Replaces what the server answers to a procedure. */
+/** Replaces what the server returns for a procedure. */
 type Tamper = (procedure: string, body: string) => string;
 
-/** A browser with storage of its own, and the authenticator in it. */
+/** A browser with storage and an authenticator of its own. */
 async function openSignedIn({
   indexedDb = new IDBFactory(),
   tamper = (_procedure: string, body: string) => body,
@@ -62,7 +62,7 @@ async function openSignedIn({
   return client;
 }
 
-/** Somebody whose vault is open, and who has a passkey. */
+/** Somebody with an unlocked vault and a passkey. */
 async function openVault() {
   const client = await openSignedIn();
   dataOf(await client.vault.init());
@@ -72,7 +72,7 @@ async function openVault() {
 }
 
 describe('a passkey', () => {
-  it('that was set up unlocks the vault on another device, and its secret is left nowhere', async () => {
+  it('that was set up unlocks the vault on another device, and leaves its secret nowhere', async () => {
     const { vault, passkeyId, value } = await openVault();
     const status = dataOf(await vault.setupPasskeyUnlock());
     expect(status).toMatchObject({ passkeyIds: [passkeyId] });
@@ -81,8 +81,8 @@ describe('a passkey', () => {
     const opened = dataOf(await other.vault.unlockWithPasskey());
     expect(opened).toMatchObject({ status: 'unlocked', generation: 1, keptOnDevice: false });
     expect(dataOf(await other.vault.decryptValue({ ...location, value }))).toBe('mine');
-    expect(authenticator.asked).toHaveLength(2);
-    for (const asked of authenticator.asked) {
+    expect(authenticator.requests).toHaveLength(2);
+    for (const asked of authenticator.requests) {
       expect(asked).toMatchObject({ rpId: 'localhost', userVerification: 'required' });
       expect(asked.allowCredentials).toHaveLength(1);
     }
@@ -93,7 +93,7 @@ describe('a passkey', () => {
     expect(actions.slice(0, 3)).toEqual(['fetch', 'passkey_set', 'fetch']);
   });
 
-  it('keeps the vault unlocked on the device where that is asked for', async () => {
+  it('keeps the vault unlocked on the device on request', async () => {
     const indexedDb = new IDBFactory();
     const { vault } = await openVault();
     dataOf(await vault.setupPasskeyUnlock());
@@ -129,7 +129,7 @@ describe('a passkey', () => {
       authenticator.prf = prf;
       expect(await vault.setupPasskeyUnlock({ passkeyId })).toMatchObject(noPrf);
       expect(dataOf(await vault.status())).toMatchObject({ revision: 1, passkeyIds: [] });
-      // The key wasn't even fetched for it.
+      // The key wasn't even fetched.
       const actions = dataOf(await vault.audit()).entries.map(({ action }) => action);
       expect(actions).toEqual(['fetch', 'init']);
 
@@ -142,7 +142,7 @@ describe('a passkey', () => {
     },
   );
 
-  it('whose setting up was answered, and the answer lost, is set up when it is done again', async () => {
+  it('is set up by the next call if the response was lost', async () => {
     const { passkeyId } = await openVault();
     let isLost = true;
     const tamper: Tamper = (procedure, body) => {
@@ -157,16 +157,16 @@ describe('a passkey', () => {
     dataOf(await vault.unlockWithPasskey());
   });
 
-  it('that isn’t there, or opens nothing, is said so without a prompt', async () => {
+  it("that doesn't exist, or opens nothing, is reported without a prompt", async () => {
     const { vault } = await openVault();
     expect(await vault.unlockWithPasskey()).toMatchObject({ code: 'NOT_FOUND' });
     expect(await vault.setupPasskeyUnlock({ passkeyId: 'none' })).toMatchObject({
       code: 'NOT_FOUND',
     });
-    expect(authenticator.asked).toEqual([]);
+    expect(authenticator.requests).toEqual([]);
   });
 
-  it('opens the vault no more once that was cleared, which may be said twice', async () => {
+  it('no longer opens the vault once cleared, which may be repeated', async () => {
     const { vault, passkeyId } = await openVault();
     dataOf(await vault.setupPasskeyUnlock());
     expect(dataOf(await vault.clearPasskeyUnlock({ passkeyId }))).toMatchObject({ passkeyIds: [] });
@@ -174,7 +174,7 @@ describe('a passkey', () => {
     expect(await vault.unlockWithPasskey()).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('opens the vault no more after a rotation, until it is set up anew', async () => {
+  it('no longer opens the vault after a rotation, until it is set up again', async () => {
     const { vault } = await openVault();
     dataOf(await vault.setupPasskeyUnlock());
     dataOf(await vault.rotate());
@@ -184,7 +184,7 @@ describe('a passkey', () => {
     expect(dataOf(await vault.unlockWithPasskey())).toMatchObject({ generation: 2 });
   });
 
-  it('without a vault says that there is none', async () => {
+  it('without a vault reports that there is none', async () => {
     const { vault } = await openSignedIn();
     expect(await vault.unlockWithPasskey()).toMatchObject({ code: 'VAULT_NOT_INITIALISED' });
     expect(vault.state.get()).toEqual({ status: 'absent' });
@@ -192,7 +192,7 @@ describe('a passkey', () => {
 });
 
 describe('S34: an older wrap put back', () => {
-  it('is noticed by a device that saw the newer key, before the browser asks', async () => {
+  it('is noticed by a device that has seen the newer key, before the browser prompts', async () => {
     const { vault } = await openVault();
     dataOf(await vault.setupPasskeyUnlock());
     const indexedDb = new IDBFactory();
@@ -211,13 +211,13 @@ describe('S34: an older wrap put back', () => {
     dataOf(await other.vault.unlockWithPasskey());
     dataOf(await other.vault.lock());
     isPutBack = true;
-    const prompts = authenticator.asked.length;
+    const prompts = authenticator.requests.length;
     const refused = await other.vault.unlockWithPasskey();
     expect(refused).toMatchObject({ code: 'VAULT_UNREADABLE' });
-    expect(authenticator.asked).toHaveLength(prompts);
+    expect(authenticator.requests).toHaveLength(prompts);
   });
 
-  it('under a newer number doesn’t open', async () => {
+  it("under a newer number doesn't open", async () => {
     const { vault } = await openVault();
     dataOf(await vault.setupPasskeyUnlock());
     const tamper: Tamper = (procedure, body) =>
@@ -240,7 +240,7 @@ describe('in zero-knowledge mode a passkey', () => {
       code: 'VALIDATION',
       field: 'recoveryCode',
     });
-    expect(authenticator.asked).toEqual([]);
+    expect(authenticator.requests).toEqual([]);
     expect(dataOf(await vault.setupPasskeyUnlock(code))).toMatchObject({ passkeyIds: [passkeyId] });
 
     const { vault: other } = await openSignedIn();
@@ -249,7 +249,7 @@ describe('in zero-knowledge mode a passkey', () => {
     expect(dataOf(await other.decryptValue({ ...location, value }))).toBe('mine');
   });
 
-  it('makes a new recovery code for who lost theirs, which counts once it was typed back', async () => {
+  it('creates a recovery code in place of a lost one, which takes effect once typed back', async () => {
     const { vault } = await openVault();
     const lost = dataOf(await vault.setupRecoveryCode());
     dataOf(await vault.enableZeroKnowledge(lost));
@@ -263,7 +263,7 @@ describe('in zero-knowledge mode a passkey', () => {
     dataOf(await later.unlockWithRecoveryCode(next));
   });
 
-  it('leaves that mode, and says so where it was left already', async () => {
+  it('leaves that mode, also when it has already been left', async () => {
     const { vault, value } = await openVault();
     const code = dataOf(await vault.setupRecoveryCode());
     dataOf(await vault.enableZeroKnowledge(code));
@@ -277,14 +277,14 @@ describe('in zero-knowledge mode a passkey', () => {
     const left = dataOf(await later.disableZeroKnowledge({ passkey: true }));
     expect(left).toMatchObject({ zeroKnowledge: false, revision: 5 });
     expect(dataOf(await later.disableZeroKnowledge({ passkey: true }))).toEqual(left);
-    // The key is sent once.
+    // The key is sent only once.
     expect(called.filter((name) => name === 'vault.disableZeroKnowledge')).toHaveLength(1);
     const { vault: third } = await openSignedIn();
     dataOf(await third.unlock());
     expect(dataOf(await third.decryptValue({ ...location, value }))).toBe('mine');
   });
 
-  it('that was set up before goes on unlocking', async () => {
+  it('that was set up before keeps unlocking', async () => {
     const { vault, value } = await openVault();
     dataOf(await vault.setupPasskeyUnlock());
     dataOf(await vault.enableZeroKnowledge(dataOf(await vault.setupRecoveryCode())));
@@ -294,13 +294,13 @@ describe('in zero-knowledge mode a passkey', () => {
   });
 });
 
-describe('while the browser asks', () => {
-  /** Holds the prompt until it is answered; tells once it is there. */
+describe('while the browser prompts', () => {
+  /** Holds the prompt open until it is answered, and says when it has appeared. */
   function holdPrompt() {
     const shown = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<void>();
-    authenticator.whileAsked = () => {
-      authenticator.whileAsked = async () => undefined;
+    authenticator.whilePrompted = () => {
+      authenticator.whilePrompted = async () => undefined;
       shown.resolve();
       return answer.promise;
     };
@@ -314,9 +314,9 @@ describe('while the browser asks', () => {
     return opened;
   }
 
-  it('closing the prompt is PASSKEY_CANCELLED, and nothing is changed', async () => {
+  it('closing the prompt is PASSKEY_CANCELLED, and changes nothing', async () => {
     const { vault } = await openWithPasskey();
-    authenticator.whileAsked = async () => {
+    authenticator.whilePrompted = async () => {
       throw new DOMException('', 'NotAllowedError');
     };
     expect(await vault.unlockWithPasskey()).toMatchObject({ code: 'PASSKEY_CANCELLED' });
@@ -325,7 +325,7 @@ describe('while the browser asks', () => {
     expect(dataOf(await vault.status())).toMatchObject({ revision: 2 });
   });
 
-  it('no other call about the vault waits for the user', async () => {
+  it('no other call to the vault waits for the user', async () => {
     const { vault } = await openWithPasskey();
     const { shown, answer } = holdPrompt();
     const unlocking = vault.unlockWithPasskey();
@@ -345,10 +345,10 @@ describe('while the browser asks', () => {
     expect(vault.state.get()).toEqual({ status: 'locked' });
   });
 
-  it('a lock at whatever moment after the answer leaves the vault locked', async () => {
+  it('a lock at any moment after the response leaves the vault locked', async () => {
     const { vault } = await openWithPasskey();
     for (let moments = 0; moments < 25; moments += 1) {
-      authenticator.onAnswerRead = async () => {
+      authenticator.onResponseRead = async () => {
         for (let moment = 0; moment < moments; moment += 1) await undefined;
         return vault.lock();
       };
@@ -372,7 +372,7 @@ describe('while the browser asks', () => {
     expect(await third).toMatchObject({ code: 'PASSKEY_CANCELLED' });
   });
 
-  it('a rotation elsewhere leaves the former key locked', async () => {
+  it('a rotation elsewhere leaves the previous key locked', async () => {
     const { vault } = await openWithPasskey();
     const { shown, answer } = holdPrompt();
     const unlocking = vault.unlockWithPasskey();

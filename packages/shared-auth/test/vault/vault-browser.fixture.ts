@@ -7,7 +7,7 @@ import type { VaultModel } from './vault-model.fixture.ts';
 const URL = 'http://auth.example.org';
 const STORED_KEYS = `mana-auth ${URL} vault`;
 
-/** A browser that was told to store nothing. */
+/** A browser that is set to store nothing. */
 const noStorage = {
   open: refuse,
   deleteDatabase: refuse,
@@ -17,7 +17,7 @@ function refuse(): never {
   throw new DOMException('The operation is insecure.', 'SecurityError');
 }
 
-/** A browser with storage, and tabs that hear one another. */
+/** A browser with storage, and tabs that hear each other. */
 export function createVaultBrowser(model: VaultModel) {
   const indexedDb = new IDBFactory();
   const storage = new Proxy(indexedDb, {
@@ -59,10 +59,10 @@ export function createVaultBrowser(model: VaultModel) {
     return tab;
   }
 
-  /** What is in the database of the keys that stay, if there is one. */
+  /** The contents of the database of stored keys, if there is one. */
   async function readStored(): Promise<readonly StoredKeys[]> {
     const request = indexedDb.open(STORED_KEYS);
-    // A look makes no database.
+    // Reading mustn't create a database.
     request.onupgradeneeded = () => request.transaction?.abort();
     const isThere = await new Promise((resolve) => {
       request.onsuccess = () => resolve(true);
@@ -70,13 +70,13 @@ export function createVaultBrowser(model: VaultModel) {
     });
     if (!isThere) return [];
     const { result: database } = request;
-    const asked = database.transaction('entries').objectStore('entries').getAll();
-    await new Promise((resolve) => asked.addEventListener('success', resolve));
+    const entries = database.transaction('entries').objectStore('entries').getAll();
+    await new Promise((resolve) => entries.addEventListener('success', resolve));
     database.close();
-    return asked.result;
+    return entries.result;
   }
 
-  /** Does something before the storage is opened once more, after `opens` other times. */
+  /** Does `work` before the storage is opened once more, after it has been opened `opens` times. */
   function beforeStorage(opens: number, work: () => Promise<unknown>) {
     let left = opens;
     let running: Promise<unknown> | undefined;
@@ -100,4 +100,5 @@ export function createVaultBrowser(model: VaultModel) {
   };
 }
 
+/** What `createVaultBrowser` returns. */
 export type VaultBrowser = ReturnType<typeof createVaultBrowser>;

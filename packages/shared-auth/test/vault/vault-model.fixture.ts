@@ -8,10 +8,10 @@ import { generateMasterKey } from '@mana/auth-core/vault/wraps/master-key-wrap';
 import superjson from 'superjson';
 import { createSignedIn } from '../fault-server.fixture.ts';
 
-/** A vault's row as the tests may see and change it. */
+/** A vault's row, which tests may read and change. */
 export interface ModelRow {
   masterKey: Uint8Array<ArrayBuffer>;
-  /** Null in zero-knowledge mode: the server has no key then, the test still does. */
+  /** Null in zero-knowledge mode: the server has no key then, but the test does. */
   serverWrap: string | null;
   generation: number;
   revision: number;
@@ -20,27 +20,29 @@ export interface ModelRow {
   recoverySetAt: Date | null;
 }
 
+/** A server with one vault, and what the test sees and decides of it. */
 export interface VaultModel {
   readonly fetch: typeof fetch;
-  /** Procedures that were called, in order. */
+  /** The procedures that were called, in order. */
   readonly calls: string[];
-  /** Every request's body. */
+  /** The bodies of all requests. */
   readonly bodies: string[];
   row: ModelRow | undefined;
   userId: string;
-  /** Hears of every call before it is done. */
+  /** Called before each call takes effect. */
   onCall: (procedure: string) => void | Promise<void>;
-  /** The next call of the procedure fails so: before it is done, or with its answer lost. */
+  /** The next call of the procedure fails this way: before it takes effect, or with its response lost. */
   failNext(procedure: string, how: Failing): void;
-  /** Every call fails so until it is told otherwise. */
+  /** Every call fails this way until told otherwise. */
   failAll(how: Failing | undefined): void;
-  /** Nothing fails any more. */
+  /** Nothing fails any longer. */
   healAll(): void;
 }
 
+/** How a call fails. */
 export type Failing =
   | 'offline'
-  | 'answer lost'
+  | 'response lost'
   | 'REAUTHENTICATION_REQUIRED'
   | 'TOKEN_EXPIRED'
   | 'SERVICE_UNAVAILABLE'
@@ -51,7 +53,7 @@ export function createVaultModel(userId = 'ada'): VaultModel {
   const failing = new Map<string, Failing[]>();
   let always: Failing | undefined;
   const model: VaultModel = {
-    fetch: answer,
+    fetch: respond,
     calls: [],
     bodies: [],
     row: undefined,
@@ -68,7 +70,7 @@ export function createVaultModel(userId = 'ada'): VaultModel {
     },
   };
 
-  async function answer(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  async function respond(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const procedure = new URL(String(input)).pathname.replace('/trpc/', '');
     model.calls.push(procedure);
     model.bodies.push(String(init?.body));
@@ -77,9 +79,9 @@ export function createVaultModel(userId = 'ada'): VaultModel {
     if (how === 'offline') throw new TypeError('Failed to fetch');
     const body = JSON.parse(String(init?.body));
     try {
-      if (how && how !== 'answer lost') throw new AuthError(how);
+      if (how && how !== 'response lost') throw new AuthError(how);
       const data = await run(model, procedure, superjson.deserialize(body));
-      if (how === 'answer lost') throw new TypeError('Failed to fetch');
+      if (how === 'response lost') throw new TypeError('Failed to fetch');
       return send(200, { result: { data: superjson.serialize(data) } });
     } catch (error) {
       if (!isAuthError(error)) throw error;

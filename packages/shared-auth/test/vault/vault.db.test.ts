@@ -25,7 +25,7 @@ beforeEach(async () => {
   dataOf(await client.verifyEmail({ token: await server.findMailedToken(email) }));
 });
 
-/** What a device keeps: cookies and IndexedDB. */
+/** What a device stores: cookies and IndexedDB. */
 function createDevice() {
   return { jar: new Map<string, string>(), indexedDb: new IDBFactory() };
 }
@@ -48,7 +48,7 @@ async function openSignedIn(device = createDevice()) {
   return client;
 }
 
-it('makes a vault once, and opens on another device what was encrypted on the first', async () => {
+it('creates a vault once, and decrypts on another device what was encrypted on the first', async () => {
   const { vault } = await openSignedIn();
   expect(await vault.unlock()).toMatchObject({ code: 'VAULT_NOT_INITIALISED' });
   expect(vault.state.get()).toEqual({ status: 'absent' });
@@ -64,7 +64,7 @@ it('makes a vault once, and opens on another device what was encrypted on the fi
   expect(entries.map(({ action }) => action)).toContain('init');
 });
 
-it('goes into zero knowledge and out again, with the code and no other', async () => {
+it('turns zero-knowledge mode on and off, with the code and no other', async () => {
   const device = createDevice();
   const client = await openSignedIn(device);
   const { vault } = client;
@@ -92,20 +92,20 @@ it('goes into zero knowledge and out again, with the code and no other', async (
   expect(dataOf(await later.status())).toMatchObject({ zeroKnowledge: false });
 });
 
-it('rotates, and still reads here what was encrypted before', async () => {
+it('rotates, and still decrypts here what was encrypted before', async () => {
   const { vault } = await openSignedIn();
   const { vault: other } = await openSignedIn();
   for (const one of [vault, other]) dataOf(await one.init());
   const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
   expect(dataOf(await vault.rotate())).toMatchObject({ status: 'unlocked', generation: 2 });
   expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
-  const anew = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
-  expect(anew).toMatch(/^enc:2:2\./);
+  const updated = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
+  expect(updated).toMatch(/^enc:2:2\./);
 
   dataOf(await other.status());
   expect(other.state.get()).toEqual({ status: 'locked' });
   expect(dataOf(await other.unlock())).toMatchObject({ generation: 2 });
-  expect(dataOf(await other.decryptValue({ ...location, value: anew }))).toBe('mine');
+  expect(dataOf(await other.decryptValue({ ...location, value: updated }))).toBe('mine');
 });
 
 it('stays unlocked on the device until its user signs out', async () => {
@@ -119,7 +119,7 @@ it('stays unlocked on the device until its user signs out', async () => {
   expect(dataOf(await vault.unlock())).toMatchObject({ keptOnDevice: false });
 });
 
-it('keeps notes that only a browser can read, and refuses those under a key that is gone', async () => {
+it('stores notes that only a browser can read, and refuses those under a key that is gone', async () => {
   const { vault, notes } = await openSignedIn();
   dataOf(await vault.init());
   const id = crypto.randomUUID();

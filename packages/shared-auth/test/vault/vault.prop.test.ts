@@ -21,7 +21,7 @@ const changes = [
   'vault.status',
 ];
 
-/** What a person does at one of two devices; `code` picks one of those that they wrote down. */
+/** What a person does on one of two devices; `code` selects one of those that they wrote down. */
 const steps = fc.array(
   fc.record({
     device: fc.constantFrom(0, 1),
@@ -43,7 +43,7 @@ const steps = fc.array(
     fails: fc.option(
       fc.tuple(
         fc.constantFrom(...changes),
-        fc.constantFrom('offline', 'answer lost', 'REAUTHENTICATION_REQUIRED'),
+        fc.constantFrom('offline', 'response lost', 'REAUTHENTICATION_REQUIRED'),
       ),
       { freq: 3 },
     ),
@@ -52,7 +52,7 @@ const steps = fc.array(
 );
 type Step = typeof steps extends fc.Arbitrary<readonly (infer S)[]> ? S : never;
 
-it('whatever two devices do, and whatever gets lost, the vault still opens and lost nothing', async () => {
+it('whatever two devices do, and whatever gets lost, the vault still opens and has lost nothing', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (sequence) => {
       const person = await createPerson();
@@ -86,9 +86,9 @@ async function createPerson() {
     vault: VaultClient,
     step: Step,
   ) {
-    // Whoever closes the page over the code has never had it.
+    // Users who leave the page before writing the code down have never had it.
     if (!made.success || step.code === 0) return;
-    // They wrote it down before they typed it.
+    // They write it down before typing it back.
     codes.push(made.data.recoveryCode);
     await vault.confirmRecoveryCode(made.data);
   }
@@ -134,18 +134,18 @@ async function createPerson() {
     }
   }
 
-  /** As a page does: everything is encrypted anew with the next key, before anything else. */
+  /** As a page does: re-encrypts everything with the next key before doing anything else. */
   async function rotate(vault: VaultClient): Promise<void> {
     await vault.rotate();
     if (note && note.generation < (model.row?.generation ?? 0)) {
       const text = await vault.decryptValue({ ...location, value: note.value });
-      // Only a device that holds the key of the note can end that key.
+      // Only a device with the key of the note can replace that key.
       expect(text).toMatchObject({ data: `text of ${note.generation}` });
       note = undefined;
     }
   }
 
-  /** A page writes after a look at the vault, which another device may have changed. */
+  /** A page looks at the vault before it writes: another device may have changed it. */
   async function write(vault: VaultClient): Promise<void> {
     const status = await vault.status();
     const state = vault.state.get();
@@ -189,7 +189,7 @@ async function createPerson() {
   };
 }
 
-/** The server opens it, or else a code that its owner wrote down does; never both, never neither. */
+/** Either the server opens it, or a code that its owner wrote down; never both, never neither. */
 async function expectWayIn(model: VaultModel, codes: readonly string[]): Promise<void> {
   const row = getRow(model);
   expect(row.serverWrap === null).toBe(row.zeroKnowledge);

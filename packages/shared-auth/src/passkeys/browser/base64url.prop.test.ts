@@ -12,7 +12,7 @@ it("is Node's base64url, both ways, for any bytes", () => {
   );
 });
 
-it('reads a padded text too, and throws for what is none', () => {
+it("accepts padding, and throws for what isn't base64url", () => {
   expect([...decodeBase64url('_-8=')]).toEqual([0xff, 0xef]);
   expect(() => decodeBase64url('no text!')).toThrow();
 });

@@ -16,11 +16,11 @@ const creationOptions = {
 } as const;
 const signal = new AbortController().signal;
 
-/** `options` as the router's type has them: arrays that may be written to. */
+/** `options` as in the router's type, whose arrays aren't readonly. */
 const create = (platform = createPasskeyBrowser().platform, options: unknown = creationOptions) =>
   createCredential(platform, options as Parameters<typeof createCredential>[1], { signal });
 
-it('hands bytes to the browser and answers base64url: for a new passkey', async () => {
+it('passes bytes to the browser and returns base64url: for a new passkey', async () => {
   const { platform, prompts } = createPasskeyBrowser();
   const created = create(platform);
   await expect.poll(() => prompts.length).toBe(1);
@@ -47,7 +47,7 @@ it('hands bytes to the browser and answers base64url: for a new passkey', async 
   });
 });
 
-it('hands bytes to the browser and answers base64url: for an assertion', async () => {
+it('passes bytes to the browser and returns base64url: for an assertion', async () => {
   const { platform, prompts } = createPasskeyBrowser();
   const got = getAssertion(platform, requestOptions, { signal, mediation: 'conditional' });
   await expect.poll(() => prompts[0]?.request.mediation).toBe('conditional');
@@ -59,7 +59,7 @@ it('hands bytes to the browser and answers base64url: for an assertion', async (
   });
 });
 
-it('takes a credential of a password manager that has no methods', async () => {
+it("accepts a password manager's credential that has no methods", async () => {
   const { platform, prompts } = createPasskeyBrowser();
   const created = create(platform);
   await expect.poll(() => prompts.length).toBe(1);
@@ -79,7 +79,7 @@ it.each([
   ['NotSupportedError', 'PASSKEY_NOT_ENABLED'],
   ['OperationError', 'INTERNAL'],
   ['UnknownError', 'INTERNAL'],
-])('%s of the browser is %s', async (name, code) => {
+])("the browser's %s is %s", async (name, code) => {
   const { platform, prompts } = createPasskeyBrowser();
   const created = create(platform);
   await expect.poll(() => prompts.length).toBe(1);
@@ -87,7 +87,7 @@ it.each([
   expect(await created).toMatchObject({ success: false, code });
 });
 
-it('says what to do where the authenticator has a passkey of the account', async () => {
+it('says what to do where the authenticator already has a passkey for the account', async () => {
   const { platform, prompts } = createPasskeyBrowser();
   const created = create(platform);
   await expect.poll(() => prompts.length).toBe(1);
@@ -95,7 +95,7 @@ it('says what to do where the authenticator has a passkey of the account', async
   expect(await created).toMatchObject({ error: expect.stringContaining('already has a passkey') });
 });
 
-it('takes no credential for a prompt that was closed', async () => {
+it('takes a missing credential for a prompt that was closed', async () => {
   const { platform, prompts } = createPasskeyBrowser();
   const created = create(platform);
   await expect.poll(() => prompts.length).toBe(1);
@@ -103,7 +103,7 @@ it('takes no credential for a prompt that was closed', async () => {
   expect(await created).toMatchObject({ code: 'PASSKEY_CANCELLED' });
 });
 
-it('settles at the signal, also where nothing listens to it, and asks nothing after it', async () => {
+it('settles at the signal, even if nothing listens to it, and prompts for nothing after it', async () => {
   let asked = 0;
   const deaf = {
     ...createPasskeyBrowser().platform,
@@ -124,7 +124,7 @@ it('settles at the signal, also where nothing listens to it, and asks nothing af
   expect(asked).toBe(1);
 });
 
-it("is INTERNAL, and throws nothing, where the options or the answer aren't as they should be", async () => {
+it("is INTERNAL, and doesn't throw, where the options or the credential are malformed", async () => {
   const { platform, prompts } = createPasskeyBrowser();
   expect(await create(platform, { ...creationOptions, challenge: '!' })).toMatchObject({
     code: 'INTERNAL',

@@ -4,7 +4,7 @@ import { toFailure } from '../../transport/auth-failure.ts';
 import { succeed } from '../../transport/result.ts';
 import { createCeremonyQueue } from './ceremony-queue.ts';
 
-/** Waits for its signal, and a little longer to end, as a browser does. */
+/** Waits for its signal, and takes a little longer to end, as a browser does. */
 function wait(log: string[], name: string) {
   return (signal: AbortSignal) =>
     new Promise<ReturnType<typeof toFailure>>((resolve) => {
@@ -18,7 +18,7 @@ function wait(log: string[], name: string) {
     });
 }
 
-it('ends the ceremony before, and begins when that one is over', async () => {
+it('ends the pending ceremony, and begins when that one is over', async () => {
   const queue = createCeremonyQueue();
   const log: string[] = [];
   const offered = queue.run({ isOffer: true }, wait(log, 'offer'));
@@ -45,7 +45,7 @@ it('runs only the newest of three', async () => {
   expect(log).toEqual(['first begins', 'first ends']);
 });
 
-it("doesn't let an offer end what the user asked for", async () => {
+it("doesn't let an offer end what the user requested", async () => {
   const queue = createCeremonyQueue();
   const asked = Promise.withResolvers<ReturnType<typeof succeed<string>>>();
   const running = queue.run({}, () => asked.promise);
@@ -57,7 +57,7 @@ it("doesn't let an offer end what the user asked for", async () => {
   expect(await queue.run({ isOffer: true }, async () => succeed('now'))).toEqual(succeed('now'));
 });
 
-it("keeps a success that was there before the end, and the failure of a ceremony that wasn't ended", async () => {
+it("keeps a success from before the end, and the failure of a ceremony that wasn't ended", async () => {
   const queue = createCeremonyQueue();
   const chosen = queue.run({ isOffer: true }, async () => succeed('chosen'));
   await tick();
@@ -67,7 +67,7 @@ it("keeps a success that was there before the end, and the failure of a ceremony
   expect(await failed).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true });
 });
 
-it('ends with the signal of its caller, and never begins after it', async () => {
+it("ends with its caller's signal, and never begins after it", async () => {
   const queue = createCeremonyQueue();
   const log: string[] = [];
   const { signal, abort } = toParts(new AbortController());

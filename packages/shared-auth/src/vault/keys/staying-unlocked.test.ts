@@ -37,7 +37,7 @@ describe('a vault that stays unlocked', () => {
     expect(model.calls).toEqual(['vault.status']);
   });
 
-  it('is asked for in its own time, and only by who wants it', async () => {
+  it('is opt-in, also later', async () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
     expect(await isStored()).toBe(false);
@@ -47,7 +47,7 @@ describe('a vault that stays unlocked', () => {
     expect(await isStored()).toBe(true);
   });
 
-  it('opens for a page that asks for no key, which stays locked where none is kept', async () => {
+  it('opens for a page that requests no key, which stays locked where none is stored', async () => {
     const { vault } = await openUnlocked();
     const reloaded = await browser.openSignedIn();
     model.calls.length = 0;
@@ -68,7 +68,7 @@ describe('a vault that stays unlocked', () => {
     expect(dataOf(await reloaded.vault.unlock())).toMatchObject({ status: 'unlocked' });
   });
 
-  it('does not open once the session has ended', async () => {
+  it("doesn't open once the session has ended", async () => {
     await openUnlocked();
     const reloaded = await browser.openSignedIn();
     model.failAll('TOKEN_EXPIRED');
@@ -76,7 +76,7 @@ describe('a vault that stays unlocked', () => {
     await expect.poll(isStored).toBe(false);
   });
 
-  it('takes the newer key where another device made one, and still reads what is older', async () => {
+  it('takes the newer key if another device made one, and still reads what is older', async () => {
     const { vault } = await openUnlocked();
     const value = dataOf(await vault.encryptValue({ ...location, value: 'mine' }));
     const elsewhere = createVaultBrowser(model);
@@ -92,7 +92,7 @@ describe('a vault that stays unlocked', () => {
     expect(dataOf(await reloaded.vault.decryptValue({ ...location, value }))).toBe('mine');
   });
 
-  it('is not taken for the vault that came after it', async () => {
+  it("isn't mistaken for the vault that came after it", async () => {
     await openUnlocked();
     model.row = undefined;
     const { vault } = await browser.openSignedIn();
@@ -104,7 +104,7 @@ describe('a vault that stays unlocked', () => {
     expect(dataOf(await vault.decryptValue({ ...location, value }))).toBe('mine');
   });
 
-  it('is only unlocked in a browser that keeps nothing', async () => {
+  it('is merely unlocked in a browser without storage', async () => {
     const { vault } = await browser.openVaultWithoutStorage();
     expect(dataOf(await vault.init({ stayUnlocked: true }))).toMatchObject({
       status: 'unlocked',
@@ -129,7 +129,7 @@ describe('keys are gone', () => {
     expect(await one.vault.unlock()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 
-  it('at sign-out, in every tab, also from one that never used the vault', async () => {
+  it('at sign-out, in every tab, even from one that never used the vault', async () => {
     const one = await openUnlocked();
     const other = await browser.openSignedIn();
     dataOf(await other.logout());
@@ -152,7 +152,7 @@ describe('keys are gone', () => {
     await expect.poll(isStored).toBe(false);
   });
 
-  it('also those of a user whom this page never knew', async () => {
+  it('even those of a user whom this page never knew', async () => {
     await openUnlocked();
     model.userId = 'grace';
     const { vault } = await browser.openSignedIn();
@@ -160,7 +160,7 @@ describe('keys are gone', () => {
     expect(await isStored()).toBe(false);
   });
 
-  it('when the lock overtakes an unlock at any step, and then are kept nowhere', async () => {
+  it('when a lock overtakes an unlock at any step, and are stored nowhere', async () => {
     const { vault } = await browser.openSignedIn();
     dataOf(await vault.init());
     dataOf(await vault.lock());

@@ -46,7 +46,7 @@ async function enterZeroKnowledge() {
 }
 
 describe('a recovery code', () => {
-  it('counts from when it was typed back, however sloppily', async () => {
+  it('takes effect once it is typed back, however sloppily', async () => {
     const { recoveryCode } = dataOf(await vault.setupRecoveryCode());
     expect(getRow().recovery).toBeNull();
     const typed = recoveryCode.toLowerCase().replaceAll('-', ' ');
@@ -55,7 +55,7 @@ describe('a recovery code', () => {
     });
   });
 
-  it('is VALIDATION mistyped, and another than the one shown, and nothing is sent', async () => {
+  it('is VALIDATION if mistyped, or not the one shown, and nothing is sent', async () => {
     const { recoveryCode } = dataOf(await vault.setupRecoveryCode());
     model.calls.length = 0;
     for (const typed of [mistype(recoveryCode), '', other.recoveryCode]) {
@@ -67,34 +67,34 @@ describe('a recovery code', () => {
     expect(model.calls).toEqual([]);
   });
 
-  it('is made anew by who has one, and counts in place of the former once typed back', async () => {
+  it('can be replaced, and the next one takes effect once typed back', async () => {
     expect(await vault.rotateRecoveryCode()).toMatchObject({ code: 'RECOVERY_WRAP_MISSING' });
     const first = dataOf(await vault.setupRecoveryCode());
     dataOf(await vault.confirmRecoveryCode(first));
-    const former = getRow().recovery;
+    const previous = getRow().recovery;
     expect(await vault.setupRecoveryCode()).toMatchObject({ code: 'VAULT_CONFLICT' });
     const second = dataOf(await vault.rotateRecoveryCode());
     expect(second).not.toEqual(first);
-    expect(getRow().recovery).toEqual(former);
+    expect(getRow().recovery).toEqual(previous);
     expect(await vault.confirmRecoveryCode(first)).toMatchObject({ code: 'VALIDATION' });
     dataOf(await vault.confirmRecoveryCode(second));
-    expect(getRow().recovery).not.toEqual(former);
+    expect(getRow().recovery).not.toEqual(previous);
     expect(dataOf(await vault.clearRecoveryCode())).toMatchObject({ hasRecoveryWrap: false });
     expect(await vault.confirmRecoveryCode(second)).toMatchObject({
       code: 'RECOVERY_WRAP_MISSING',
     });
   });
 
-  it('is removed once, and its removal finished by the next call where the answer was lost', async () => {
+  it('is removed once, and the next call finishes its removal when the response was lost', async () => {
     dataOf(await vault.confirmRecoveryCode(dataOf(await vault.setupRecoveryCode())));
-    model.failNext('vault.clearRecoveryWrap', 'answer lost');
+    model.failNext('vault.clearRecoveryWrap', 'response lost');
     expect(await vault.clearRecoveryCode()).toMatchObject({ retryable: true });
     model.calls.length = 0;
     expect(dataOf(await vault.clearRecoveryCode())).toMatchObject({ hasRecoveryWrap: false });
     expect(model.calls).toEqual(['vault.status']);
   });
 
-  it('waits for a fresh proof of its user, and counts then', async () => {
+  it('waits for a fresh proof, and then takes effect', async () => {
     const code = dataOf(await vault.setupRecoveryCode());
     model.failNext('vault.setRecoveryWrap', 'REAUTHENTICATION_REQUIRED');
     expect(await vault.confirmRecoveryCode(code)).toMatchObject({
@@ -104,9 +104,9 @@ describe('a recovery code', () => {
     expect(getRow().recovery).not.toBeNull();
   });
 
-  it('is not sent twice by itself, and counts when it is typed again after an answer was lost', async () => {
+  it("isn't sent twice by itself, and takes effect when typed again after a lost response", async () => {
     const code = dataOf(await vault.setupRecoveryCode());
-    model.failNext('vault.setRecoveryWrap', 'answer lost');
+    model.failNext('vault.setRecoveryWrap', 'response lost');
     expect(await vault.confirmRecoveryCode(code)).toMatchObject({ retryable: true });
     expect(model.calls.filter((call) => call === 'vault.setRecoveryWrap')).toHaveLength(1);
     dataOf(await vault.confirmRecoveryCode(code));
@@ -119,14 +119,14 @@ describe('a recovery code', () => {
     expect(await vault.confirmRecoveryCode(code)).toMatchObject({ code: 'VAULT_CONFLICT' });
   });
 
-  it('is not made for a key that is replaced meanwhile', async () => {
+  it("isn't created for a key that is replaced meanwhile", async () => {
     model.onCall = (procedure) => {
       if (procedure === 'vault.key') getRow().generation += 1;
     };
     expect(await vault.setupRecoveryCode()).toMatchObject({ code: 'VAULT_CONFLICT' });
   });
 
-  it("is no other user's to type back", async () => {
+  it("can't be typed back by another user", async () => {
     const tab = await browser.openSignedIn();
     const code = dataOf(await tab.vault.setupRecoveryCode());
     model.userId = 'grace';
@@ -137,8 +137,8 @@ describe('a recovery code', () => {
   });
 });
 
-describe('zero knowledge', () => {
-  it('wants the code that was made here, typed back', async () => {
+describe('zero-knowledge mode', () => {
+  it('requires the code that was created here, typed back', async () => {
     expect(await vault.enableZeroKnowledge(other)).toMatchObject({ code: 'RECOVERY_WRAP_MISSING' });
     const code = dataOf(await vault.setupRecoveryCode());
     expect(await vault.enableZeroKnowledge(other)).toMatchObject({ code: 'VALIDATION' });
@@ -150,7 +150,7 @@ describe('zero knowledge', () => {
     expect(vault.state.get()).toMatchObject({ status: 'unlocked', zeroKnowledge: true });
   });
 
-  it('does not begin with a code that another device has replaced since', async () => {
+  it("doesn't begin with a code that another device has since replaced", async () => {
     const code = dataOf(await vault.setupRecoveryCode());
     dataOf(await vault.confirmRecoveryCode(code));
     const elsewhere = createVaultBrowser(model);
@@ -162,25 +162,25 @@ describe('zero knowledge', () => {
     expect(getRow().zeroKnowledge).toBe(false);
   });
 
-  it('is on or off once, whichever answer was lost', async () => {
+  it('is turned on or off once, whichever response is lost', async () => {
     const code = dataOf(await vault.setupRecoveryCode());
-    model.failNext('vault.enableZeroKnowledge', 'answer lost');
+    model.failNext('vault.enableZeroKnowledge', 'response lost');
     expect(await vault.enableZeroKnowledge(code)).toMatchObject({ retryable: true });
     expect(dataOf(await vault.enableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: true });
     expect(vault.state.get()).toMatchObject({ zeroKnowledge: true });
-    model.failNext('vault.disableZeroKnowledge', 'answer lost');
+    model.failNext('vault.disableZeroKnowledge', 'response lost');
     expect(await vault.disableZeroKnowledge(code)).toMatchObject({ retryable: true });
     expect(dataOf(await vault.disableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: false });
     expect(vault.state.get()).toMatchObject({ status: 'unlocked', zeroKnowledge: false });
   });
 
-  it('that is on already stays on, for a page that made no code as well', async () => {
+  it('stays on, also for a page that created no code', async () => {
     const code = await enterZeroKnowledge();
     const { vault: later } = await browser.openSignedIn();
     expect(dataOf(await later.enableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: true });
   });
 
-  it('that another device turned on is not taken for the own code to count', async () => {
+  it("that another device turned on doesn't put this one's code into effect", async () => {
     const own = dataOf(await vault.setupRecoveryCode());
     const elsewhere = createVaultBrowser(model);
     const { vault: second } = await elsewhere.openSignedIn();
@@ -194,7 +194,7 @@ describe('zero knowledge', () => {
     expect(dataOf(await later.enableZeroKnowledge(code))).toMatchObject({ zeroKnowledge: true });
   });
 
-  it('opens with the code; a typing error is told apart from the code of another vault', async () => {
+  it("opens with the code, and tells a typing error from another vault's code", async () => {
     const { recoveryCode } = await enterZeroKnowledge();
     dataOf(await vault.lock());
     expect(dataOf(await vault.unlock())).toEqual({ status: 'awaiting-recovery-code' });
@@ -224,20 +224,20 @@ describe('zero knowledge', () => {
     expect(vault.state.get()).toMatchObject({ status: 'unlocked', zeroKnowledge: false });
   });
 
-  it('keeps the former code until the next is typed back, and until the server has it', async () => {
+  it('keeps the current code until the next is typed back and the server has it', async () => {
     const first = await enterZeroKnowledge();
     expect(await vault.rotateRecoveryCode()).toMatchObject({ code: 'ZK_ACTIVE' });
     expect(await vault.rotateRecoveryCode(other)).toMatchObject({ code: 'VAULT_UNREADABLE' });
     const second = dataOf(await vault.rotateRecoveryCode(first));
     dataOf(await vault.unlockWithRecoveryCode(first));
-    model.failNext('vault.setRecoveryWrap', 'answer lost');
+    model.failNext('vault.setRecoveryWrap', 'response lost');
     expect(await vault.confirmRecoveryCode(second)).toMatchObject({ retryable: true });
     expect(dataOf(await vault.confirmRecoveryCode(second))).toMatchObject({ zeroKnowledge: true });
     expect(await vault.unlockWithRecoveryCode(first)).toMatchObject({ code: 'VAULT_UNREADABLE' });
     dataOf(await vault.unlockWithRecoveryCode(second));
   });
 
-  it('never replaces the code of another device, where its own may not have arrived', async () => {
+  it("never replaces another device's code when its own may not have arrived", async () => {
     const first = await enterZeroKnowledge();
     const second = dataOf(await vault.rotateRecoveryCode(first));
     model.failNext('vault.setRecoveryWrap', 'offline');
@@ -251,7 +251,7 @@ describe('zero knowledge', () => {
     dataOf(await vault.unlockWithRecoveryCode(third));
   });
 
-  it('never shows the server the code, nor, while it is on, the key', async () => {
+  it('never sends the server the code, nor, while it is on, the key', async () => {
     const first = await enterZeroKnowledge();
     const sent = model.bodies.length;
     const second = dataOf(await vault.rotateRecoveryCode(first));
