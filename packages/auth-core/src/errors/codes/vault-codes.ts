@@ -9,7 +9,10 @@ export type VaultErrorCode =
   | 'VAULT_CONFLICT'
   | 'VAULT_UNREADABLE';
 
-/** Total: a code without a row does not compile. VAULT_UNREADABLE doesn't say why, so that nobody can probe a wrap. */
+/**
+ * Total: a code without a row does not compile. VAULT_UNREADABLE doesn't say why, so that nobody can
+ * probe a wrap.
+ */
 export const vaultErrorTable: Readonly<Record<VaultErrorCode, ErrorRow>> = {
   VAULT_NOT_INITIALISED: {
     httpStatus: 404,

@@ -52,16 +52,16 @@ it('uses only its own keys of the service, whatever a row names', async () => {
 
 it('wipes the one-time key when it wrapped, when it opened, and when the service failed', async () => {
   const service = new TestKeyService();
-  const held: Uint8Array[] = [];
+  const taken: Uint8Array[] = [];
   const provider = createServiceProvider({
     ...service,
     seal: (key, request) => {
-      held.push(key);
+      taken.push(key);
       return service.seal(key, request);
     },
     unseal: async (sealed, request) => {
       const key = await service.unseal(sealed, request);
-      held.push(key);
+      taken.push(key);
       return key;
     },
   });
@@ -69,8 +69,8 @@ it('wipes the one-time key when it wrapped, when it opened, and when the service
   await unwrapMasterKey(provider, stored, ada);
   service.isDown = true;
   await expect(wrapMasterKey(provider, secretOf(9), ada)).rejects.toThrow();
-  expect(held).toHaveLength(3);
-  for (const key of held) expect(key.every((byte) => byte === 0)).toBe(true);
+  expect(taken).toHaveLength(3);
+  for (const key of taken) expect(key.every((byte) => byte === 0)).toBe(true);
 });
 
 it('refuses a sealed key too long for its length field', async () => {
