@@ -1,30 +1,23 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isFocused } from './support/browser.ts';
 import { fillSignIn, inventPerson, join, type Person, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { browser, server, useServer } from './support/set-up.ts';
 
 let anna: Person = inventPerson('Anna');
 const berta = inventPerson('Berta');
-let server: RunningServer;
-let browser: Browser;
 let page: Page;
 /** Another device of Anna's. */
 let other: Page;
 
+useServer({ MAX_DAILY_SIGNUPS: '2' });
+
 beforeAll(async () => {
-  server = await startServer({ MAX_DAILY_SIGNUPS: '2' });
-  browser = await openBrowser();
   const context = await browser.newContext({ baseURL: server.url });
   page = await context.newPage();
   await join(server, page, berta);
   await join(server, page, anna);
   await signIn(page, anna);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 beforeEach(async () => {
@@ -58,7 +51,7 @@ describe('the password', () => {
     await page.keyboard.press('Enter');
     await page.getByText("That isn't your password.").waitFor();
     const current = page.getByLabel('Current password', { exact: true });
-    expect(await current.evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await isFocused(current)).toBe(true);
 
     await current.fill(anna.password);
     expect(await page.getByLabel('Sign out my other devices').isChecked()).toBe(true);
@@ -101,7 +94,7 @@ describe('devices', () => {
     await other.reload();
     await other.getByText('Please sign in again').waitFor();
     await page.reload();
-    await page.getByText('You are signed in here only.').waitFor();
+    await page.getByText("You're only signed in here.").waitFor();
   });
 
   test('one that is gone already is a success, and nothing is pressed twice', async () => {
@@ -143,7 +136,7 @@ describe('recent activity', () => {
     await activity.getByRole('button', { name: 'Show more' }).click();
     await expect.poll(() => activity.getByRole('listitem').count()).toBeGreaterThan(rows);
     const first = activity.getByRole('listitem').nth(rows);
-    expect(await first.evaluate((row) => row === document.activeElement)).toBe(true);
+    expect(await isFocused(first)).toBe(true);
   });
 });
 
@@ -154,7 +147,7 @@ describe('a sign-in of some time ago', () => {
     await page.getByLabel('New email').fill('Anna.New@example.org');
     await server.passMinutes(11);
     await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog', { name: 'Is it still you?' });
+    const dialog = page.getByRole('dialog', { name: 'Is this still you?' });
     await dialog.waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('One step is missing').waitFor();
@@ -201,7 +194,7 @@ describe('the address', () => {
     await page.getByRole('button', { name: 'Change email' }).click();
     await page.getByLabel('New email').fill(anna.email);
     await page.keyboard.press('Enter');
-    await page.getByText('That is the address you have now.').waitFor();
+    await page.getByText('That is already your address.').waitFor();
     await page.getByLabel('New email').fill(berta.email);
     await page.keyboard.press('Enter');
     await page.getByText('That address belongs to another account.').waitFor();
@@ -212,10 +205,10 @@ describe('the address', () => {
     const link = await server.findLink('anna.new@example.org');
     const tab = await page.context().newPage();
     await tab.goto(link ?? '');
-    await tab.getByText('Your email address is changed').waitFor();
-    await tab.getByText('You sign in with anna.new@example.org').waitFor();
+    await tab.getByText('Your email address has changed').waitFor();
+    await tab.getByText('From now on, sign in with anna.new@example.org').waitFor();
     await tab.goto(link ?? '');
-    await tab.getByRole('heading', { name: "That link doesn't work any more" }).waitFor();
+    await tab.getByRole('heading', { name: 'That link no longer works' }).waitFor();
     await tab.close();
     anna = { ...anna, email: 'anna.new@example.org' };
     await other.goto('/sign-in');
@@ -228,7 +221,7 @@ describe('no more accounts today', () => {
     await other.goto('/sign-up');
     await other.getByText('No more new accounts today').waitFor();
     expect(await other.getByLabel('Email').count()).toBe(0);
-    await other.getByRole('button', { name: 'Look again' }).click();
+    await other.getByRole('button', { name: 'Check again' }).click();
     await other.getByText('No more new accounts today').waitFor();
   });
 });
@@ -240,15 +233,15 @@ describe('the account', () => {
     await page.bringToFront();
     await page.goto('/profile');
     await page.getByRole('button', { name: 'Delete my account' }).click();
-    await page.getByText("It can't be undone.").waitFor();
+    await page.getByText("This can't be undone.").waitFor();
     await page.getByRole('button', { name: 'Delete for good' }).click();
     await page.getByText('Enter the address of this account.').waitFor();
-    await page.getByLabel(`Type ${anna.email} to go on`).fill(berta.email);
+    await page.getByLabel(`Type ${anna.email} to continue`).fill(berta.email);
     await page.getByRole('button', { name: 'Delete for good' }).click();
     await page.getByText("That isn't the address of this account.").waitFor();
-    await page.getByLabel(`Type ${anna.email} to go on`).fill(anna.email);
+    await page.getByLabel(`Type ${anna.email} to continue`).fill(anna.email);
     await page.getByRole('button', { name: 'Delete for good' }).click();
-    await page.getByText('Your account is deleted').waitFor();
+    await page.getByText('Your account has been deleted').waitFor();
     await tab.getByRole('heading', { name: 'Welcome back' }).waitFor();
 
     await fillSignIn(page, anna);

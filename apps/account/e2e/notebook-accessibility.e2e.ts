@@ -1,7 +1,6 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, test } from 'vitest';
-import { expectAccessible } from './support/accessibility.ts';
-import { openBrowser } from './support/browser.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { beforeAll, test } from 'vitest';
+import { describeLooks, expectAccessible } from './support/accessibility.ts';
 import {
   entry,
   fillNote,
@@ -11,8 +10,8 @@ import {
   unlock,
   writeNote,
 } from './support/notebook-steps.ts';
-import { inventPerson, join, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { inventPerson } from './support/person.ts';
+import { browser, openSignedIn, PATIENCE, server, useServer } from './support/set-up.ts';
 
 const LONG = 'Wolkenstein'.repeat(12);
 const anna = inventPerson('Anna');
@@ -21,16 +20,13 @@ const berta = inventPerson('Berta');
 /** Whose vault opens with the recovery code alone. */
 const carla = inventPerson('Carla');
 
-let server: RunningServer;
-let browser: Browser;
 let annasCookies: Awaited<ReturnType<BrowserContext['storageState']>>;
 let bertasCookies: typeof annasCookies;
 let carlasCookies: typeof annasCookies;
 
+useServer();
+
 beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
   const annas = await (await browser.newContext({ baseURL: server.url })).newPage();
   await openNewNotebook(server, annas, anna);
   await writeNote(annas, 'Damaged', 'x');
@@ -40,128 +36,110 @@ beforeAll(async () => {
   await writeNote(annas, LONG, `${LONG}\nand more`);
   await writeNote(annas, 'Keys', 'The spare key hangs behind the barometer.');
   annasCookies = await annas.context().storageState();
-  const bertas = await (await browser.newContext({ baseURL: server.url })).newPage();
-  await join(server, bertas, berta);
-  await signIn(bertas, berta);
+  const bertas = await openSignedIn(berta);
   bertasCookies = await bertas.context().storageState();
-  const carlas = await (await browser.newContext({ baseURL: server.url })).newPage();
-  await join(server, carlas, carla);
-  await signIn(carlas, carla);
+  const carlas = await openSignedIn(carla);
   await goZeroKnowledge(server, carla);
   carlasCookies = await carlas.context().storageState();
   await Promise.all([annas, bertas, carlas].map((page) => page.context().close()));
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+describeLooks((look, lookName) => {
+  let page: Page;
+  const openAs = async (storageState: typeof annasCookies) =>
+    (await browser.newContext({ ...look, baseURL: server.url, storageState })).newPage();
 
-describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  describe.each([360, 1280])('%i wide', (width) => {
-    let page: Page;
-    const look = {
-      colorScheme,
-      viewport: { width, height: 740 },
-      reducedMotion: 'reduce',
-      bypassCSP: true,
-    } as const;
+  beforeAll(async () => {
+    page = await openAs(annasCookies);
+    return () => page.context().close();
+  });
 
-    const openAs = async (storageState: typeof annasCookies) =>
-      (await browser.newContext({ ...look, baseURL: server.url, storageState })).newPage();
+  test('a notebook without a vault can be read and used by everybody', async () => {
+    const bertas = await openAs(bertasCookies);
+    await bertas.goto('/notebook');
+    await bertas.getByRole('button', { name: 'Create my vault' }).waitFor();
+    await expectAccessible(bertas);
+    await bertas.context().close();
+  });
 
-    beforeAll(async () => {
-      page = await openAs(annasCookies);
-      return () => page.context().close();
-    });
+  test('so can a locked one, and its notes, short, long and damaged', async () => {
+    await page.goto('/notebook');
+    await page.getByRole('button', { name: 'Unlock' }).waitFor();
+    await expectAccessible(page);
+    await unlock(page);
+    await entry(page, 'Keys').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: "Delete the note that can't be opened" }).click();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
 
-    test('a notebook without a vault can be read and used by everybody', async () => {
-      const bertas = await openAs(bertasCookies);
-      await bertas.goto('/notebook');
-      await bertas.getByRole('button', { name: 'Make my vault' }).waitFor();
-      await expectAccessible(bertas);
-      await bertas.context().close();
-    });
+  test('so can a note that is written, with problems and questions', async () => {
+    await entry(page, LONG).click();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Delete this note' }).click();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Cancel' }).last().click();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'New note' }).click();
+    await fillNote(page, '', 'x'.repeat(40_000));
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Give it a title.').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Lock now' }).click();
+    await page.getByRole('button', { name: 'Lock anyway' }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Cancel' }).last().click();
+  });
 
-    test('so can a locked one, and its notes, short, long and damaged', async () => {
-      await page.goto('/notebook');
-      await page.getByRole('button', { name: 'Unlock' }).waitFor();
-      await expectAccessible(page);
-      await unlock(page);
-      await entry(page, 'Keys').waitFor();
-      await expectAccessible(page);
-      await page.getByRole('button', { name: "Delete the note that doesn't open" }).click();
-      await expectAccessible(page);
-      await page.getByRole('button', { name: 'Cancel' }).click();
-    });
-
-    test('so can a note that is written, with problems and questions', async () => {
-      await entry(page, LONG).click();
-      await expectAccessible(page);
-      await page.getByRole('button', { name: 'Delete this note' }).click();
-      await expectAccessible(page);
-      await page.getByRole('button', { name: 'Cancel' }).last().click();
-      await page.getByRole('button', { name: 'Close' }).click();
-      await page.getByRole('button', { name: 'New note' }).click();
-      await fillNote(page, '', 'x'.repeat(40_000));
+  test('so can a save in an outage, and what is typed over a lock', async () => {
+    await fillNote(page, 'Outage', 'typed');
+    server.freezeDatabase();
+    try {
       await page.getByRole('button', { name: 'Save', exact: true }).click();
-      await page.getByText('Give it a title.').waitFor();
+      await page.getByText('This one is on us').waitFor(PATIENCE);
+      await page.getByLabel('Text').press('End');
       await expectAccessible(page);
-      await page.getByRole('button', { name: 'Lock now' }).click();
-      await page.getByRole('button', { name: 'Lock all the same' }).waitFor();
-      await expectAccessible(page);
-      await page.getByRole('button', { name: 'Cancel' }).last().click();
-    });
+    } finally {
+      server.thawDatabase();
+    }
+    await page.getByLabel('Text').fill('typed more');
+    const tab = await page.context().newPage();
+    await reopen(tab);
+    await tab.getByRole('button', { name: 'Lock now' }).click();
+    await page.getByText('Your vault was locked while you were writing').waitFor();
+    await expectAccessible(page);
+    await tab.close();
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Discard it' }).click();
+  });
 
-    test('so can a save in an outage, and what is typed over a lock', async () => {
-      await fillNote(page, 'Outage', 'typed');
-      server.freezeDatabase();
-      try {
-        await page.getByRole('button', { name: 'Save', exact: true }).click();
-        await page.getByText('This one is on us').waitFor({ timeout: 30_000 });
-        await page.getByLabel('Text').press('End');
-        await expectAccessible(page);
-      } finally {
-        server.thawDatabase();
-      }
-      await page.getByLabel('Text').fill('typed more');
-      const tab = await page.context().newPage();
-      await reopen(tab);
-      await tab.getByRole('button', { name: 'Lock now' }).click();
-      await page.getByText('Your vault was locked while you were writing').waitFor();
-      await expectAccessible(page);
-      await tab.close();
-      await page.getByRole('button', { name: 'Unlock' }).click();
-      await page.getByRole('button', { name: 'Cancel' }).click();
-      await page.getByRole('button', { name: 'Throw it away' }).click();
-    });
+  test('so can a note that was changed somewhere else', async () => {
+    const tab = await page.context().newPage();
+    await reopen(tab);
+    await entry(tab, 'Keys').click();
+    await entry(page, 'Keys').click();
+    await tab.getByLabel('Text').fill(`Behind the door.\n\n${LONG} ${lookName}`);
+    await tab.getByRole('button', { name: 'Save', exact: true }).click();
+    await tab.getByText('Saved “Keys”.').waitFor();
+    await page.getByLabel('Text').fill('of the page');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('This note was changed elsewhere').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Use the other one' }).click();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await tab.close();
+  });
 
-    test('so can a note that was changed somewhere else', async () => {
-      const tab = await page.context().newPage();
-      await reopen(tab);
-      await entry(tab, 'Keys').click();
-      await entry(page, 'Keys').click();
-      await tab.getByLabel('Text').fill(`Behind the door.\n\n${LONG} ${width} ${colorScheme}`);
-      await tab.getByRole('button', { name: 'Save', exact: true }).click();
-      await tab.getByText('“Keys” is saved.').waitFor();
-      await page.getByLabel('Text').fill('of the page');
-      await page.getByRole('button', { name: 'Save', exact: true }).click();
-      await page.getByText('This note was changed somewhere else').waitFor();
-      await expectAccessible(page);
-      await page.getByRole('button', { name: 'Take the other one' }).click();
-      await page.getByRole('button', { name: 'Close' }).click();
-      await tab.close();
-    });
-
-    test('so can the field for a recovery code, with a slip in it', async () => {
-      const carlas = await openAs(carlasCookies);
-      await carlas.goto('/notebook');
-      await carlas.getByRole('button', { name: 'Unlock' }).click();
-      await carlas.getByLabel('Recovery code').fill('M1C1G-P4RV4');
-      await carlas.getByRole('button', { name: 'Unlock' }).click();
-      await carlas.getByText("That isn't a valid recovery code.").waitFor();
-      await expectAccessible(carlas);
-      await carlas.context().close();
-    });
+  test('so can the field for a recovery code, with a slip in it', async () => {
+    const carlas = await openAs(carlasCookies);
+    await carlas.goto('/notebook');
+    await carlas.getByRole('button', { name: 'Unlock' }).click();
+    await carlas.getByLabel('Recovery code').fill('M1C1G-P4RV4');
+    await carlas.getByRole('button', { name: 'Unlock' }).click();
+    await carlas.getByText("That isn't a valid recovery code.").waitFor();
+    await expectAccessible(carlas);
+    await carlas.context().close();
   });
 });

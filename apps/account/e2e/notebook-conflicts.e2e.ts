@@ -1,49 +1,20 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   entry,
   fillNote,
-  openNewNotebook,
   openTab,
   reopen,
   save,
   text,
   writeNote,
 } from './support/notebook-steps.ts';
-import { inventPerson } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { page, server, useNewNotebook, useServer } from './support/set-up.ts';
 
 const TEXT = 'The spare key hangs behind the barometer';
 
-let server: RunningServer;
-let browser: Browser;
-let page: Page;
-let count = 0;
-let person: ReturnType<typeof inventPerson>;
-
-beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  count += 1;
-  person = inventPerson(`Anna${count}`);
-  page = await (await browser.newContext({ baseURL: server.url })).newPage();
-  await openNewNotebook(server, page, person);
-});
-
-afterEach(async () => {
-  server.thawDatabase();
-  await page.context().close();
-});
+useServer();
+useNewNotebook();
 
 describe('a note that was changed in another tab first', () => {
   beforeEach(() => writeNote(page, 'Shared', 'start'));
@@ -54,11 +25,11 @@ describe('a note that was changed in another tab first', () => {
     await entry(tab, 'Shared').click();
     await text(tab).fill('of the tab');
     await save(tab);
-    await tab.getByText('“Shared” is saved.').waitFor();
+    await tab.getByText('Saved “Shared”.').waitFor();
     await page.bringToFront();
     await text(page).fill('of the page');
     await save(page);
-    await page.getByText('This note was changed somewhere else').waitFor();
+    await page.getByText('This note was changed elsewhere').waitFor();
     await page.getByText('of the tab').waitFor();
     expect(await text(page).inputValue()).toBe('of the page');
     return tab;
@@ -78,20 +49,20 @@ describe('a note that was changed in another tab first', () => {
   test('can be kept twice', async () => {
     await meetConflict();
     await page.getByRole('button', { name: 'Keep both' }).click();
-    await page.getByText('“Shared” is saved.').waitFor();
+    await page.getByText('Saved “Shared”.').waitFor();
     expect(await readAll()).toEqual(['of the page', 'of the tab']);
   });
 
   test('can be replaced, knowingly', async () => {
     await meetConflict();
-    await page.getByRole('button', { name: 'Save mine in its place' }).click();
-    await page.getByText('“Shared” is saved.').waitFor();
+    await page.getByRole('button', { name: 'Save mine instead' }).click();
+    await page.getByText('Saved “Shared”.').waitFor();
     expect(await readAll()).toEqual(['of the page']);
   });
 
   test('can be gone on with', async () => {
     await meetConflict();
-    await page.getByRole('button', { name: 'Take the other one' }).click();
+    await page.getByRole('button', { name: 'Use the other one' }).click();
     expect(await text(page).inputValue()).toBe('of the tab');
     await page.getByRole('button', { name: 'Close' }).click();
     expect(await readAll()).toEqual(['of the tab']);
@@ -106,9 +77,9 @@ describe('a note that was changed in another tab first', () => {
     await tab.getByRole('button', { name: 'Delete it' }).click();
     await tab.getByText('There are no notes yet.').waitFor();
     await save(page);
-    await page.getByText('This note was deleted somewhere else').waitFor();
+    await page.getByText('This note was deleted elsewhere').waitFor();
     await save(page);
-    await page.getByText('“Shared” is saved.').waitFor();
+    await page.getByText('Saved “Shared”.').waitFor();
     expect(await readAll()).toEqual(['of the page']);
   });
 });
@@ -130,7 +101,7 @@ describe('a new key', () => {
     await page.getByRole('button', { name: 'Unlock' }).click();
     await page.getByRole('button', { name: 'Lock now' }).waitFor();
     await save(page);
-    await page.getByText('“Keys” is saved.').waitFor();
+    await page.getByText('Saved “Keys”.').waitFor();
     await reopen(page);
     await entry(page, 'Keys').click();
     expect(await text(page).inputValue()).toBe('unsaved');
@@ -161,7 +132,7 @@ describe('a new key', () => {
       })
       .toEqual(['enc:2:2.']);
     await save(page);
-    await page.getByText('“Second” is saved.').waitFor();
+    await page.getByText('Saved “Second”.').waitFor();
     await reopen(page);
     await entry(page, 'Keys').click();
     expect(await text(page).inputValue()).toBe(TEXT);

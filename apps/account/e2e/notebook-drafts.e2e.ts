@@ -1,10 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import { describe, expect, test } from 'vitest';
 import {
   entry,
   fillNote,
-  openNewNotebook,
   openTab,
   reopen,
   save,
@@ -13,40 +10,12 @@ import {
   writeNote,
 } from './support/notebook-steps.ts';
 import { fillSignIn, inventPerson, join, signIn, signOut } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { PATIENCE, page, person, server, useNewNotebook, useServer } from './support/set-up.ts';
 
-/** More than a statement may take, and a countdown after it. */
-const PATIENCE = { timeout: 30_000 };
 const TEXT = 'The spare key hangs behind the barometer';
 
-let server: RunningServer;
-let browser: Browser;
-let page: Page;
-let count = 0;
-let person: ReturnType<typeof inventPerson>;
-
-beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  count += 1;
-  person = inventPerson(`Anna${count}`);
-  page = await (await browser.newContext({ baseURL: server.url })).newPage();
-  await openNewNotebook(server, page, person);
-});
-
-afterEach(async () => {
-  server.thawDatabase();
-  await page.context().close();
-});
+useServer();
+useNewNotebook();
 
 describe('a lock', () => {
   test('in another tab locks here, and what was typed stays and is saved after unlocking', async () => {
@@ -55,7 +24,7 @@ describe('a lock', () => {
     await entry(page, 'Keys').click();
     await text(page).fill('half a sen');
     await tab.getByRole('button', { name: 'Lock now' }).click();
-    await tab.getByText('Your vault is locked again').waitFor();
+    await tab.getByText('Your vault was locked again').waitFor();
     await page.getByText('Your vault was locked while you were writing').waitFor();
     expect(await text(page).inputValue()).toBe('half a sen');
     expect(await entry(page, 'Keys').count()).toBe(0);
@@ -67,7 +36,7 @@ describe('a lock', () => {
     await page.getByRole('button', { name: 'Lock now' }).waitFor();
     expect(await page.getByText('Unlock it first.').count()).toBe(0);
     await save(page);
-    await page.getByText('“Keys” is saved.').waitFor();
+    await page.getByText('Saved “Keys”.').waitFor();
   });
 
   test('takes from the page what is not being changed', async () => {
@@ -75,7 +44,7 @@ describe('a lock', () => {
     const tab = await openTab(page);
     await entry(page, 'Keys').click();
     await tab.getByRole('button', { name: 'Lock now' }).click();
-    await page.getByText('Your vault is locked again').waitFor();
+    await page.getByText('Your vault was locked again').waitFor();
     expect(await page.locator('main').textContent()).not.toContain('Keys');
     expect(await page.locator('input[name=noteTitle], textarea').count()).toBe(0);
   });
@@ -84,11 +53,11 @@ describe('a lock', () => {
     await page.getByRole('button', { name: 'New note' }).click();
     await fillNote(page, 'Draft', 'unsaved');
     await page.getByRole('button', { name: 'Lock now' }).click();
-    await page.getByText("What you typed isn't saved, and goes when you lock.").waitFor();
+    await page.getByText("What you typed isn't saved, and will be lost when you lock.").waitFor();
     await page.getByRole('button', { name: 'Cancel' }).last().click();
     expect(await text(page).inputValue()).toBe('unsaved');
     await page.getByRole('button', { name: 'Lock now' }).click();
-    await page.getByRole('button', { name: 'Lock all the same' }).click();
+    await page.getByRole('button', { name: 'Lock anyway' }).click();
     await page.getByRole('button', { name: 'Unlock' }).waitFor();
     expect(await text(page).count()).toBe(0);
   });
@@ -112,11 +81,11 @@ describe('a lock', () => {
     });
     await reopen(page);
     await page.getByRole('button', { name: 'Lock now' }).click();
-    await page.getByText('this browser may still keep its key').waitFor();
+    await page.getByText('this browser may still hold its key').waitFor();
     await page.getByRole('button', { name: 'Unlock' }).waitFor();
     await page.evaluate(() => Reflect.get(window, 'allow')());
     await page.getByRole('button', { name: 'Try now' }).click();
-    await expect.poll(() => page.getByText('may still keep').count()).toBe(0);
+    await expect.poll(() => page.getByText('may still hold').count()).toBe(0);
   });
 
   test('comes with a reload in a browser that stores nothing, which is said where it is to stay', async () => {
@@ -125,7 +94,7 @@ describe('a lock', () => {
     });
     await reopen(page);
     await page.getByLabel('Stay unlocked on this device').click();
-    await page.getByText('This browser stores nothing for this page').waitFor();
+    await page.getByText("This browser doesn't store anything for this page").waitFor();
   });
 
   test('is not there after a reload on a device that stays unlocked, until it is locked', async () => {
@@ -151,7 +120,7 @@ describe('what is typed', () => {
     await page.getByText('What you typed stays here').waitFor();
     expect(await text(page).inputValue()).toBe(TEXT);
     server.thawDatabase();
-    await page.getByText('“Outage” is saved.').waitFor(PATIENCE);
+    await page.getByText('Saved “Outage”.').waitFor(PATIENCE);
     await reopen(page);
     expect(await entry(page, 'Outage').count()).toBe(1);
   });
@@ -170,7 +139,7 @@ describe('what is typed', () => {
     await page.getByText('This one is on us').waitFor(PATIENCE);
     await text(page).fill('second');
     await save(page);
-    await page.getByText('“Lost” is saved.').waitFor();
+    await page.getByText('Saved “Lost”.').waitFor();
     await reopen(page);
     await entry(page, 'Lost').click();
     expect(await text(page).inputValue()).toBe('second');
@@ -193,7 +162,7 @@ describe('what is typed', () => {
     await page.getByRole('button', { name: 'Unlock' }).click();
     await page.getByRole('button', { name: 'Lock now' }).waitFor();
     await save(page);
-    await page.getByText('“Draft” is saved.').waitFor();
+    await page.getByText('Saved “Draft”.').waitFor();
   });
 
   test('is shown to nobody else who signs in at this tab, and is gone then', async () => {
@@ -203,7 +172,7 @@ describe('what is typed', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText("You're signed out").waitFor();
     // Another account in the same document: no load in between takes the draft along.
-    const other = inventPerson(`Eve${count}`);
+    const other = inventPerson('Eve');
     const second = await page.context().newPage();
     await join(server, second, other);
     await second.close();
@@ -211,7 +180,7 @@ describe('what is typed', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
     await page.getByRole('link', { name: 'Notebook' }).click();
-    await page.getByRole('button', { name: 'Make my vault' }).waitFor();
+    await page.getByRole('button', { name: 'Create my vault' }).waitFor();
     expect(await page.locator('textarea').count()).toBe(0);
     await signOut(page);
     await signIn(page, person);
@@ -239,7 +208,7 @@ describe('what is typed', () => {
     await page.getByRole('button', { name: 'Cancel' }).last().click();
     expect(await title(page).inputValue()).toBe('Draft');
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: 'Throw it away' }).click();
+    await page.getByRole('button', { name: 'Discard it' }).click();
     await page.getByText('There are no notes yet.').waitFor();
   });
 });

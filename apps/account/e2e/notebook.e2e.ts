@@ -1,48 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
-import {
-  entry,
-  fillNote,
-  openNewNotebook,
-  reopen,
-  save,
-  text,
-  writeNote,
-} from './support/notebook-steps.ts';
-import { inventPerson } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { describe, expect, test } from 'vitest';
+import { entry, fillNote, reopen, save, text, writeNote } from './support/notebook-steps.ts';
+import { page, person, server, useNewNotebook, useServer } from './support/set-up.ts';
 
 const TEXT = 'The spare key hangs behind the barometer';
 
-let server: RunningServer;
-let browser: Browser;
-let page: Page;
-let count = 0;
-let person: ReturnType<typeof inventPerson>;
-
-beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  count += 1;
-  person = inventPerson(`Anna${count}`);
-  page = await (await browser.newContext({ baseURL: server.url })).newPage();
-  await openNewNotebook(server, page, person);
-});
-
-afterEach(async () => {
-  server.thawDatabase();
-  await page.context().close();
-});
+useServer();
+useNewNotebook();
 
 /** The tables of the database in whose rows a text stands, in any of the forms that it could have. */
 async function findTables(needle: string): Promise<string[]> {
@@ -84,7 +47,7 @@ describe('a note', () => {
 
     await text(page).fill(`${TEXT}.\nNot any more.`);
     await save(page);
-    await page.getByText('“Keys” is saved.').waitFor();
+    await page.getByText('Saved “Keys”.').waitFor();
     await reopen(page);
     await entry(page, 'Keys').click();
     expect(await text(page).inputValue()).toBe(`${TEXT}.\nNot any more.`);
@@ -150,7 +113,7 @@ describe('a note', () => {
     await fillNote(page, 'ü'.repeat(301), 'x'.repeat(36_001));
     await save(page);
     await page.getByText('That title is too long.').waitFor();
-    await page.getByText('more than fits into one note').waitFor();
+    await page.getByText('too long for one note').waitFor();
     await fillNote(page, 'ü'.repeat(300), 'x'.repeat(36_000));
     await save(page);
     await entry(page, 'ü'.repeat(300)).waitFor();
@@ -166,15 +129,15 @@ describe('a note', () => {
       returning body`;
     const [damaged] = await server.query(damage);
     await reopen(page);
-    await page.getByText("A note that doesn't open").waitFor();
+    await page.getByText("A note that can't be opened").waitFor();
     await entry(page, 'Whole').click();
     expect(await text(page).inputValue()).toBe('still here');
     await page.getByRole('button', { name: 'Close' }).click();
     expect(await findTables(String(damaged?.['body']))).toEqual(['auth.vault_notes']);
-    await page.getByRole('button', { name: "Delete the note that doesn't open" }).click();
+    await page.getByRole('button', { name: "Delete the note that can't be opened" }).click();
     await page.getByRole('button', { name: 'Delete it' }).click();
-    await page.getByText('The note is deleted.').waitFor();
-    expect(await page.getByText("A note that doesn't open").count()).toBe(0);
+    await page.getByText('Note deleted.').waitFor();
+    expect(await page.getByText("A note that can't be opened").count()).toBe(0);
     await entry(page, 'Whole').waitFor();
   });
 
@@ -187,7 +150,7 @@ describe('a note', () => {
         where other.user_id = note.user_id and other.id <> note.id
       ) where ctid = (select ctid from auth.vault_notes order by updated_at desc limit 1)`);
     await reopen(page);
-    await page.getByText("A note that doesn't open").waitFor();
+    await page.getByText("A note that can't be opened").waitFor();
     await entry(page, 'One').waitFor();
   });
 });

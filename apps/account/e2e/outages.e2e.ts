@@ -1,29 +1,19 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fillSignIn, fillSignUp, inventPerson, join, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { startServer } from './support/running-server.ts';
+import { browser, PATIENCE, server, useServer } from './support/set-up.ts';
 
 const anna = inventPerson('Anna');
-/** More than a statement may take, and a countdown after it. */
-const PATIENCE = { timeout: 30_000 };
 
-let server: RunningServer;
-let browser: Browser;
 let page: Page;
 
+useServer();
+
 beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
   const first = await browser.newPage();
   await join(server, first, anna);
   await first.close();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 beforeEach(async () => {
@@ -139,7 +129,7 @@ describe('ours', () => {
     server.freezeDatabase();
     await page.getByRole('link', { name: 'Security' }).click();
     await calmNote().first().waitFor(PATIENCE);
-    await page.getByText('Your devices stay signed in as they are.').waitFor();
+    await page.getByText('Your devices are still signed in.').waitFor();
     server.thawDatabase();
     await page.getByText('this device').waitFor(PATIENCE);
     await page.getByText('First sign-in from a new device').first().waitFor(PATIENCE);
@@ -154,7 +144,7 @@ describe('ours', () => {
     await page.keyboard.press('Enter');
     await calmNote().waitFor(PATIENCE);
     server.thawDatabase();
-    await page.getByRole('heading', { name: 'Check your mail' }).waitFor(PATIENCE);
+    await page.getByRole('heading', { name: 'Check your email' }).waitFor(PATIENCE);
   });
 });
 

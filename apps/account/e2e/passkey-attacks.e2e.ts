@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { Browser, Page, Route } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
-import { inventPerson, join, openSecurity, signIn, signOut } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import type { Page, Route } from 'playwright-core';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inventPerson, openSecurity, signIn, signOut } from './support/person.ts';
+import { browser, openSignedIn, PATIENCE, server, useServer } from './support/set-up.ts';
 import {
   addAuthenticator,
   recordTraffic,
@@ -19,8 +18,6 @@ const OPTIONS = '**/trpc/passkeys.authenticateOptions';
 const USER_VERIFIED = 0x04;
 const VERIFY = '**/trpc/passkeys.authenticateVerify';
 
-let server: RunningServer;
-let browser: Browser;
 /** Where Anna signs in with her passkey, and others try to. */
 let page: Page;
 let reader: VirtualAuthenticator;
@@ -33,15 +30,11 @@ interface Body {
   readonly json: { readonly response: { readonly response: Readonly<Record<string, unknown>> } };
 }
 
+useServer();
+
 beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
-  own = await browser.newPage({ baseURL: server.url });
-  await join(server, own, anna);
-  await signIn(own, anna);
+  own = await openSignedIn(anna);
   page = await browser.newPage({ baseURL: server.url });
-  page.setDefaultTimeout(8000);
   await recordTraffic(page);
   reader = await addAuthenticator(page);
   await page.goto('/sign-in');
@@ -50,14 +43,9 @@ beforeAll(async () => {
   const sent = page.waitForRequest('**/trpc/passkeys.registerVerify');
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   registration = (await sent).postDataJSON();
-  await page.getByText('is added').waitFor();
+  await page.getByText('was added').waitFor();
   await reader.setPresent(false);
   await signOut(page);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 beforeEach(async () => {
@@ -195,7 +183,7 @@ describe('a copy of a passkey', () => {
     await expectRefused();
     await openSecurity(own);
     const activity = own.getByRole('region', { name: 'Recent activity' });
-    await activity.getByText('A passkey was refused that may have been copied').waitFor();
+    await activity.getByText('A passkey that may have been copied was refused').waitFor();
     expect(await server.readSubjects(anna.email)).toContain(
       'One of your passkeys may have been copied',
     );
@@ -206,9 +194,7 @@ describe('a copy of a passkey', () => {
   });
 
   test('is not registered by another user, and its owner still signs in', async () => {
-    const bertas = await browser.newPage({ baseURL: server.url });
-    await join(server, bertas, berta);
-    await signIn(bertas, berta);
+    const bertas = await openSignedIn(berta);
     await openSecurity(bertas);
     await addAuthenticator(bertas);
     // Nothing but the challenge in the client data binds a registration to its user.
@@ -222,7 +208,7 @@ describe('a copy of a passkey', () => {
     await bertas.getByRole('button', { name: 'Add a passkey' }).click();
     await bertas.getByRole('alert').getByText('That passkey is already registered.').waitFor();
     await bertas.reload();
-    await bertas.getByText('You have none yet.').waitFor();
+    await bertas.getByText("You don't have any yet.").waitFor();
     await bertas.context().close();
     await pressPasskey();
     await expectSignedIn();
@@ -275,7 +261,7 @@ describe('an assertion', () => {
     });
     try {
       await pressPasskey();
-      await page.getByRole('status').getByText('This one is on us').waitFor({ timeout: 30_000 });
+      await page.getByRole('status').getByText('This one is on us').waitFor(PATIENCE);
       await page.getByText('Your passkey is fine, and nothing was counted against you.').waitFor();
       expect(await page.getByText(/Trying again|try again in/).count()).toBe(0);
       expect(await hasSession()).toBe(false);

@@ -1,8 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
-import { inventPerson, join, openSecurity, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inventPerson, openSecurity } from './support/person.ts';
+import { browser, openSignedIn, PATIENCE, server, useServer } from './support/set-up.ts';
 import {
   addAuthenticator,
   recordTraffic,
@@ -12,13 +11,9 @@ import {
 } from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
-/** More than a statement may take. */
-const PATIENCE = { timeout: 30_000 };
 const OPTIONS = '**/trpc/passkeys.authenticateOptions';
 const VERIFY = '**/trpc/passkeys.authenticateVerify';
 
-let server: RunningServer;
-let browser: Browser;
 /** Where Anna looks after her account. */
 let own: Page;
 let annasPasskeys: VirtualCredential[];
@@ -26,23 +21,15 @@ let annasPasskeys: VirtualCredential[];
 let page: Page;
 let reader: VirtualAuthenticator;
 
+useServer();
+
 beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
-  own = await (await browser.newContext({ baseURL: server.url })).newPage();
-  await join(server, own, anna);
-  await signIn(own, anna);
+  own = await openSignedIn(anna);
   const annasReader = await addAuthenticator(own);
   await openSecurity(own);
   await own.getByRole('button', { name: 'Add a passkey' }).click();
-  await own.getByText('is added').waitFor();
+  await own.getByText('was added').waitFor();
   annasPasskeys = await annasReader.readCredentials();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 beforeEach(async () => {
@@ -133,10 +120,10 @@ describe('the list', () => {
     await own.getByRole('alert').getByText('already has a passkey').waitFor();
     await own.getByRole('button', { name: /^Remove/ }).click();
     await own.getByRole('button', { name: 'Remove it' }).click();
-    await own.getByText('is removed').waitFor();
+    await own.getByText('was removed').waitFor();
     expect(await own.getByText('already has a passkey').count()).toBe(0);
     await tab.getByRole('button', { name: 'Save' }).click();
-    await tab.getByText('You have none yet.').waitFor();
+    await tab.getByText("You don't have any yet.").waitFor();
     await tab.close();
   });
 });

@@ -1,8 +1,8 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import type { Locator, Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isFocused } from './support/browser.ts';
 import { inventPerson, join, openSecurity, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { browser, openSignedIn, PATIENCE, server, useServer } from './support/set-up.ts';
 import {
   addAuthenticator,
   readTraffic,
@@ -15,19 +15,15 @@ const anna = inventPerson('Anna');
 const berta = inventPerson('Berta');
 const VERIFY = '**/trpc/passkeys.reauthenticateVerify';
 
-let server: RunningServer;
-let browser: Browser;
 let page: Page;
 let reader: VirtualAuthenticator;
 /** The procedures that Anna's page has called. */
 let called: string[];
 
+useServer();
+
 beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
   page = await browser.newPage({ baseURL: server.url });
-  page.setDefaultTimeout(8000);
   page.on('request', (request) => {
     const { pathname } = new URL(request.url());
     if (pathname.startsWith('/trpc/')) called.push(pathname.slice('/trpc/'.length));
@@ -39,12 +35,7 @@ beforeAll(async () => {
   await signIn(page, anna);
   await openSecurity(page);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByText('is added').waitFor();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
+  await page.getByText('was added').waitFor();
 });
 
 /** Signed in too long ago for what Anna is going to ask for. */
@@ -62,15 +53,11 @@ afterEach(async () => {
 });
 
 function dialogOn(on: Page): Locator {
-  return on.getByRole('dialog', { name: 'Is it still you?' });
+  return on.getByRole('dialog', { name: 'Is this still you?' });
 }
 
 function passkeyButton(on: Page = page): Locator {
   return dialogOn(on).getByRole('button', { name: 'Use a passkey' });
-}
-
-function isFocused(element: Element): boolean {
-  return element === document.activeElement;
 }
 
 /** Asks for a second step, which wants a proof first. */
@@ -109,10 +96,10 @@ describe('a passkey, where the session is older than ten minutes', () => {
     await add.press('Enter');
     await dialogOn(page).locator('input:focus').waitFor();
     await passkeyButton().waitFor();
-    for (const name of ['Show password', 'Go on', 'Cancel', 'Use a passkey']) {
+    for (const name of ['Show password', 'Continue', 'Cancel', 'Use a passkey']) {
       await page.keyboard.press('Tab');
       const button = dialogOn(page).getByRole('button', { name, exact: true });
-      expect(await button.evaluate(isFocused)).toBe(true);
+      expect(await isFocused(button)).toBe(true);
     }
     // The reader has one already: what was asked for goes on with the key.
     await page.route(VERIFY, async (route) => {
@@ -122,9 +109,9 @@ describe('a passkey, where the session is older than ten minutes', () => {
     });
     await reader.setPresent(true);
     await page.keyboard.press('Enter');
-    await page.getByText('is added').waitFor();
+    await page.getByText('was added').waitFor();
     expect(await key.readCredentials()).toHaveLength(1);
-    expect(await add.evaluate(isFocused)).toBe(true);
+    expect(await isFocused(add)).toBe(true);
     expect(await dialogOn(page).count()).toBe(0);
     await key.remove();
   });
@@ -134,7 +121,7 @@ describe('a passkey, where the session is older than ten minutes', () => {
     await entries.last().getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Remove it' }).click();
     await passkeyButton().click();
-    await page.getByText('is removed').waitFor();
+    await page.getByText('was removed').waitFor();
     expect(await entries.count()).toBe(1);
   });
 });
@@ -194,7 +181,7 @@ describe('the dialog', () => {
     expect(called).not.toContain('passkeys.reauthenticateVerify');
     const field = dialogOn(page).getByLabel('Password', { exact: true });
     expect(await field.inputValue()).toBe('half a pass');
-    expect(await passkeyButton().evaluate(isFocused)).toBe(true);
+    expect(await isFocused(passkeyButton())).toBe(true);
     await field.fill(anna.password);
     await page.keyboard.press('Enter');
     await expectAppOffered();
@@ -242,7 +229,7 @@ describe('the dialog', () => {
     try {
       await passkeyButton().click();
       const note = dialogOn(page).getByRole('status');
-      await note.getByText('This one is on us').waitFor({ timeout: 30_000 });
+      await note.getByText('This one is on us').waitFor(PATIENCE);
       await note.getByText('Your passkey is fine').waitFor();
     } finally {
       server.thawDatabase();
@@ -256,16 +243,13 @@ describe('the dialog', () => {
 describe('whoever has the wrong passkey, or none', () => {
   let bertas: Page;
   beforeAll(async () => {
-    bertas = await browser.newPage({ baseURL: server.url });
-    bertas.setDefaultTimeout(8000);
-    await join(server, bertas, berta);
-    await signIn(bertas, berta);
+    bertas = await openSignedIn(berta);
     return () => bertas.context().close();
   });
 
   test('none: is asked for the password alone', async () => {
     await bertas.goto('/security');
-    await bertas.getByText('You have none yet.').waitFor();
+    await bertas.getByText("You don't have any yet.").waitFor();
     await server.passMinutes(11);
     const listed = bertas.waitForResponse('**/trpc/passkeys.list');
     await askForApp(bertas);
@@ -279,12 +263,12 @@ describe('whoever has the wrong passkey, or none', () => {
     if (!annas) throw new Error('No credential');
     await bertas.goto('/security');
     const bertasReader = await addAuthenticator(bertas);
-    await bertas.getByText('You have none yet.').waitFor();
+    await bertas.getByText("You don't have any yet.").waitFor();
     await bertas.getByRole('button', { name: 'Add a passkey' }).click();
     await dialogOn(bertas).locator('input:focus').waitFor();
     await bertas.keyboard.type(berta.password);
     await bertas.keyboard.press('Enter');
-    await bertas.getByText('is added').waitFor();
+    await bertas.getByText('was added').waitFor();
     await server.passMinutes(11);
     // Berta's own is out of the house, and Anna's is in the reader.
     const [own] = await bertasReader.readCredentials();

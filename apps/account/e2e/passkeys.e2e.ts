@@ -1,8 +1,9 @@
-import type { Browser, Locator, Page, Request } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import type { Locator, Page, Request } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isFocused } from './support/browser.ts';
 import { inventPerson, join, openSecurity, signIn, signOut } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { startServer } from './support/running-server.ts';
+import { browser, server, useServer } from './support/set-up.ts';
 import {
   addAuthenticator,
   readTraffic,
@@ -12,8 +13,6 @@ import {
 } from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
-let server: RunningServer;
-let browser: Browser;
 let page: Page;
 /** In Anna's own computer. */
 let builtIn: VirtualAuthenticator;
@@ -22,20 +21,14 @@ let key: VirtualAuthenticator;
 /** Another browser, that knows nobody. */
 let other: Page;
 
+useServer({});
+
 beforeAll(async () => {
-  server = await startServer();
-  browser = await openBrowser();
   page = await browser.newPage({ baseURL: server.url });
-  page.setDefaultTimeout(8000);
   await recordTraffic(page);
   builtIn = await addAuthenticator(page);
   await join(server, page, anna);
   await signIn(page, anna);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 beforeEach(async () => {
@@ -80,19 +73,15 @@ function isProbe(request: Request): boolean {
   return request.url().includes('passkeys.capability');
 }
 
-function isFocused(locator: Locator): Promise<boolean> {
-  return locator.evaluate((element) => element === document.activeElement);
-}
-
 describe('a passkey', () => {
   test('is explained where there is none yet, and added', async () => {
     await openSecurity(page);
-    await passkeys(page).getByText('You have none yet.').waitFor();
+    await passkeys(page).getByText("You don't have any yet.").waitFor();
     await passkeys(page).getByText('A passkey signs you in with your face').waitFor();
     await page.getByRole('button', { name: 'Add a passkey' }).click();
-    await passkeys(page).getByText('“Passkey” is added').waitFor();
+    await passkeys(page).getByText('“Passkey” was added').waitFor();
     await passkeys(page).getByText('on one device only').waitFor();
-    await passkeys(page).getByText('never used yet').waitFor();
+    await passkeys(page).getByText('not used yet').waitFor();
     expect(await builtIn.readCredentials()).toHaveLength(1);
     expect(await server.readSubjects(anna.email)).toContain('A passkey was added to your account');
   });
@@ -211,11 +200,11 @@ describe('whoever looks after them', () => {
     await builtIn.setPresent(false);
     key = await addAuthenticator(page, { transport: 'usb' });
     await page.getByRole('button', { name: 'Add a passkey' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Is it still you?' });
+    const dialog = page.getByRole('dialog', { name: 'Is this still you?' });
     await dialog.getByLabel('Password', { exact: true }).fill(anna.password);
     expect(await key.readCredentials()).toEqual([]);
     await page.keyboard.press('Enter');
-    await passkeys(page).getByText('is added').waitFor();
+    await passkeys(page).getByText('was added').waitFor();
     expect(await key.readCredentials()).toHaveLength(1);
   });
 
@@ -226,7 +215,7 @@ describe('whoever looks after them', () => {
     const outcome = passkeys(page).getByText('All other devices are signed out.');
     await outcome.waitFor();
     await expect.poll(() => isFocused(outcome)).toBe(true);
-    await page.getByText('You are signed in here only.').waitFor();
+    await page.getByText("You're only signed in here.").waitFor();
     await other.reload();
     await other.getByText('Please sign in again').waitFor();
   });
@@ -241,7 +230,7 @@ describe('whoever looks after them', () => {
     await page.keyboard.press('Enter');
     await name.fill(' ');
     await page.keyboard.press('Enter');
-    await passkeys(page).getByText('Enter a name that you know it by.').waitFor();
+    await passkeys(page).getByText('Enter a name you will recognise.').waitFor();
     await name.fill('Office key');
     await page.keyboard.press('Enter');
     await passkeys(page).getByRole('button', { name: 'Rename Office key' }).waitFor();
@@ -289,12 +278,12 @@ describe('two passkeys', () => {
     const [kept] = await builtIn.readCredentials();
     const office = passkeys(page).getByRole('listitem').filter({ hasText: 'Office key' });
     await office.getByRole('button', { name: 'Remove' }).click();
-    await page.getByText("“Office key” won't sign you in any more.").waitFor();
+    await page.getByText('“Office key” will no longer sign you in.').waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     expect(await isFocused(office.getByRole('button', { name: 'Remove' }))).toBe(true);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Remove it' }).click();
-    await passkeys(page).getByText('“Office key” is removed').waitFor();
+    await passkeys(page).getByText('“Office key” was removed').waitFor();
     expect(await passkeys(page).getByRole('listitem').count()).toBe(1);
     await expect
       .poll(async () => (await readTraffic(page)).accepted.at(-1)?.allAcceptedCredentialIds)
@@ -307,7 +296,7 @@ describe('two passkeys', () => {
     await leave();
     await key.setPresent(true);
     await passkeyButton(page).click();
-    await page.getByRole('alert').getByText("It doesn't belong to an account any more.").waitFor();
+    await page.getByRole('alert').getByText('It no longer belongs to an account.').waitFor();
     await page.getByText('or sign in with your password').waitFor();
     await expect
       .poll(async () => (await readTraffic(page)).unknown.at(-1)?.credentialId)
@@ -363,7 +352,7 @@ describe('a browser without passkeys', () => {
     await other.goto('/sign-in');
     await signIn(other, anna);
     await openSecurity(other);
-    await passkeys(other).getByText("This browser can't make passkeys").waitFor();
+    await passkeys(other).getByText("This browser can't create passkeys").waitFor();
     expect(await other.getByRole('button', { name: 'Add a passkey' }).count()).toBe(0);
     await passkeys(other).getByRole('button', { name: 'Rename' }).click();
     await other.keyboard.type('From afar');
@@ -380,7 +369,7 @@ describe('a browser without passkeys', () => {
   test('removes what is gone elsewhere all the same', async () => {
     await passkeys(page).getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Remove it' }).click();
-    await passkeys(page).getByText('You have none yet.').waitFor();
+    await passkeys(page).getByText("You don't have any yet.").waitFor();
   });
 });
 

@@ -1,29 +1,18 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
-import { fillSignIn, inventPerson, join, type Person, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { fillSignIn, inventPerson, type Person, signIn } from './support/person.ts';
+import { browser, openSignedIn, server, useServer } from './support/set-up.ts';
 
 let anna: Person = inventPerson('Anna');
-let server: RunningServer;
-let browser: Browser;
 /** A device that Anna has never used. */
 let page: Page;
 /** Anna's own, where she is signed in. */
 let own: Page;
 
-beforeAll(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-  const context = await browser.newContext({ baseURL: server.url });
-  own = await context.newPage();
-  await join(server, own, anna);
-  await signIn(own, anna);
-});
+useServer({});
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
+beforeAll(async () => {
+  own = await openSignedIn(anna);
 });
 
 beforeEach(async () => {
@@ -110,12 +99,12 @@ describe('who forgot the password', () => {
     await page.getByRole('heading', { name: 'That link has expired' }).waitFor();
     await page.getByLabel('Email').fill(anna.email);
     await page.getByRole('button', { name: 'Send a new link' }).click();
-    await page.getByText('Look into your mail').waitFor();
+    await page.getByText('Check your inbox').waitFor();
 
     await page.goto('/reset-password?token=unheard-of');
     await newPassword().fill('a fourth password');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: "That link doesn't work any more" }).waitFor();
+    await page.getByRole('heading', { name: 'That link no longer works' }).waitFor();
 
     await page.reload();
     await page.getByRole('heading', { name: 'Reset your password' }).waitFor();
@@ -136,7 +125,7 @@ describe('an account that somebody guesses at', () => {
     await page.keyboard.press('Enter');
     const alert = page.getByRole('alert');
     await alert.getByText('Password sign-in is paused for 30 min').waitFor();
-    await alert.getByText('Another device of yours still lets you in').waitFor();
+    await alert.getByText('You can still sign in on a device you have used before').waitFor();
     await alert.getByRole('link', { name: 'Reset password' }).waitFor();
     const button = page.getByRole('button', { name: 'Sign in', exact: true });
     expect(await button.getAttribute('aria-disabled')).toBe('true');

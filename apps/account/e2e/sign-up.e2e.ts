@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import { isFocused, openBrowser } from './support/browser.ts';
 import { fillSignIn, fillSignUp, inventPerson } from './support/person.ts';
 import { type OpenServer, openServer } from './support/running-server.ts';
 
@@ -42,14 +42,14 @@ describe('a newcomer', () => {
     const heading = page.getByRole('heading', { name: 'Create an account' });
     await heading.waitFor();
     expect(await page.title()).toBe('Create an account · mana');
-    expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await isFocused(heading)).toBe(true);
   });
 
   test('is told what is missing, beside the field, before anything is sent', async () => {
     await page.getByRole('button', { name: 'Create account' }).click();
     const name = page.getByLabel('Name');
     expect(await name.getAttribute('aria-invalid')).toBe('true');
-    expect(await name.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await isFocused(name)).toBe(true);
     await page.getByText('Enter your email address.').waitFor();
   });
 
@@ -63,7 +63,7 @@ describe('a newcomer', () => {
   test('signs up and is asked to look at the mail, also after a reload', async () => {
     await page.getByLabel('Password', { exact: true }).fill(anna.password);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+    await page.getByRole('heading', { name: 'Check your email' }).waitFor();
     await page.reload();
     await page.getByText(anna.email).waitFor();
   });
@@ -95,7 +95,7 @@ describe('a newcomer', () => {
   test('is told when a link was used before, and can have a new one', async () => {
     const link = await server.findLink(anna.email);
     await page.goto(link ?? '');
-    await page.getByRole('heading', { name: "That link doesn't work any more" }).waitFor();
+    await page.getByRole('heading', { name: 'That link no longer works' }).waitFor();
     await page.getByLabel('Email').fill(anna.email);
     await page.getByRole('button', { name: 'Send a new link' }).click();
     await page.getByText('A new link is on its way').waitFor();
@@ -124,7 +124,7 @@ describe('a newcomer', () => {
     await page.getByText('saved').waitFor();
     await page.getByText('Anna Muster').waitFor();
     const change = page.getByRole('button', { name: 'Change name' });
-    expect(await change.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await isFocused(change)).toBe(true);
   });
 
   test('is still signed in after a reload, and never sees the sign-in on the way', async () => {

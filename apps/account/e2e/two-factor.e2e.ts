@@ -1,13 +1,11 @@
 import { readCode } from '@mana/server/testing/authenticator-app';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
-import { inventPerson, join, signIn, signInHalfway } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isFocused } from './support/browser.ts';
+import { inventPerson, signIn, signInHalfway } from './support/person.ts';
+import { browser, openSignedIn, PATIENCE, server, useServer } from './support/set-up.ts';
 
 const anna = inventPerson('Anna');
-let server: RunningServer;
-let browser: Browser;
 /** Where Anna is signed in and looks after her account. */
 let own: Page;
 /** Where she signs in. */
@@ -16,18 +14,11 @@ let page: Page;
 let secret = '';
 let backupCodes: string[] = [];
 
-beforeAll(async () => {
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
-  own = await browser.newPage({ baseURL: server.url, permissions: ['clipboard-write'] });
-  await join(server, own, anna);
-  await signIn(own, anna);
-  await own.getByRole('link', { name: 'Security' }).click();
-});
+useServer();
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
+beforeAll(async () => {
+  own = await openSignedIn(anna, { permissions: ['clipboard-write'] });
+  await own.getByRole('link', { name: 'Security' }).click();
 });
 
 beforeEach(async () => {
@@ -79,10 +70,10 @@ describe('turning it on', () => {
     expect(new Set(backupCodes).size).toBe(10);
     await own.getByRole('button', { name: 'Copy' }).click();
     await own.getByRole('button', { name: 'Copied' }).waitFor();
-    await own.getByRole('button', { name: "I've kept them" }).click();
-    await own.getByText('It is on').waitFor();
+    await own.getByRole('button', { name: "I've saved them" }).click();
+    await own.getByText('Two-step sign-in is on').waitFor();
     await own.reload();
-    await own.getByText('It is on').waitFor();
+    await own.getByText('Two-step sign-in is on').waitFor();
     expect(await own.content()).not.toContain(backupCodes[0]);
   });
 });
@@ -95,7 +86,7 @@ describe('signing in', () => {
     await page.getByLabel('Password', { exact: true }).fill(anna.password);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'One more step' }).waitFor();
-    expect(await codeField(page).evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(await isFocused(codeField(page))).toBe(true);
     expect(await codeField(page).getAttribute('autocomplete')).toBe('one-time-code');
     expect(await codeField(page).getAttribute('inputmode')).toBe('numeric');
     await page.reload();
@@ -121,7 +112,7 @@ describe('signing in', () => {
     await page.getByRole('button', { name: 'Use a backup code instead' }).click();
     await page.keyboard.type(backupCodes[0] ?? '');
     await page.keyboard.press('Enter');
-    await page.getByText("That isn't one of your codes that are left").waitFor();
+    await page.getByText("That isn't one of your remaining codes").waitFor();
   });
 
   test('leads back to the password when the second step took too long', async () => {
@@ -156,30 +147,30 @@ describe('signing in', () => {
     server.freezeDatabase();
     try {
       await page.keyboard.press('Enter');
-      await page.getByRole('status').getByText('This one is on us').waitFor({ timeout: 30_000 });
+      await page.getByRole('status').getByText('This one is on us').waitFor(PATIENCE);
       expect(await codeField(page).inputValue()).toBe(code);
       expect(await codeField(page).getAttribute('aria-invalid')).toBe(null);
     } finally {
       server.thawDatabase();
     }
-    await page.getByRole('heading', { name: 'Your profile' }).waitFor({ timeout: 30_000 });
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor(PATIENCE);
   });
 });
 
 describe('looking after it', () => {
   test('replaces the backup codes, after asking whether it is still them', async () => {
     await own.getByRole('button', { name: 'New backup codes' }).click();
-    await own.getByRole('button', { name: 'Make new codes' }).click();
+    await own.getByRole('button', { name: 'Create new codes' }).click();
     await own.getByRole('dialog').getByLabel('Password', { exact: true }).fill(anna.password);
     await own.keyboard.press('Enter');
     const fresh = await readBackupCodes();
     expect(fresh.filter((code) => backupCodes.includes(code))).toEqual([]);
-    await own.getByRole('button', { name: "I've kept them" }).click();
+    await own.getByRole('button', { name: "I've saved them" }).click();
   });
 
   test('turns it off, and then the password alone signs in', async () => {
     await own.getByRole('button', { name: 'Turn off' }).click();
-    await own.getByText('Your password alone signs you in then').waitFor();
+    await own.getByText('Your password alone will then sign you in').waitFor();
     await own.getByRole('button', { name: 'Turn it off' }).click();
     await own.getByRole('button', { name: 'Turn on' }).waitFor();
     await page.goto('/sign-in');

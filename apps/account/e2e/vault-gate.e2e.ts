@@ -1,6 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import { beforeEach, expect, test } from 'vitest';
 import {
   entry,
   goZeroKnowledge,
@@ -9,39 +7,20 @@ import {
   writeNote,
 } from './support/notebook-steps.ts';
 import { inventPerson } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import {
+  browser,
+  PATIENCE,
+  page,
+  person,
+  server,
+  useNewNotebook,
+  useServer,
+} from './support/set-up.ts';
 
-const PATIENCE = { timeout: 30_000 };
+useServer();
+useNewNotebook();
 
-let server: RunningServer;
-let browser: Browser;
-let page: Page;
-let count = 0;
-let person: ReturnType<typeof inventPerson>;
-
-beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  count += 1;
-  person = inventPerson(`Anna${count}`);
-  page = await (await browser.newContext({ baseURL: server.url })).newPage();
-  await openNewNotebook(server, page, person);
-  await writeNote(page, 'Keys', 'behind the barometer');
-});
-
-afterEach(async () => {
-  server.thawDatabase();
-  await page.context().close();
-});
+beforeEach(() => writeNote(page, 'Keys', 'behind the barometer'));
 
 function countCalls(): string[] {
   const calls: string[] = [];
@@ -81,13 +60,10 @@ test('a recovery code opens it, however it is typed, and a slip is found before 
 
 test('the recovery code of another vault is told apart from a slip', async () => {
   await goZeroKnowledge(server, person);
-  const foreign = inventPerson(`Berta${count}`);
+  const berta = inventPerson('Berta');
   const tab = await (await browser.newContext({ baseURL: server.url })).newPage();
-  await openNewNotebook(server, tab, foreign);
-  const own = person;
-  person = foreign;
-  const code = await goZeroKnowledge(server, person);
-  person = own;
+  await openNewNotebook(server, tab, berta);
+  const code = await goZeroKnowledge(server, berta);
   await tab.context().close();
   await page.goto('/notebook');
   await page.getByRole('button', { name: 'Unlock' }).click();
@@ -112,13 +88,13 @@ test('a vault whose key was damaged says so, and opens once that is mended', asy
   await set(`${whole[0] === 'A' ? 'B' : 'A'}${whole.slice(1)}`);
   await page.goto('/notebook');
   await page.getByRole('button', { name: 'Unlock' }).click();
-  await page.getByText("Your vault doesn't open").waitFor();
+  await page.getByText("Your vault can't be opened").waitFor();
   await page.getByText('Details for support').click();
   await page.getByText('VAULT_UNREADABLE').waitFor();
   const refused = page.waitForResponse('**/vault.key');
   await page.getByRole('button', { name: 'Try again' }).click();
   await refused;
-  await page.getByText("Your vault doesn't open").waitFor();
+  await page.getByText("Your vault can't be opened").waitFor();
   await set(whole);
   await page.getByRole('button', { name: 'Try again' }).click();
   await entry(page, 'Keys').waitFor();
@@ -131,7 +107,7 @@ test('an outage while it is unlocked is ours, and it opens by itself', async () 
   await page.getByRole('button', { name: 'Unlock' }).click();
   await page.getByRole('button', { name: 'Unlocking…' }).waitFor();
   await page.getByRole('status').getByText('This one is on us').waitFor(PATIENCE);
-  await page.getByText('Your vault is as it was.').waitFor();
+  await page.getByText('Your vault is unchanged.').waitFor();
   server.thawDatabase();
   await entry(page, 'Keys').waitFor(PATIENCE);
 });
@@ -142,7 +118,7 @@ test('a page that is loaded in an outage waits for the vault, and offers no new 
   server.freezeDatabase();
   await page.getByRole('link', { name: 'Notebook' }).click();
   await page.getByRole('status').getByText('This one is on us').waitFor(PATIENCE);
-  expect(await page.getByRole('button', { name: 'Make my vault' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Create my vault' }).count()).toBe(0);
   server.thawDatabase();
   await page.getByRole('button', { name: 'Unlock' }).waitFor(PATIENCE);
   await reopen(page);
@@ -162,7 +138,7 @@ test('a bug of ours is told as ours, and not as a vault that is damaged', async 
   await answerNext('vault.key', 500, { ...auth, requestId: 'r1' });
   await page.getByRole('button', { name: 'Unlock' }).click();
   await page.getByText('This one is on us').waitFor();
-  expect(await page.getByText("Your vault doesn't open").count()).toBe(0);
+  expect(await page.getByText("Your vault can't be opened").count()).toBe(0);
   await page.getByRole('button', { name: 'Try again' }).click();
   await entry(page, 'Keys').waitFor();
 });

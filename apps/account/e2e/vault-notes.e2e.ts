@@ -1,28 +1,20 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
 import { entry, openNewNotebook, reopen, writeNote } from './support/notebook-steps.ts';
 import { inventPerson } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { browser, PATIENCE, server, useServer } from './support/set-up.ts';
 import { card } from './support/vault-steps.ts';
 
 const anna = inventPerson('Anna');
-let server: RunningServer;
-let browser: Browser;
 let page: Page;
 
+useServer();
+
 beforeAll(async () => {
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
   const context = await browser.newContext({ baseURL: server.url });
   page = await context.newPage();
   await openNewNotebook(server, page, anna);
   for (const title of ['One', 'Two', 'Three']) await writeNote(page, title, `Text of ${title}`);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 async function replaceKey(): Promise<void> {
@@ -65,7 +57,7 @@ test('an outage in the middle keeps the tab from being left and locked, and goes
   await page.getByRole('link', { name: 'Profile' }).click();
   expect(questions.join()).toContain("aren't all encrypted with the new key yet");
   isDown = false;
-  await page.getByText('3 notes are encrypted with it.').waitFor({ timeout: 30_000 });
+  await page.getByText('3 notes are encrypted with it.').waitFor(PATIENCE);
   expect(await lock.getAttribute('aria-disabled')).toBe('false');
   await page.unroute('**/notes.update*');
   await expectNotes();

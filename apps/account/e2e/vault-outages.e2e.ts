@@ -1,8 +1,8 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
-import { inventPerson, join, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { isFocused, loseNextAnswer } from './support/browser.ts';
+import { inventPerson, signIn } from './support/person.ts';
+import { browser, openSignedIn, PATIENCE, server, useServer } from './support/set-up.ts';
 import {
   card,
   codeField,
@@ -17,28 +17,16 @@ import {
 } from './support/vault-steps.ts';
 
 const anna = inventPerson('Anna');
-/** More than a statement may take, and a countdown after it. */
-const PATIENCE = { timeout: 30_000 };
 
-let server: RunningServer;
-let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let code = '';
 
-beforeAll(async () => {
-  // A database that hangs is noticed soon.
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
-  context = await browser.newContext({ baseURL: server.url });
-  page = await context.newPage();
-  await join(server, page, anna);
-  await signIn(page, anna);
-});
+useServer();
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
+beforeAll(async () => {
+  page = await openSignedIn(anna);
+  context = page.context();
 });
 
 /** Does it while the database hangs, looks at the page, and lets the database go on. */
@@ -53,56 +41,48 @@ async function duringOutage(work: () => Promise<void>, look?: () => Promise<void
   }
 }
 
-/** The server does what it is asked for next, and its answer never arrives. */
-async function loseNextAnswer(procedure: string): Promise<void> {
-  await page.route(
-    `**/${procedure}*`,
-    async (route) => {
-      await route.fetch();
-      await route.abort();
-    },
-    { times: 1 },
-  );
-}
-
 describe('an outage in the middle', () => {
   test('of making a vault: a calm note, and it goes on by itself', async () => {
     await openVault(page);
-    const make = page.getByRole('button', { name: 'Make my vault' });
+    const make = page.getByRole('button', { name: 'Create my vault' });
     await make.waitFor();
     await duringOutage(() => make.click());
     await unlockedNote(page).waitFor(PATIENCE);
   });
 
   test('of typing a code back: code and typing stay, and it comes to count', async () => {
-    await card(page, 'Recovery code').getByRole('button', { name: 'Make a recovery code' }).click();
+    await card(page, 'Recovery code')
+      .getByRole('button', { name: 'Create a recovery code' })
+      .click();
     code = await readNewCode(page);
     await duringOutage(
       () => typeBack(page, code),
       async () => {
         expect(await readNewCode(page)).toBe(code);
-        expect(await page.getByLabel('Type it back').inputValue()).toBe(code);
-        expect(await page.getByLabel('Type it back').getAttribute('aria-invalid')).toBe(null);
+        expect(await page.getByLabel('Enter the code to confirm it').inputValue()).toBe(code);
+        expect(
+          await page.getByLabel('Enter the code to confirm it').getAttribute('aria-invalid'),
+        ).toBe(null);
       },
     );
-    await page.getByText('Your new recovery code counts').waitFor(PATIENCE);
+    await page.getByText('Your new recovery code is active').waitFor(PATIENCE);
   });
 
   test('of replacing a code whose answer is lost: the next try finds that it counts', async () => {
     await card(page, 'Recovery code').getByRole('button', { name: 'Replace it' }).click();
     code = await readNewCode(page);
-    await loseNextAnswer('vault.setRecoveryWrap');
+    await loseNextAnswer(page, 'vault.setRecoveryWrap');
     await typeBack(page, code);
-    await page.getByText('Your new recovery code counts').waitFor(PATIENCE);
+    await page.getByText('Your new recovery code is active').waitFor(PATIENCE);
   });
 
   test('of removing a code whose answer is lost: it is gone, and that is all that is said', async () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Remove' }).click();
-    await loseNextAnswer('vault.clearRecoveryWrap');
+    await loseNextAnswer(page, 'vault.clearRecoveryWrap');
     await recovery.getByRole('button', { name: 'Remove it' }).click();
-    await recovery.getByText('the next try finds that out').waitFor();
-    await recovery.getByText('Your recovery code is removed').waitFor(PATIENCE);
+    await recovery.getByText('the next try will notice').waitFor();
+    await recovery.getByText('Your recovery code was removed').waitFor(PATIENCE);
     code = await makeCode(page);
   });
 
@@ -110,35 +90,35 @@ describe('an outage in the middle', () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Replace it' }).click();
     code = await readNewCode(page);
-    await loseNextAnswer('vault.setRecoveryWrap');
+    await loseNextAnswer(page, 'vault.setRecoveryWrap');
     await typeBack(page, code);
     await page.getByText('This one is on us').waitFor();
     await recovery.getByRole('button', { name: 'Cancel' }).click();
-    await recovery.getByText('The code you saw last may count').waitFor();
-    await card(page, 'What was done with it').getByText('Recovery code set').nth(2).waitFor();
+    await recovery.getByText('The last code you saw may be active').waitFor();
+    await card(page, 'Vault activity').getByText('Recovery code set').nth(2).waitFor();
   });
 
   test('of removing a code, given up before the answer is known: the page finds out by itself', async () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Remove' }).click();
-    await loseNextAnswer('vault.clearRecoveryWrap');
+    await loseNextAnswer(page, 'vault.clearRecoveryWrap');
     await recovery.getByRole('button', { name: 'Remove it' }).click();
     await recovery.getByText('This one is on us').waitFor();
     await recovery.getByRole('button', { name: 'Cancel' }).click();
-    await recovery.getByText('You have none yet.').waitFor();
+    await recovery.getByText("You don't have one yet.").waitFor();
   });
 
   test('of turning zero knowledge on, left once its code counts: a reload calls it no void one', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
-    await zeroKnowledge.getByRole('button', { name: 'Go on to the code' }).click();
+    await zeroKnowledge.getByRole('button', { name: 'Continue to the code' }).click();
     code = await readNewCode(page);
     await page.route('**/vault.enableZeroKnowledge*', (route) => route.abort());
     await typeBack(page, code);
     await page.getByText('This one is on us').waitFor();
     page.once('dialog', (dialog) => dialog.accept());
     await page.reload();
-    await page.getByText('The code you saw last may count').waitFor();
+    await page.getByText('The last code you saw may be active').waitFor();
     await page.unroute('**/vault.enableZeroKnowledge*');
     await page.getByRole('button', { name: 'Unlock' }).click();
     await unlockedNote(page).waitFor();
@@ -148,15 +128,15 @@ describe('an outage in the middle', () => {
   test('of turning zero knowledge on: what was typed stays, and it is on in the end', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
-    await zeroKnowledge.getByRole('button', { name: 'Go on', exact: true }).click();
+    await zeroKnowledge.getByRole('button', { name: 'Continue', exact: true }).click();
     const field = zeroKnowledge.getByLabel('Your recovery code');
     await field.fill(code);
-    await loseNextAnswer('vault.enableZeroKnowledge');
+    await loseNextAnswer(page, 'vault.enableZeroKnowledge');
     await duringOutage(
       () => page.keyboard.press('Enter'),
       async () => expect(await field.inputValue()).toBe(code),
     );
-    await zeroKnowledge.getByText('It is on').waitFor(PATIENCE);
+    await zeroKnowledge.getByText('Zero knowledge is on').waitFor(PATIENCE);
   });
 
   test('of unlocking with the code: what was typed stays, and it opens', async () => {
@@ -179,18 +159,18 @@ describe('an outage in the middle', () => {
       () => page.keyboard.press('Enter'),
       async () => expect(await field.inputValue()).toBe(code),
     );
-    await zeroKnowledge.getByText('It is off').waitFor(PATIENCE);
+    await zeroKnowledge.getByText('Zero knowledge is off').waitFor(PATIENCE);
   });
 
   test('of replacing the key, also where the answer is lost: it is replaced once', async () => {
     const rotation = card(page, 'Replace the key');
     await rotation.getByRole('button', { name: 'Replace the key' }).click();
     await rotation.getByRole('checkbox').check();
-    await loseNextAnswer('vault.rotate');
+    await loseNextAnswer(page, 'vault.rotate');
     await duringOutage(() => rotation.getByRole('button', { name: 'Replace the key' }).click());
     await rotation.getByText('Your vault has a new key').waitFor(PATIENCE);
     await rotation.getByRole('button', { name: 'Not now' }).click();
-    const audit = card(page, 'What was done with it');
+    const audit = card(page, 'Vault activity');
     await audit.getByText('Key replaced').waitFor();
     expect(await audit.getByText('Key replaced').count()).toBe(1);
   });
@@ -200,7 +180,7 @@ describe('an outage in the middle', () => {
       await page.goto('/vault');
     });
     await page.getByRole('button', { name: 'Unlock' }).waitFor(PATIENCE);
-    await card(page, 'What was done with it').getByText('Key replaced').waitFor(PATIENCE);
+    await card(page, 'Vault activity').getByText('Key replaced').waitFor(PATIENCE);
   });
 });
 
@@ -212,14 +192,14 @@ describe('a vault that is changed somewhere else', () => {
     await card(page, 'Recovery code').getByText('You have one').waitFor();
     await tab.reload();
     code = await turnOnZeroKnowledge(tab);
-    await card(page, 'Zero knowledge').getByText('It is on').waitFor();
+    await card(page, 'Zero knowledge').getByText('Zero knowledge is on').waitFor();
     await tab.close();
     await openVault(page);
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
     await zeroKnowledge.getByLabel('Your recovery code').fill(code);
     await page.keyboard.press('Enter');
-    await zeroKnowledge.getByText('It is off').waitFor();
+    await zeroKnowledge.getByText('Zero knowledge is off').waitFor();
   });
 
   test('on another device voids the code that is shown here, says so, and shows what is', async () => {
@@ -232,12 +212,12 @@ describe('a vault that is changed somewhere else', () => {
     const shown = await readNewCode(page);
     await card(other, 'Recovery code').getByRole('button', { name: 'Remove' }).click();
     await other.getByRole('button', { name: 'Remove it' }).click();
-    await other.getByText('Your recovery code is removed').waitFor();
+    await other.getByText('Your recovery code was removed').waitFor();
 
     await typeBack(page, shown);
-    await recovery.getByText('Changed somewhere else').waitFor();
-    await recovery.getByText("doesn't count").waitFor();
-    await recovery.getByText('You have none yet.').waitFor();
+    await recovery.getByText('Changed elsewhere').waitFor();
+    await recovery.getByText("isn't active").waitFor();
+    await recovery.getByText("You don't have one yet.").waitFor();
     await other.context().close();
   });
 });
@@ -245,19 +225,21 @@ describe('a vault that is changed somewhere else', () => {
 describe('a sign-in of some time ago', () => {
   test('is asked for the password, and what was typed goes on by itself', async () => {
     await server.passMinutes(11);
-    await card(page, 'Recovery code').getByRole('button', { name: 'Make a recovery code' }).click();
+    await card(page, 'Recovery code')
+      .getByRole('button', { name: 'Create a recovery code' })
+      .click();
     code = await readNewCode(page);
     await typeBack(page, code);
-    const dialog = page.getByRole('dialog', { name: 'Is it still you?' });
+    const dialog = page.getByRole('dialog', { name: 'Is this still you?' });
     await dialog.waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('One step is missing').waitFor();
-    expect(await page.getByLabel('Type it back').inputValue()).toBe(code);
+    expect(await page.getByLabel('Enter the code to confirm it').inputValue()).toBe(code);
     await page.getByRole('button', { name: 'Use this code' }).click();
     await dialog.waitFor();
     await prove(page, anna);
-    await page.getByText('Your new recovery code counts').waitFor();
-    const audit = card(page, 'What was done with it');
+    await page.getByText('Your new recovery code is active').waitFor();
+    const audit = card(page, 'Vault activity');
     await audit.getByText('Setting a recovery code failed').first().waitFor();
     await audit.getByText('we asked for the password first').first().waitFor();
   });
@@ -282,9 +264,7 @@ describe('staying unlocked', () => {
 describe('without a mouse', () => {
   test('a vault is made, gets its code and goes zero-knowledge', async () => {
     const berta = inventPerson('Berta');
-    const own = await browser.newPage({ baseURL: server.url });
-    await join(server, own, berta);
-    await signIn(own, berta);
+    const own = await openSignedIn(berta);
     await makeVault(own);
     await openVault(own);
     await own.getByRole('button', { name: 'Unlock' }).waitFor();
@@ -298,19 +278,19 @@ describe('without a mouse', () => {
     };
     await press('Unlock');
     await unlockedNote(own).waitFor();
-    await press('Make a recovery code');
+    await press('Create a recovery code');
     const first = await readNewCode(own);
     const heading = own.getByRole('heading', { name: 'Your new recovery code' });
-    expect(await heading.evaluate((h3) => h3 === document.activeElement)).toBe(true);
+    expect(await isFocused(heading)).toBe(true);
     for (let steps = 0; steps < 3; steps += 1) await own.keyboard.press('Tab');
     await own.keyboard.type(first);
     await own.keyboard.press('Enter');
-    await own.getByText('Your new recovery code counts').waitFor();
+    await own.getByText('Your new recovery code is active').waitFor();
     await press('Turn on…');
-    await press('Go on');
+    await press('Continue');
     await own.keyboard.type(first);
     await own.keyboard.press('Enter');
-    await card(own, 'Zero knowledge').getByText('It is on').waitFor();
+    await card(own, 'Zero knowledge').getByText('Zero knowledge is on').waitFor();
     await own.context().close();
   });
 });

@@ -1,27 +1,16 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inventPerson, join, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
 import { type CallResult, callSdk, openSdk, serveSdk } from './support/sdk-in-page.ts';
+import { browser, server, useServer } from './support/set-up.ts';
 import { addAuthenticator } from './support/virtual-authenticator.ts';
 
 const place = { recordId: 'note-1', field: 'body' };
-let server: RunningServer;
-let browser: Browser;
 let page: Page;
 let value: string;
 let count = 0;
 
-beforeAll(async () => {
-  server = await startServer();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+useServer({});
 
 /** Somebody new, signed in, whose vault is open. */
 beforeEach(async () => {
@@ -29,7 +18,6 @@ beforeEach(async () => {
   // The limit on sign-ups is for a minute.
   await server.passMinutes(1);
   page = await browser.newPage({ baseURL: server.url });
-  page.setDefaultTimeout(8000);
   await serveSdk(page.context());
   const person = inventPerson(`Vera${count}`);
   await join(server, page, person);

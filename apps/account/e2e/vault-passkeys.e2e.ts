@@ -1,8 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
-import { inventPerson, join, openSecurity, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { isFocused, loseNextAnswer } from './support/browser.ts';
+import { inventPerson, openSecurity } from './support/person.ts';
+import { openSignedIn, server, useServer } from './support/set-up.ts';
 import {
   card,
   codeField,
@@ -18,25 +18,15 @@ import {
 import { addAuthenticator, type VirtualAuthenticator } from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
-let server: RunningServer;
-let browser: Browser;
 let page: Page;
 let key: VirtualAuthenticator;
 let code = '';
 
-beforeAll(async () => {
-  server = await startServer({ DATABASE_TIMEOUT_MS: '2000' });
-  browser = await openBrowser();
-  page = await browser.newPage({ baseURL: server.url });
-  page.setDefaultTimeout(10_000);
-  await join(server, page, anna);
-  await signIn(page, anna);
-  await makeVault(page);
-});
+useServer();
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
+beforeAll(async () => {
+  page = await openSignedIn(anna);
+  await makeVault(page);
 });
 
 function passkeys() {
@@ -46,24 +36,12 @@ function passkeys() {
 async function addPasskey(): Promise<void> {
   await openSecurity(page);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByText('is added').waitFor();
+  await page.getByText('was added').waitFor();
   await page.getByRole('link', { name: 'Vault' }).click();
 }
 
-/** The server does what it is asked for next, and its answer never arrives. */
-async function loseNextAnswer(procedure: string): Promise<void> {
-  await page.route(
-    `**/${procedure}*`,
-    async (route) => {
-      await route.fetch();
-      await route.abort();
-    },
-    { times: 1 },
-  );
-}
-
 test('who has no passkey hears where to add one', async () => {
-  await passkeys().getByText('You have no passkeys yet.').waitFor();
+  await passkeys().getByText("You don't have any passkeys yet.").waitFor();
   await passkeys().getByRole('link', { name: 'Add one under Security' }).click();
   await page.getByRole('heading', { name: 'Security', exact: true }).waitFor();
 });
@@ -76,7 +54,7 @@ test('a passkey that has no secret to give is refused in words, and still signs 
   await openSecurity(page);
   await page.getByRole('button', { name: /^Remove/ }).click();
   await page.getByRole('button', { name: 'Remove it' }).click();
-  await page.getByText('You have none yet.').waitFor();
+  await page.getByText("You don't have any yet.").waitFor();
   await plain.remove();
 });
 
@@ -88,8 +66,8 @@ test('one that has is turned on, after the password where the sign-in is older',
   await prove(page, anna);
   await passkeys().getByText('unlocks your vault').waitFor();
   const button = passkeys().getByRole('button', { name: 'Turn off' });
-  await expect.poll(() => button.evaluate((it) => it === document.activeElement)).toBe(true);
-  await card(page, 'What was done with it').getByText('A passkey set up to unlock it').waitFor();
+  await expect.poll(() => isFocused(button)).toBe(true);
+  await card(page, 'Vault activity').getByText('Unlocking with a passkey turned on').waitFor();
   expect(await server.readSubjects(anna.email)).toContain('A passkey now opens your vault');
 });
 
@@ -138,11 +116,11 @@ test('stands in for a code that is lost: another is made, and zero knowledge tur
   await recovery.getByRole('button', { name: 'Replace it' }).click();
   await recovery.getByRole('button', { name: 'Use a passkey' }).click();
   await typeBack(page, await readNewCode(page));
-  await page.getByText('Your new recovery code counts').waitFor();
+  await page.getByText('Your new recovery code is active').waitFor();
   const zeroKnowledge = card(page, 'Zero knowledge');
   await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
   await zeroKnowledge.getByRole('button', { name: 'Use a passkey' }).click();
-  await zeroKnowledge.getByText('It is off').waitFor();
+  await zeroKnowledge.getByText('Zero knowledge is off').waitFor();
 });
 
 test('ends with the key, and is set up again for the next', async () => {
@@ -159,11 +137,11 @@ test('ends with the key, and is set up again for the next', async () => {
 });
 
 test('is turned on and off where the answer is lost, and the page finds that out by itself', async () => {
-  await loseNextAnswer('vault.clearPasskeyWrap');
+  await loseNextAnswer(page, 'vault.clearPasskeyWrap');
   await passkeys().getByRole('button', { name: 'Turn off' }).click();
   const turnOn = passkeys().getByRole('button', { name: 'Turn on' });
   await turnOn.waitFor();
-  await loseNextAnswer('vault.setPasskeyWrap');
+  await loseNextAnswer(page, 'vault.setPasskeyWrap');
   await turnOn.click();
   await passkeys().getByText('unlocks your vault').waitFor();
   expect(await passkeys().locator('.notice').count()).toBe(0);
@@ -186,9 +164,9 @@ test('opens nothing, and says nothing, where the prompt is closed', async () => 
 test('says under Security, before it is removed, that the vault loses it as well', async () => {
   await openSecurity(page);
   await page.getByRole('button', { name: /^Remove/ }).click();
-  await page.getByText("won't unlock your vault").waitFor();
+  await page.getByText('or unlock your vault').waitFor();
   await page.getByRole('button', { name: 'Remove it' }).click();
-  await page.getByText('You have none yet.').waitFor();
+  await page.getByText("You don't have any yet.").waitFor();
   await openVault(page);
-  await passkeys().getByText('You have no passkeys yet.').waitFor();
+  await passkeys().getByText("You don't have any passkeys yet.").waitFor();
 });

@@ -1,9 +1,7 @@
-import type { Browser, Page, Request } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import type { Page, Request } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
 import { writeNote } from './support/notebook-steps.ts';
 import { inventPerson, join, openSecurity, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
 import {
   findTraces,
   readRecoverySecret,
@@ -11,6 +9,7 @@ import {
   tracesOfCode,
   type Writing,
 } from './support/secret-search.ts';
+import { browser, server, useServer } from './support/set-up.ts';
 import {
   card,
   codeField,
@@ -24,8 +23,6 @@ import {
 import { addAuthenticator } from './support/virtual-authenticator.ts';
 
 const anna = inventPerson('Anna');
-let server: RunningServer;
-let browser: Browser;
 let page: Page;
 let masterKey = Buffer.alloc(0);
 /** Of the vault's codes, the newest last. */
@@ -33,19 +30,13 @@ const codes: string[] = [];
 /** What the browser sent, all of it. */
 const sent: Request[] = [];
 
+useServer({ LOG_LEVEL: 'trace' });
+
 beforeAll(async () => {
-  server = await startServer({ LOG_LEVEL: 'trace' });
-  browser = await openBrowser();
   page = await browser.newPage({ baseURL: server.url });
-  page.setDefaultTimeout(10_000);
   page.on('request', (request) => void sent.push(request));
   await join(server, page, anna);
   await signIn(page, anna);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 async function readSent(): Promise<Writing[]> {
@@ -97,7 +88,7 @@ test('what a vault in zero-knowledge mode opens with reaches neither the server 
   await addAuthenticator(page, { hasPrf: true });
   await openSecurity(page);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByText('is added').waitFor();
+  await page.getByText('was added').waitFor();
   await openVault(page);
   await page.getByRole('button', { name: 'Unlock', exact: true }).click();
   await card(page, 'Unlock with a passkey').getByRole('button', { name: 'Turn on' }).click();
@@ -112,11 +103,11 @@ test('what a vault in zero-knowledge mode opens with reaches neither the server 
   await writeNote(page, 'Winter garden', 'Nobody but me reads this.');
   await page.getByRole('link', { name: 'Vault' }).click();
   await card(page, 'Recovery code').getByRole('button', { name: 'Replace it' }).click();
-  await page.getByLabel('Your recovery code of now').fill(codes[0] ?? '');
+  await page.getByLabel('Your current recovery code').fill(codes[0] ?? '');
   await page.keyboard.press('Enter');
   codes.push(await readNewCode(page));
   await typeBack(page, codes[1] ?? '');
-  await page.getByText('Your new recovery code counts').waitFor();
+  await page.getByText('Your new recovery code is active').waitFor();
   await unlockWithCode();
 
   const writings = [...(await readSent()), ...(await readKept())];
@@ -135,7 +126,7 @@ test('and would be found: leaving that mode gives the key back, in one call', as
   await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
   await zeroKnowledge.getByLabel('Your recovery code').fill(codes.at(-1) ?? '');
   await page.keyboard.press('Enter');
-  await zeroKnowledge.getByText('It is off').waitFor();
+  await zeroKnowledge.getByText('Zero knowledge is off').waitFor();
   expect(findTraces(await readSent(), tracesOfBytes(masterKey))).toEqual([
     'POST /trpc/vault.disableZeroKnowledge',
   ]);

@@ -1,8 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isFocused } from './support/browser.ts';
 import { inventPerson, join, signIn } from './support/person.ts';
-import { type RunningServer, startServer } from './support/running-server.ts';
+import { browser, server, useServer } from './support/set-up.ts';
 import {
   card,
   codeField,
@@ -16,32 +16,24 @@ import {
 } from './support/vault-steps.ts';
 
 let anna = inventPerson('Anna');
-let server: RunningServer;
-let browser: Browser;
 let page: Page;
 /** Procedures of the vault that this page called, since the test began. */
 let calls: string[] = [];
 
+useServer({});
+
 beforeAll(async () => {
-  server = await startServer();
-  browser = await openBrowser();
   const context = await browser.newContext({
     baseURL: server.url,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   page = await context.newPage();
-  page.setDefaultTimeout(8000);
   page.on('request', (request) => {
     const [, procedure] = /\/(vault\.\w+)/.exec(request.url()) ?? [];
     if (procedure) calls.push(procedure);
   });
   await join(server, page, anna);
   await signIn(page, anna);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 beforeEach(() => {
@@ -51,7 +43,7 @@ beforeEach(() => {
 /** A code as it would be shown, that opens nothing. */
 async function makeCodeAndCancel(): Promise<string> {
   const recovery = card(page, 'Recovery code');
-  await recovery.getByRole('button', { name: /^(Make a recovery code|Replace it)$/ }).click();
+  await recovery.getByRole('button', { name: /^(Create a recovery code|Replace it)$/ }).click();
   const code = await readNewCode(page);
   await recovery.getByRole('button', { name: 'Cancel' }).click();
   return code;
@@ -63,7 +55,7 @@ describe('a vault', () => {
     await page.getByText('A vault is for what only you should read').waitFor();
     expect(await card(page, 'Recovery code').count()).toBe(0);
     await makeVault(page);
-    await card(page, 'What was done with it').getByText('Vault made').waitFor();
+    await card(page, 'Vault activity').getByText('Vault created').waitFor();
   });
 
   test('is locked at once, in the other tab too, and opens by signing in alone', async () => {
@@ -85,10 +77,12 @@ describe('a vault', () => {
 describe('a recovery code', () => {
   test('that is mistyped is found out before anything is sent', async () => {
     const former = await makeCodeAndCancel();
-    await card(page, 'Recovery code').getByRole('button', { name: 'Make a recovery code' }).click();
+    await card(page, 'Recovery code')
+      .getByRole('button', { name: 'Create a recovery code' })
+      .click();
     const code = await readNewCode(page);
     calls = [];
-    const field = page.getByLabel('Type it back');
+    const field = page.getByLabel('Enter the code to confirm it');
     for (const [typed, words] of [
       ['', 'Enter the recovery code.'],
       [code.slice(0, -1), 'It has 59 characters'],
@@ -103,8 +97,8 @@ describe('a recovery code', () => {
     expect(calls).toEqual([]);
 
     await typeBack(page, code.toLowerCase().replaceAll('-', '  '));
-    await page.getByText('Your new recovery code counts').waitFor();
-    await card(page, 'What was done with it').getByText('Recovery code set').waitFor();
+    await page.getByText('Your new recovery code is active').waitFor();
+    await card(page, 'Vault activity').getByText('Recovery code set').waitFor();
     expect(await page.content()).not.toContain(code.slice(0, 5));
     expect(await server.readSubjects(anna.email)).toContain('Your vault has a new recovery code');
   });
@@ -124,7 +118,7 @@ describe('a recovery code', () => {
     for (const words of [anna.email, `${year}`, '/vault', 'It opens your vault']) {
       expect(printed).toContain(words);
     }
-    for (const words of ['Type it back', 'Zero knowledge', 'Profile', 'Copy']) {
+    for (const words of ['Enter the code to confirm it', 'Zero knowledge', 'Profile', 'Copy']) {
       expect(printed).not.toContain(words);
     }
     await card(page, 'Recovery code').getByRole('button', { name: 'Cancel' }).click();
@@ -152,13 +146,13 @@ describe('a recovery code', () => {
     expect(await readNewCode(page)).toBe(code);
     await page.getByRole('link', { name: 'Profile' }).click();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
-    for (const question of questions) expect(question).toContain("doesn't count yet");
+    for (const question of questions) expect(question).toContain("isn't active yet");
 
     await page.getByRole('link', { name: 'Vault' }).click();
-    await page.getByText("The code you saw last doesn't count").waitFor();
+    await page.getByText("The last code you saw isn't active").waitFor();
     await page.reload();
     await card(page, 'Recovery code').getByRole('button', { name: 'Replace it' }).waitFor();
-    expect(await page.getByText("The code you saw last doesn't count").count()).toBe(0);
+    expect(await page.getByText("The last code you saw isn't active").count()).toBe(0);
     page.off('dialog', answer);
   });
 
@@ -172,24 +166,26 @@ describe('a recovery code', () => {
     });
     await page.reload();
     expect(kinds).toEqual(['beforeunload']);
-    await page.getByText("The code you saw last doesn't count").waitFor();
+    await page.getByText("The last code you saw isn't active").waitFor();
   });
 
   test('is removed once that was asked for twice', async () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Remove' }).click();
-    await recovery.getByText('opens nothing any more').waitFor();
+    await recovery.getByText('stops working').waitFor();
     await recovery.getByRole('button', { name: 'Remove it' }).click();
-    await recovery.getByText('Your recovery code is removed').waitFor();
-    await recovery.getByText('You have none yet.').waitFor();
-    await recovery.getByRole('button', { name: 'Make a recovery code' }).waitFor();
+    await recovery.getByText('Your recovery code was removed').waitFor();
+    await recovery.getByText("You don't have one yet.").waitFor();
+    await recovery.getByRole('button', { name: 'Create a recovery code' }).waitFor();
   });
 
   test('is asked for one at a time', async () => {
     await card(page, 'Zero knowledge').getByRole('button', { name: 'Turn on' }).click();
-    await card(page, 'Recovery code').getByRole('button', { name: 'Make a recovery code' }).click();
+    await card(page, 'Recovery code')
+      .getByRole('button', { name: 'Create a recovery code' })
+      .click();
     await readNewCode(page);
-    const goOn = card(page, 'Zero knowledge').getByRole('button', { name: 'Go on to the code' });
+    const goOn = card(page, 'Zero knowledge').getByRole('button', { name: 'Continue to the code' });
     expect(await goOn.getAttribute('aria-disabled')).toBe('true');
     await card(page, 'Recovery code').getByRole('button', { name: 'Cancel' }).click();
     expect(await goOn.getAttribute('aria-disabled')).toBe('false');
@@ -205,13 +201,13 @@ describe('zero knowledge', () => {
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
     await zeroKnowledge.getByText('Nobody can open your vault without the recovery code').waitFor();
     await zeroKnowledge.getByText('A password reset gives you back your account').waitFor();
-    await zeroKnowledge.getByRole('button', { name: 'Go on to the code' }).click();
+    await zeroKnowledge.getByRole('button', { name: 'Continue to the code' }).click();
     code = await readNewCode(page);
     await typeBack(page, code.slice(0, 30));
     await page.getByText('It has 25 characters').waitFor();
     expect(calls).not.toContain('vault.enableZeroKnowledge');
     await typeBack(page, code);
-    await zeroKnowledge.getByText('It is on').waitFor();
+    await zeroKnowledge.getByText('Zero knowledge is on').waitFor();
     expect(await card(page, 'Recovery code').getByRole('button', { name: 'Remove' }).count()).toBe(
       0,
     );
@@ -243,14 +239,14 @@ describe('zero knowledge', () => {
   test('replaces the code with the help of the former, which opens nothing then', async () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Replace it' }).click();
-    await recovery.getByLabel('Your recovery code of now').fill('0123456789abcdef'.repeat(4));
+    await recovery.getByLabel('Your current recovery code').fill('0123456789abcdef'.repeat(4));
     await page.keyboard.press('Enter');
     await recovery.getByText("This code doesn't open the vault").waitFor();
-    await recovery.getByLabel('Your recovery code of now').fill(code);
+    await recovery.getByLabel('Your current recovery code').fill(code);
     await page.keyboard.press('Enter');
     const next = await readNewCode(page);
     await typeBack(page, next);
-    await recovery.getByText('Your new recovery code counts').waitFor();
+    await recovery.getByText('Your new recovery code is active').waitFor();
 
     await page.getByRole('button', { name: 'Lock now' }).click();
     await page.getByRole('button', { name: 'Unlock' }).click();
@@ -270,13 +266,13 @@ describe('zero knowledge', () => {
     await other.getByText('A vault in zero-knowledge mode stays locked').waitFor();
     await other.getByLabel('Email').fill(anna.email);
     await other.keyboard.press('Enter');
-    await other.getByText('Look into your mail').waitFor();
+    await other.getByText('Check your inbox').waitFor();
     expect(await server.readNewestText(anna.email)).toContain('It stays locked until');
     await other.goto((await server.findLink(anna.email, '/reset-password')) ?? '');
     await other.getByText('A vault in zero-knowledge mode stays locked').waitFor();
     await other.getByLabel('New password', { exact: true }).fill('staple correct horse');
     await other.keyboard.press('Enter');
-    await other.getByText('Your vault stays locked until you type its recovery code').waitFor();
+    await other.getByText('Your vault stays locked until you enter its recovery code').waitFor();
     anna = { ...anna, password: 'staple correct horse' };
     await signIn(other, anna);
     await openVault(other);
@@ -296,7 +292,7 @@ describe('zero knowledge', () => {
     await zeroKnowledge.getByText('It also means that we could open it').waitFor();
     await zeroKnowledge.getByLabel('Your recovery code').fill(code);
     await page.keyboard.press('Enter');
-    await zeroKnowledge.getByText('It is off').waitFor();
+    await zeroKnowledge.getByText('Zero knowledge is off').waitFor();
     await unlockedNote(page).waitFor();
     await page.reload();
     await page.getByRole('button', { name: 'Unlock' }).click();
@@ -307,14 +303,14 @@ describe('zero knowledge', () => {
     code = await makeCode(page);
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
-    await zeroKnowledge.getByRole('button', { name: 'Go on', exact: true }).click();
+    await zeroKnowledge.getByRole('button', { name: 'Continue', exact: true }).click();
     await zeroKnowledge.getByLabel('Your recovery code').fill(code);
     await page.keyboard.press('Enter');
-    await zeroKnowledge.getByText('It is on').waitFor();
+    await zeroKnowledge.getByText('Zero knowledge is on').waitFor();
     await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
     await zeroKnowledge.getByLabel('Your recovery code').fill(code);
     await page.keyboard.press('Enter');
-    await zeroKnowledge.getByText('It is off').waitFor();
+    await zeroKnowledge.getByText('Zero knowledge is off').waitFor();
   });
 });
 
@@ -329,18 +325,18 @@ describe('another key', () => {
     await rotation.getByRole('button', { name: 'Replace the key' }).click();
     await rotation.getByText('Your recovery code stops working').waitFor();
     await rotation.getByRole('button', { name: 'Replace the key' }).click();
-    await rotation.getByText('Tick the box to go on.').waitFor();
+    await rotation.getByText('Tick the box to continue.').waitFor();
     expect(calls).not.toContain('vault.rotate');
     await rotation.getByRole('checkbox').check();
     await rotation.getByRole('button', { name: 'Replace the key' }).click();
     await rotation.getByText('Your vault has a new key').waitFor();
     await tab.getByRole('button', { name: 'Unlock' }).waitFor();
-    await card(tab, 'Recovery code').getByText('You have none yet.').waitFor();
+    await card(tab, 'Recovery code').getByText("You don't have one yet.").waitFor();
     await tab.close();
 
-    await rotation.getByRole('button', { name: 'Make a new recovery code' }).click();
+    await rotation.getByRole('button', { name: 'Create a new recovery code' }).click();
     await typeBack(page, await readNewCode(page));
-    await page.getByText('Your new recovery code counts').waitFor();
+    await page.getByText('Your new recovery code is active').waitFor();
   });
 });
 
@@ -350,14 +346,14 @@ describe('what was done with it', () => {
     await page.reload();
     await turnOnZeroKnowledge(page, anna);
     await page.reload();
-    const audit = card(page, 'What was done with it');
+    const audit = card(page, 'Vault activity');
     await audit.getByText('Zero knowledge turned on').first().waitFor();
     const rows = audit.getByRole('listitem');
     expect(await rows.count()).toBe(10);
     await audit.getByRole('button', { name: 'Show more' }).click();
     await expect.poll(() => rows.count()).toBeGreaterThan(10);
     const first = rows.nth(10);
-    expect(await first.evaluate((row) => row === document.activeElement)).toBe(true);
+    expect(await isFocused(first)).toBe(true);
     await audit.getByText('Key replaced').waitFor();
     await audit.getByText('Setting a recovery code failed').first().waitFor();
     await audit.getByText('we asked for the password first').first().waitFor();

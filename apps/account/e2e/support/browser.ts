@@ -1,4 +1,4 @@
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 /** Chromium as the system has it. */
 export function openBrowser(): Promise<Browser> {
@@ -14,4 +14,20 @@ export function openBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+export function isFocused(locator: Locator): Promise<boolean> {
+  return locator.evaluate((element) => element === document.activeElement);
+}
+
+/** The server does what it is asked for next, and its answer never arrives. */
+export async function loseNextAnswer(page: Page, procedure: string): Promise<void> {
+  await page.route(
+    `**/${procedure}*`,
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
 }

@@ -12,7 +12,7 @@ export async function openNewNotebook(
   await join(server, page, person);
   await signIn(page, person);
   await page.getByRole('link', { name: 'Notebook' }).click();
-  await page.getByRole('button', { name: 'Make my vault' }).click();
+  await page.getByRole('button', { name: 'Create my vault' }).click();
   await page.getByText('There are no notes yet.').waitFor();
 }
 
@@ -20,7 +20,7 @@ export async function writeNote(page: Page, title: string, body: string): Promis
   await page.getByRole('button', { name: 'New note' }).click();
   await fillNote(page, title, body);
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText(`“${title}” is saved.`).waitFor();
+  await page.getByText(`Saved “${title}”.`).waitFor();
 }
 
 export async function fillNote(page: Page, title: string, body: string): Promise<void> {

@@ -30,7 +30,7 @@ export async function join(server: RunningServer, page: Page, person: Person): P
   await page.goto(`${server.url}/sign-up`);
   await fillSignUp(page, person);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+  await page.getByRole('heading', { name: 'Check your email' }).waitFor();
   const link = await server.findLink(person.email);
   if (!link) throw new Error(`No mail for ${person.email}`);
   await page.goto(link);

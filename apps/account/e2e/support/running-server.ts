@@ -8,7 +8,7 @@ import { queryEmbedded } from '@mana/db/testing/query-embedded';
 
 const MAIN = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.url));
 const MOVABLE_CLOCK = new URL('./movable-clock.ts', import.meta.url).href;
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 100_000;
 const MINUTE_MS = 60_000;
 
 interface Mail {

@@ -10,7 +10,7 @@ export async function openVault(page: Page): Promise<void> {
 /** Makes the vault of somebody who has none; it stands open then. */
 export async function makeVault(page: Page): Promise<void> {
   await openVault(page);
-  await page.getByRole('button', { name: 'Make my vault' }).click();
+  await page.getByRole('button', { name: 'Create my vault' }).click();
   await unlockedNote(page).waitFor();
 }
 
@@ -34,7 +34,7 @@ export async function readNewCode(page: Page): Promise<string> {
 }
 
 export async function typeBack(page: Page, code: string): Promise<void> {
-  await page.getByLabel('Type it back').fill(code);
+  await page.getByLabel('Enter the code to confirm it').fill(code);
   await page.keyboard.press('Enter');
 }
 
@@ -47,11 +47,11 @@ export async function prove(page: Page, { password }: Person): Promise<void> {
 /** Makes a recovery code, or the next, and lets it count. */
 export async function makeCode(page: Page): Promise<string> {
   await card(page, 'Recovery code')
-    .getByRole('button', { name: /^(Make a recovery code|Replace it)$/ })
+    .getByRole('button', { name: /^(Create a recovery code|Replace it)$/ })
     .click();
   const code = await readNewCode(page);
   await typeBack(page, code);
-  await page.getByText('Your new recovery code counts').waitFor();
+  await page.getByText('Your new recovery code is active').waitFor();
   return code;
 }
 
@@ -59,10 +59,10 @@ export async function makeCode(page: Page): Promise<string> {
 export async function turnOnZeroKnowledge(page: Page, person?: Person): Promise<string> {
   const zeroKnowledge = card(page, 'Zero knowledge');
   await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
-  await zeroKnowledge.getByRole('button', { name: 'Go on to the code' }).click();
+  await zeroKnowledge.getByRole('button', { name: 'Continue to the code' }).click();
   const code = await readNewCode(page);
   await typeBack(page, code);
   if (person) await prove(page, person);
-  await zeroKnowledge.getByText('It is on').waitFor();
+  await zeroKnowledge.getByText('Zero knowledge is on').waitFor();
   return code;
 }

@@ -1,46 +1,49 @@
 import type { AuthClient, AuthResult, EncryptedNote } from '@mana/shared-auth';
 import { generationOf } from '../../lib/notes/generation-of.ts';
 
+/** What a note says, in plain text or encrypted. */
 export interface NoteTexts {
   readonly title: string;
   readonly body: string;
 }
 
-interface Kept {
+interface StoredNote {
   readonly id: string;
   readonly revision: number;
   readonly updatedAt: Date;
 }
 
 /** A note that this tab can read. */
-export type ReadableNote = Kept & NoteTexts & { readonly isReadable: true };
+export type ReadableNote = StoredNote & NoteTexts & { readonly isReadable: true };
 
-/** One that it can't: damaged, or under another key than this tab has. */
-export type UnreadableNote = Kept & {
+/** One that it can't: damaged, or under a key that this tab doesn't have. */
+export type UnreadableNote = StoredNote & {
   readonly isReadable: false;
   readonly isUnderPreviousKey: boolean;
 };
 
+/** A note after an attempt to open it. */
 export type OpenedNote = ReadableNote | UnreadableNote;
 
-/** Decrypts a note. One that doesn't open is a success that says so; a failure is a vault that is locked. */
+/** Decrypts a note. A note that can't be opened is a success that says so; a failure means the vault is locked. */
 export async function openNote(
   { vault }: Pick<AuthClient, 'vault'>,
   { id, revision, updatedAt, title, body }: EncryptedNote,
 ): Promise<AuthResult<OpenedNote>> {
-  const kept = { id, revision, updatedAt };
+  const stored = { id, revision, updatedAt };
   const opened = await vault.decryptFields({ recordId: id, fields: { title, body } });
-  if (opened.success) return { success: true, data: { ...kept, ...opened.data, isReadable: true } };
+  if (opened.success)
+    return { success: true, data: { ...stored, ...opened.data, isReadable: true } };
   if (opened.code !== 'VAULT_UNREADABLE') return opened;
   const state = vault.state.get();
   const current = state.status === 'unlocked' ? state.generation : 0;
   const isUnderPreviousKey = [title, body].some(
     (value) => (generationOf(value) ?? current) < current,
   );
-  return { success: true, data: { ...kept, isReadable: false, isUnderPreviousKey } };
+  return { success: true, data: { ...stored, isReadable: false, isUnderPreviousKey } };
 }
 
-/** Opens each, in the same order. */
+/** Opens all of them, in the same order. */
 export async function openNotes(
   client: Pick<AuthClient, 'vault'>,
   notes: readonly EncryptedNote[],

@@ -4,8 +4,8 @@ import { readAllNotes } from '../../lib/notes/read-all-notes.ts';
 import { type OpenedNote, openNotes } from './open-note.ts';
 
 /**
- * Every note of the user, opened, newest change first. What this tab can still read under a former key is
- * encrypted anew on the way; where that fails, it is shown all the same, and the next look tries again.
+ * Every note of the user, opened, newest change first. What this tab can still read under an earlier key is
+ * re-encrypted on the way; if that fails, it is shown all the same, and the next read tries again.
  */
 export async function readNotebook(
   client: Pick<AuthClient, 'vault' | 'notes'>,
@@ -19,8 +19,8 @@ export async function readNotebook(
     (note, index) => opened.data[index]?.isReadable && !isUnder(note, state.generation),
   );
   if (!isUnfinished && !state.holdsFormerKeys) return opened;
-  const anew = await reEncryptNotes(client);
-  if (!anew.success || anew.data.done === 0) return opened;
+  const reEncrypted = await reEncryptNotes(client);
+  if (!reEncrypted.success || reEncrypted.data.done === 0) return opened;
   const again = await readAllNotes(client);
   return again.success ? openNotes(client, again.data) : opened;
 }

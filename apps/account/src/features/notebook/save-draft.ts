@@ -3,42 +3,44 @@ import { generationOf } from '../../lib/notes/generation-of.ts';
 import { readAllNotes } from '../../lib/notes/read-all-notes.ts';
 import { type NoteTexts, type OpenedNote, openNote, type ReadableNote } from './open-note.ts';
 
-/** A text, and what it was encrypted to. */
+/** A text, and how it was encrypted. */
 interface Sent {
   readonly texts: NoteTexts;
   readonly sealed: NoteTexts;
 }
 
+/** A note being written, and what is known of its saved version. */
 export interface Draft {
   /** Whose it is: nobody else who signs in at this tab gets to see it. */
   readonly userId: string;
   id: string;
-  /** The note as it was when the writing began; null for one that isn't kept yet. */
+  /** The note as it was when writing began; null for a new one. */
   base: (NoteTexts & { readonly revision: number }) | null;
   title: string;
   body: string;
-  /** What was sent so far. Any of it may have arrived, though its answer didn't. */
+  /** What was sent so far. Any of it may have arrived, even without an answer. */
   sent: Sent[];
-  /** What somebody else made of the note meanwhile. */
+  /** The version that was saved elsewhere in the meantime. */
   other: OpenedNote | null;
-  /** Whether somebody else deleted the note meanwhile. */
+  /** Whether the note was deleted elsewhere in the meantime. */
   wasRemoved: boolean;
 }
 
+/** What came of saving a draft. */
 export type SaveOutcome =
   | { readonly kind: 'saved'; readonly note: ReadableNote }
-  /** Nothing was overwritten: the other version is there to be looked at. */
+  /** Nothing was overwritten: the other version is there to look at. */
   | { readonly kind: 'changed-elsewhere'; readonly other: OpenedNote }
   | { readonly kind: 'removed-elsewhere' };
 
-/** At most so often somebody may be faster than a draft that overwrites nothing of theirs. */
+/** How often another device may be faster before a save gives up. */
 const MAX_ROUNDS = 3;
 
 /**
- * Encrypts a draft and keeps it. What an earlier call sent is recognised, so whatever got lost, the note is
- * there once, with the text of now. What somebody else wrote is never overwritten unasked.
+ * Encrypts a draft and saves it. Recognises what an earlier call sent, so whatever got lost, the note exists
+ * once, with its current text. Never overwrites unasked what was written elsewhere.
  *
- * Changes nothing of the draft but `sent`.
+ * Changes nothing in the draft but `sent`.
  */
 export async function saveDraft(
   client: Pick<AuthClient, 'vault' | 'notes'>,
@@ -50,15 +52,15 @@ export async function saveDraft(
   for (let round = 1; ; round += 1) {
     const sealed = await seal(client, draft, texts);
     if (!sealed.success) return sealed;
-    const kept = await send(client, { id, base }, { texts, sealed: sealed.data });
-    if (kept.success || !CHANGED.includes(kept.code) || round === MAX_ROUNDS) return kept;
+    const saved = await send(client, { id, base }, { texts, sealed: sealed.data });
+    if (saved.success || !CHANGED.includes(saved.code) || round === MAX_ROUNDS) return saved;
 
-    const current = await findCurrent(client, { id, base }, kept);
+    const current = await findCurrent(client, { id, base }, saved);
     if (!current.success) return current;
     if (!current.data) return { success: true, data: { kind: 'removed-elsewhere' } };
     const { note, opened } = current.data;
     const isOwn = draft.sent.some((one) => isSame(one.sealed, note));
-    // The text of before under another key, or the same text, is nobody's change.
+    // The earlier text under another key, or the same text, isn't a change.
     const known = draft.base ? [draft.base, texts] : [texts];
     if (!isOwn && !(opened.isReadable && known.some((one) => isSame(opened, one)))) {
       return { success: true, data: { kind: 'changed-elsewhere', other: opened } };
@@ -67,7 +69,7 @@ export async function saveDraft(
   }
 }
 
-/** The same text once more is sent as it was, so that the server knows it. */
+/** The same text is sent again just as it was, so that the server recognises it. */
 async function seal(
   { vault }: Pick<AuthClient, 'vault'>,
   { id, sent }: Pick<Draft, 'id' | 'sent'>,
@@ -75,9 +77,9 @@ async function seal(
 ): Promise<AuthResult<NoteTexts>> {
   const state = vault.state.get();
   const generation = state.status === 'unlocked' ? state.generation : undefined;
-  const former = sent.findLast(({ texts: one }) => isSame(one, texts))?.sealed;
-  if (former && generation !== undefined && generationOf(former.body) === generation) {
-    return { success: true, data: former };
+  const earlier = sent.findLast(({ texts: one }) => isSame(one, texts))?.sealed;
+  if (earlier && generation !== undefined && generationOf(earlier.body) === generation) {
+    return { success: true, data: earlier };
   }
   const sealed = await vault.encryptFields({ recordId: id, fields: { ...texts } });
   if (sealed.success) sent.push({ texts, sealed: sealed.data });
@@ -89,16 +91,16 @@ async function send(
   { id, base }: Pick<Draft, 'id' | 'base'>,
   { texts, sealed }: Sent,
 ): Promise<AuthResult<SaveOutcome>> {
-  const kept = base
+  const saved = base
     ? await notes.update({ id, revision: base.revision, ...sealed })
     : await notes.create({ id, ...sealed });
-  if (!kept.success) return kept;
-  const { revision, updatedAt } = kept.data.note;
+  if (!saved.success) return saved;
+  const { revision, updatedAt } = saved.data.note;
   const note = { id, revision, updatedAt, ...texts, isReadable: true } as const;
   return { success: true, data: { kind: 'saved', note } };
 }
 
-/** The note as it is now, if the vault's key is still the one of this tab. Null for one that was removed. */
+/** The note as it is now, if this tab still has the vault's current key. Null if it was deleted. */
 async function findCurrent(
   client: Pick<AuthClient, 'vault' | 'notes'>,
   { id, base }: Pick<Draft, 'id' | 'base'>,
@@ -117,7 +119,7 @@ async function findCurrent(
   return opened.success ? { success: true, data: { note, opened: opened.data } } : opened;
 }
 
-/** Codes of a note or a vault that isn't what this tab takes it for. */
+/** Codes that mean the note or the vault isn't what this tab takes it for. */
 const CHANGED: readonly AuthFailure['code'][] = [
   'VAULT_CONFLICT',
   'VAULT_NOT_INITIALISED',
@@ -131,6 +133,6 @@ function isSame(one: NoteTexts, other: NoteTexts): boolean {
 const NEW_KEY: AuthFailure = {
   success: false,
   code: 'FORBIDDEN',
-  error: 'Your vault has a new key. Unlock it, then save once more.',
+  error: 'Your vault has a new key. Unlock it, then save again.',
   retryable: false,
 };

@@ -1,4 +1,4 @@
-/** The events of an account's trail, as its owner would tell them. */
+/** The security events of an account, as its owner would put them. */
 const TEXTS: Readonly<Record<string, string>> = {
   LOGIN_SUCCESS: 'Signed in',
   LOGIN_FAILURE: "A password or code wasn't accepted",
@@ -10,16 +10,16 @@ const TEXTS: Readonly<Record<string, string>> = {
   SESSION_REVOKED: 'A device was signed out',
   TWO_FACTOR_ENABLED: 'Two-step sign-in turned on',
   TWO_FACTOR_DISABLED: 'Two-step sign-in turned off',
-  BACKUP_CODES_REPLACED: 'New backup codes made',
+  BACKUP_CODES_REPLACED: 'New backup codes created',
   BACKUP_CODE_USED: 'Signed in with a backup code',
   KNOWN_DEVICE_ADDED: 'First sign-in from a new device',
   PASSKEY_LOGIN_FAILURE: "A passkey wasn't accepted",
   PASSKEY_ADDED: 'Passkey added',
   PASSKEY_REMOVED: 'Passkey removed',
-  PASSKEY_COUNTER_WENT_BACK: 'A passkey was refused that may have been copied',
+  PASSKEY_COUNTER_WENT_BACK: 'A passkey that may have been copied was refused',
 };
 
-/** An event in words. One of a newer server still shows that something happened, and when. */
+/** An event in plain text. One from a newer server still shows that something happened, and when. */
 export function describeEvent(type: string): string {
-  return Object.hasOwn(TEXTS, type) ? (TEXTS[type] ?? '') : 'Something about your account';
+  return Object.hasOwn(TEXTS, type) ? (TEXTS[type] ?? '') : 'Something happened in your account';
 }

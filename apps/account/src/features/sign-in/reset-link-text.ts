@@ -1,14 +1,15 @@
-/** What became of a link that sets a new password; `missing` where the page was opened without one. */
+/** The state of a link that sets a new password; `missing` if the page was opened without one. */
 export type ResetLink = 'good' | 'missing' | 'expired' | 'used';
 
+/** The heading of the page for such a link, and the sentence below it. */
 export interface ResetLinkText {
   readonly heading: string;
   readonly lead: string;
 }
 
-/** For everybody alike, before anything is sent: what a new password can't give back. */
+/** What a new password can't give back. Shown to everybody alike, before anything is sent. */
 export const VAULT_AND_RESET =
-  'A new password gives you your account again. A vault in zero-knowledge mode stays locked until its recovery code is typed, so keep that at hand.';
+  'A new password gets you back into your account. A vault in zero-knowledge mode stays locked until you enter its recovery code, so keep that at hand.';
 
 const TEXTS: Readonly<Record<ResetLink, ResetLinkText>> = {
   good: {
@@ -17,18 +18,19 @@ const TEXTS: Readonly<Record<ResetLink, ResetLinkText>> = {
   },
   missing: {
     heading: 'Reset your password',
-    lead: 'Open the link in the mail that we sent you; after a reload of this page, open it once more. No mail? We send a new one.',
+    lead: "Open the link in the email we sent you. If you have reloaded this page, open the link again. No email? We'll send a new one.",
   },
   expired: {
     heading: 'That link has expired',
-    lead: 'Links work for a short time only. A new one is quickly made.',
+    lead: 'Links only work for a short time. You can get a new one here.',
   },
   used: {
-    heading: "That link doesn't work any more",
-    lead: 'Each link works once. If your new password is set already, just sign in.',
+    heading: 'That link no longer works',
+    lead: 'Each link works once. If you have already set your new password, just sign in.',
   },
 };
 
+/** Says what can be done with a link that sets a new password. */
 export function describeResetLink(link: ResetLink): ResetLinkText {
   return TEXTS[link];
 }

@@ -2,7 +2,7 @@ import type { AuthFailure } from '@mana/shared-auth';
 import { router } from '../../lib/router/router.svelte.ts';
 import { changeSearch } from '../../lib/router/routes.ts';
 
-/** Goes on to the second step, where a sign-in failed for want of it alone. */
+/** Continues to the second step if that is all a sign-in still needs. */
 export function goToSecondStep({ code }: AuthFailure): void {
   if (code !== 'TWO_FACTOR_REQUIRED') return;
   const { search } = router.location;

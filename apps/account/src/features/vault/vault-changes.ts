@@ -1,12 +1,12 @@
 import type { AuthFailure, VaultStatus } from '@mana/shared-auth';
 
-/** A vault that is there. */
+/** A vault that exists. */
 export type ExistingVault = Extract<VaultStatus, { initialised: true }>;
 
-/** Carries no more than that something changed. */
+/** Carries only the fact that something changed. */
 const CHANNEL = 'mana vault changes';
 
-/** The code of a failure that says that the page shows a vault as it was, and has to look again. */
+/** Codes of failures that mean the page shows an outdated vault. */
 const SAYS_CHANGED: readonly AuthFailure['code'][] = [
   'VAULT_CONFLICT',
   'VAULT_NOT_INITIALISED',
@@ -15,22 +15,23 @@ const SAYS_CHANGED: readonly AuthFailure['code'][] = [
   'ZK_ROTATE_FORBIDDEN',
 ];
 
+/** Whether a failure means that the page shows an outdated vault, and has to read it again. */
 export function saysVaultChanged({ code }: Pick<AuthFailure, 'code'>): boolean {
   return SAYS_CHANGED.includes(code);
 }
 
 export interface VaultChanges {
-  /** Tells the other tabs of this browser that the vault isn't any more what they show. */
-  tell(): void;
+  /** Lets the other tabs of this browser know that what they show is outdated. */
+  announce(): void;
   stop(): void;
 }
 
-/** Calls `look` whenever another tab has changed the vault. */
-export function followVaultChanges(look: () => void): VaultChanges {
+/** Calls `reload` whenever another tab has changed the vault. */
+export function followVaultChanges(reload: () => void): VaultChanges {
   if (typeof BroadcastChannel === 'undefined') {
-    return { tell: () => undefined, stop: () => undefined };
+    return { announce: () => undefined, stop: () => undefined };
   }
   const channel = new BroadcastChannel(CHANNEL);
-  channel.onmessage = () => look();
-  return { tell: () => channel.postMessage('changed'), stop: () => channel.close() };
+  channel.onmessage = () => reload();
+  return { announce: () => channel.postMessage('changed'), stop: () => channel.close() };
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { describeVaultAction, findVaultReason } from './vault-text.ts';
 
-test('what was done is told in words, and what this version does not know as well', () => {
+test('what was done is put in plain text, even what this version does not know', () => {
   expect(describeVaultAction('zk_enable')).toBe('Zero knowledge turned on');
   expect(describeVaultAction('failed_fetch')).toBe('Unlocking failed');
   for (const action of ['moved_to_the_moon', 'toString', '']) {
-    expect(describeVaultAction(action)).toBe('Something about your vault');
+    expect(describeVaultAction(action)).toBe('Something happened in your vault');
   }
 });
 

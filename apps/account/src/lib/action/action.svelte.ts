@@ -4,26 +4,27 @@ import { reauthentication } from '../session/reauthentication.svelte.ts';
 import { decideNextStep } from './next-step.ts';
 import { retryAfterReauthentication } from './retry-after-reauthentication.ts';
 
+/** What an action calls, and what follows. */
 export interface ActionOptions<T> {
   readonly call: () => Promise<AuthResult<T>>;
-  /** Whether the browser asks the person something: then it isn't repeated without being asked. */
+  /** Whether the browser prompts the person: then it is never retried automatically. */
   readonly isPrompt?: boolean;
-  /** Whether it only looks at what there is: then it goes on by itself after a limit as well. */
+  /** Whether it only reads: then it is also retried automatically after a limit. */
   readonly isReadOnly?: boolean;
   readonly done?: (data: T) => void;
-  /** Called for every failure, those that will be repeated too. */
+  /** Called for every failure, including those that will be retried. */
   readonly failed?: (failure: AuthFailure) => void;
 }
 
-/** An action as a form or a note sees it, whatever comes of it. */
+/** An action as a form or a notice sees it, whatever its result is. */
 export type ActionState = Pick<
   Action<unknown>,
   'isBusy' | 'failure' | 'waitsFor' | 'secondsLeft' | 'isRetrying' | 'run' | 'stop'
 >;
 
 /**
- * One thing that a person asks for: busy, then done or failed. Never two calls at a time. A fault of
- * ours is repeated by itself after a countdown, until it goes through or somebody calls `stop`.
+ * Something that a person asks for: busy, then done or failed. Never two calls at a time. A fault of
+ * ours is retried after a countdown, until it goes through or `stop` is called.
  */
 export class Action<T> {
   #options: ActionOptions<T>;
@@ -33,7 +34,7 @@ export class Action<T> {
   #isStopped = false;
 
   isBusy = $state(false);
-  /** Stays until the next result, so that a note doesn't flicker between two tries. */
+  /** Stays until the next result, so that a notice doesn't flicker between two tries. */
   failure = $state.raw<AuthFailure | null>(null);
   /** What the countdown leads to; null when none is running. */
   waitsFor = $state<'retry' | 'wait' | null>(null);
@@ -43,12 +44,12 @@ export class Action<T> {
     this.#options = options;
   }
 
-  /** Whether a failed call is being tried again, or will be without being asked. */
+  /** Whether a failed call is being retried, or will be automatically. */
   get isRetrying(): boolean {
     return this.waitsFor === 'retry' || (this.isBusy && this.#tries > 1);
   }
 
-  /** Calls, at once. Does nothing while a call is under way or a limit has to pass. */
+  /** Calls right away. Does nothing while a call is under way or a limit has to pass. */
   async run(): Promise<void> {
     if (this.isBusy || this.waitsFor === 'wait') return;
     this.#endWait();
@@ -60,13 +61,13 @@ export class Action<T> {
     this.accept(result);
   }
 
-  /** Goes on as if this call had brought the result: another one of the same kind did. */
+  /** Takes the result of another call of the same kind as its own. */
   accept(result: AuthResult<T>): void {
     if (this.#isDisposed) return;
     this.#endWait();
-    // Who closes a prompt knows it, and that nothing was done.
-    const isSaid = !result.success && result.code !== 'PASSKEY_CANCELLED';
-    this.failure = isSaid ? result : null;
+    // Somebody who closes a prompt knows that nothing was done.
+    const isShown = !result.success && result.code !== 'PASSKEY_CANCELLED';
+    this.failure = isShown ? result : null;
     if (result.success) {
       this.#tries = 0;
       this.#options.done?.(result.data);
@@ -76,26 +77,26 @@ export class Action<T> {
     }
   }
 
-  /** Tries again now if the countdown leads there, for example because the network came back. */
+  /** Ends the countdown to a retry, for example because the network is back. */
   retryNow(): void {
     if (this.waitsFor === 'retry') void this.run();
   }
 
-  /** Ends the trying: what was typed has changed, so it isn't the same call any more. */
+  /** Stops retrying: the input has changed, so it would no longer be the same call. */
   stop(): void {
     this.#tries = 0;
     this.#isStopped = true;
     if (this.waitsFor === 'retry') this.#endWait();
   }
 
-  /** Ends a failure and its wait: what comes next is about somebody or something else. */
+  /** Clears a failure and its wait: what comes next is about something else. */
   reset(): void {
     this.#tries = 0;
     this.failure = null;
     this.#endWait();
   }
 
-  /** For when the page is left: no timer goes on, and a late answer changes nothing. */
+  /** For leaving the page: stops the timer, and a late answer changes nothing. */
   dispose(): void {
     this.#isDisposed = true;
     this.#endWait();
@@ -131,11 +132,11 @@ export class Action<T> {
 }
 
 /**
- * An action for the component that is being made: ends with it, hurries when the network is back, and
- * asks for the password where the call wants a proof of who calls.
+ * An action for the component being created: ends with it, retries at once when the network is back, and
+ * asks for the password if the call requires reauthentication.
  */
 export function createAction<T>(options: ActionOptions<T>): Action<T> {
-  const call = () => retryAfterReauthentication(options.call, () => reauthentication.ask());
+  const call = () => retryAfterReauthentication(options.call, () => reauthentication.request());
   const action = new Action({ ...options, call });
   onMount(() => {
     const retryNow = () => action.retryNow();

@@ -10,7 +10,7 @@ const failure = {
 const about = { isOnline: true, reassurance: 'Nothing was counted.', offersPasskeys: false };
 
 describe('describeFailure', () => {
-  test('says that a fault of ours is on us, calmly, and what stays true', () => {
+  test('says calmly that a fault of ours is on us, and what is still true', () => {
     const message = describeFailure({ ...failure, requestId: 'r1' }, about);
     expect(message).toMatchObject({ tone: 'calm', title: 'This one is on us' });
     expect(message.text).toContain('Nothing was counted.');
@@ -22,7 +22,7 @@ describe('describeFailure', () => {
     expect(message).toMatchObject({ tone: 'calm', title: "You're offline", isOffline: true });
   });
 
-  test("shows the server's own sentence for what is theirs, in red", () => {
+  test("shows the server's own sentence for the user's faults, in red", () => {
     for (const code of ['EMAIL_NOT_VERIFIED', 'RATE_LIMITED', 'VALIDATION'] as const) {
       const message = describeFailure({ ...failure, code }, { ...about, isOnline: false });
       expect(message).toMatchObject({ tone: 'danger', text: failure.error });
@@ -33,21 +33,21 @@ describe('describeFailure', () => {
     const locked = { ...failure, code: 'ACCOUNT_LOCKED', retryAfterSec: 60 } as const;
     const message = describeFailure(locked, about);
     expect(message).toMatchObject({ tone: 'danger', showsWaitInTitle: true });
-    expect(message.text).toMatch(/another device.*password reset/i);
+    expect(message.text).toMatch(/device you have used.*reset your password/i);
     expect(message.text).not.toContain('passkey');
     expect(describeFailure(locked, { ...about, offersPasskeys: true }).text).toContain('a passkey');
   });
 
-  test("says of a passkey that is nobody's that it is no use to try again", () => {
+  test('says that trying again is no use with a passkey that belongs to nobody', () => {
     const refused = { ...failure, code: 'PASSKEY_VERIFICATION_FAILED' } as const;
     expect(describeFailure(refused, about)).toMatchObject({ tone: 'danger', text: failure.error });
     const { text } = describeFailure({ ...refused, unknownCredential: true }, about);
     expect(text).toMatch(/another one.*password/);
   });
 
-  test('says of what was changed elsewhere to look at it, and calls a note no vault', () => {
+  test('says to look at what was changed elsewhere, and does not call a note a vault', () => {
     const message = describeFailure({ ...failure, code: 'VAULT_CONFLICT' }, about);
-    expect(message).toMatchObject({ tone: 'danger', title: 'Changed somewhere else' });
+    expect(message).toMatchObject({ tone: 'danger', title: 'Changed elsewhere' });
     expect(message.text).toMatch(/nothing was done.*as it is now/);
     expect(message.text).not.toContain('vault');
   });
@@ -60,7 +60,7 @@ describe('describeFailure', () => {
   });
 });
 
-test('a wait is told in the largest unit that still says enough, and never too short', () => {
+test('a wait is given in the largest unit that is still precise enough, and never too short', () => {
   expect([1, 89, 90, 121, 1740, 5340, 5401].map(formatWait)).toEqual([
     '1 s',
     '89 s',

@@ -1,45 +1,46 @@
 import type { AuthFailure } from '@mana/shared-auth';
 import { isOurFault } from './next-step.ts';
 
-/** Calm blue is ours, red is theirs. Never mixed up. */
+/** Calm blue for our faults, red for the user's. Never mixed up. */
 export type Tone = 'calm' | 'danger';
 
+/** A failure as it is shown. */
 export interface FailureText {
   readonly tone: Tone;
   readonly title: string;
   readonly text: string;
-  /** Then the network decides when it goes on, and no countdown. */
+  /** Then the network decides when to continue, not a countdown. */
   readonly isOffline?: boolean;
-  /** Then the title goes on with how long, as in "… is paused for 29 min". */
+  /** Then the title continues with how long, as in "… is paused for 29 min". */
   readonly showsWaitInTitle?: boolean;
 }
 
-/** A lock stops whoever guesses, and leaves its owner other ways in. */
+/** A lock stops somebody who guesses, and leaves the owner other ways in. */
 const STILL_OPEN =
-  'Too many wrong tries. Another device of yours still lets you in, and so does a password reset.';
+  'Too many wrong tries. You can still sign in on a device you have used before, or reset your password.';
 const STILL_OPEN_WITH_PASSKEYS =
-  'Too many wrong tries. Another device of yours still lets you in, and so do a passkey and a password reset.';
+  'Too many wrong tries. You can still sign in on a device you have used before or with a passkey, or reset your password.';
 
-/** For a passkey that was removed here, and is still there on the device. */
-const NOT_KEPT =
-  "It doesn't belong to an account any more. Use another one, or sign in with your password.";
+/** For a passkey that was removed here, and is still on the device. */
+const UNKNOWN_PASSKEY =
+  'It no longer belongs to an account. Use another one, or sign in with your password.';
 
-/** Of a vault, which the page then shows anew, and of a note. */
+/** For a vault, which the page then reads again, and for a note. */
 const CHANGED_ELSEWHERE =
-  'Another device or another tab was first, so nothing was done here. Look at it as it is now, and try again if you still want it.';
+  'Another device or tab was first, so nothing was done here. Look at it as it is now, and try again if you still want to.';
 
-/** What holds for every form, and what a person wants to know first. */
+/** True for every form, and what a person wants to know first. */
 export const NOTHING_COUNTED = 'Nothing you typed was wrong, and nothing was counted against you.';
 
-/** What is so while a failure is told. */
+/** What a message depends on beside the failure. */
 interface Circumstances {
   readonly isOnline: boolean;
-  /** What stays true in spite of it. */
+  /** What is still true in spite of it. */
   readonly reassurance: string;
   readonly offersPasskeys: boolean;
 }
 
-/** Says a failure in words for people, without a code. */
+/** Puts a failure in plain text, without a code. */
 export function describeFailure(failure: AuthFailure, circumstances: Circumstances): FailureText {
   if (isOurFault(failure)) return { tone: 'calm', ...describeOurs(failure, circumstances) };
   return { tone: 'danger', ...describeTheirs(failure, circumstances) };
@@ -61,9 +62,12 @@ function describeTheirs(
     case 'REAUTHENTICATION_REQUIRED':
       return { title: 'One step is missing', text };
     case 'VAULT_CONFLICT':
-      return { title: 'Changed somewhere else', text: CHANGED_ELSEWHERE };
+      return { title: 'Changed elsewhere', text: CHANGED_ELSEWHERE };
     case 'PASSKEY_VERIFICATION_FAILED':
-      return { title: "That passkey didn't work", text: unknownCredential ? NOT_KEPT : text };
+      return {
+        title: "That passkey didn't work",
+        text: unknownCredential ? UNKNOWN_PASSKEY : text,
+      };
     default:
       return { title: retryAfterSec === undefined ? "That didn't work" : 'A short break', text };
   }
@@ -74,22 +78,22 @@ function describeOurs(
   { isOnline, reassurance }: Circumstances,
 ): Omit<FailureText, 'tone'> {
   if (!isOnline) {
-    const text = `We carry on as soon as you are connected. ${reassurance}`;
+    const text = `We'll carry on as soon as you're connected. ${reassurance}`;
     return { title: "You're offline", text, isOffline: true };
   }
   const title = 'This one is on us';
   if (failure.code === 'INTERNAL') {
     return { title, text: `Something went wrong on our side. ${reassurance}` };
   }
-  // Without a request id no answer came, so it isn't known what is down; with one, the server said it.
+  // Without a request id no answer came, so it isn't known what is down; with one, the server said so.
   const what =
     failure.requestId === undefined
       ? "We can't be reached right now."
-      : "A part of our service isn't answering.";
+      : "Part of our service isn't answering.";
   return { title, text: `${what} ${reassurance}` };
 }
 
-/** A wait in words: seconds while they can be counted, then minutes and hours, rounded up. */
+/** Formats a wait: seconds while they can be counted, then minutes and hours, rounded up. */
 export function formatWait(seconds: number): string {
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);

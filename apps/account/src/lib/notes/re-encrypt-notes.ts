@@ -2,29 +2,31 @@ import type { AuthClient, AuthFailure, AuthResult, EncryptedNote } from '@mana/s
 import { generationOf } from './generation-of.ts';
 import { readAllNotes } from './read-all-notes.ts';
 
+/** What a re-encryption came to. */
 export interface ReEncryption {
-  /** How many notes are under the key of now because of this call. */
+  /** How many notes are under the current key because of this call. */
   readonly done: number;
-  /** The ids of those that aren't: this tab can't open them, or they were changed all the while. */
+  /** The ids of those that aren't: this tab can't open them, or they kept changing. */
   readonly left: readonly string[];
 }
 
+/** How far a re-encryption is. */
 export interface ReEncryptionProgress {
-  /** Those that couldn't be done included. */
+  /** Includes those that couldn't be done. */
   readonly done: number;
   readonly total: number;
 }
 
-/** Looks at most so often for notes that were changed somewhere else meanwhile. */
+/** How often it looks for notes that were changed elsewhere in the meantime. */
 const MAX_ROUNDS = 3;
 
 /**
- * Encrypts every note anew that isn't under the vault's current key, with the text that it has. Only a tab
- * or a device that still holds the former key can: call it after a rotation, before anything locks.
+ * Re-encrypts every note that isn't under the vault's current key, with its text unchanged. Only a tab or
+ * device that still holds the earlier key can: call it after a rotation, before anything locks.
  *
- * Safe to repeat, by another tab of this device too: what is done stays done, and nothing is lost where it
- * stops. No note counts as changed. Once none is left, the former keys are forgotten.
- * A failure is an outage, or FORBIDDEN for a vault that isn't unlocked; then call it again.
+ * Safe to repeat, by another tab of this device too: what is done stays done, and nothing is lost if it
+ * stops. No note counts as changed. Once none is left, the earlier keys are forgotten.
+ * A failure is an outage, or FORBIDDEN if the vault isn't unlocked; then call it again.
  */
 export async function reEncryptNotes(
   client: Pick<AuthClient, 'vault' | 'notes'>,
@@ -37,22 +39,22 @@ export async function reEncryptNotes(
     if (!read.success) return read;
     const state = client.vault.state.get();
     if (state.status !== 'unlocked') return LOCKED;
-    // The oldest change first, as they were made.
-    const former = read.data.toReversed().filter((note) => !isUnder(note, state.generation));
+    // Oldest change first, which keeps their order.
+    const outdated = read.data.toReversed().filter((note) => !isUnder(note, state.generation));
     left = [];
     let wasOvertaken = false;
-    for (const [index, note] of former.entries()) {
-      onProgress({ done: index, total: former.length });
+    for (const [index, note] of outdated.entries()) {
+      onProgress({ done: index, total: outdated.length });
       const outcome = await reEncrypt(client, note);
       if (typeof outcome !== 'string') return outcome;
       if (outcome === 'done') done += 1;
       else left.push(note.id);
       wasOvertaken ||= outcome === 'overtaken';
     }
-    onProgress({ done: former.length, total: former.length });
+    onProgress({ done: outdated.length, total: outdated.length });
     if (!wasOvertaken) break;
   }
-  // A failure leaves them where they are, for the next time.
+  // If this fails they stay, for the next time.
   if (left.length === 0) await client.vault.forgetFormerKeys();
   return { success: true, data: { done, left } };
 }
@@ -65,9 +67,9 @@ async function reEncrypt(
   if (!opened.success) return opened.code === 'VAULT_UNREADABLE' ? 'unreadable' : opened;
   const sealed = await vault.encryptFields({ recordId: id, fields: opened.data });
   if (!sealed.success) return sealed;
-  const kept = await notes.update({ id, revision, ...sealed.data, isSameText: true });
-  if (kept.success) return 'done';
-  return kept.code === 'VAULT_CONFLICT' || kept.code === 'NOT_FOUND' ? 'overtaken' : kept;
+  const saved = await notes.update({ id, revision, ...sealed.data, isSameText: true });
+  if (saved.success) return 'done';
+  return saved.code === 'VAULT_CONFLICT' || saved.code === 'NOT_FOUND' ? 'overtaken' : saved;
 }
 
 /** Whether all of a note is encrypted with the key of this generation. */

@@ -1,13 +1,13 @@
 import type { AuthClient, AuthResult, EncryptedNote } from '@mana/shared-auth';
 
-/** As many as the server hands out at once. */
+/** As many as the server returns at once. */
 const PAGE_SIZE = 50;
 
-/** Every note of the user, newest change first, as it stands: all of them, or the failure. */
+/** Every note of the user, still encrypted, newest change first: all of them, or the failure. */
 export async function readAllNotes({
   notes,
 }: Pick<AuthClient, 'notes'>): Promise<AuthResult<readonly EncryptedNote[]>> {
-  // What is changed meanwhile moves to the front, and what was read of it before is older.
+  // A note that is changed in the meantime moves to the front; what was read of it before is older.
   const read = new Map<string, EncryptedNote>();
   let cursor: string | undefined;
   do {

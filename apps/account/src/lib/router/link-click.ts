@@ -1,9 +1,10 @@
-/** What of a mouse event decides whether the browser or the router follows a link. */
+/** The parts of a mouse event that decide whether the browser or the router follows a link. */
 export type LinkClick = Pick<
   MouseEvent,
   'button' | 'metaKey' | 'ctrlKey' | 'shiftKey' | 'altKey' | 'defaultPrevented'
 >;
 
+/** Where a link leads, and how. */
 export interface LinkTarget {
   readonly href: string;
   readonly target: string;
@@ -11,8 +12,8 @@ export interface LinkTarget {
 }
 
 /**
- * The address that the router should go to for a click on a link, or undefined where the browser
- * should do what it does: a new tab, a download, another site, an address that is no page of ours.
+ * The address that the router should go to for a click on a link, or undefined if the browser should
+ * follow it: a new tab, a download, another site, an address that isn't a page of ours.
  */
 export function findRoutedAddress(
   click: LinkClick,

@@ -1,7 +1,7 @@
 import { findRoutedAddress } from './link-click.ts';
 import { isOurs } from './routes.ts';
 
-/** What goes along with an address and survives a reload, but is in no URL and no log. */
+/** What goes along with an address and survives a reload, but is in no URL and in no log. */
 export interface NavigationState {
   readonly email?: string;
 }
@@ -15,7 +15,7 @@ interface RouteLocation {
 /** The current address, on the history API. Links are plain `<a href>`; back and forward work. */
 class Router {
   #location = $state.raw(readLocation());
-  /** False until the first move: the page that was loaded leaves the focus where the browser put it. */
+  /** False until the first move: a page that was just loaded leaves the focus where the browser put it. */
   hasMoved = false;
   #question: string | null = null;
 
@@ -23,21 +23,22 @@ class Router {
     return this.#location;
   }
 
+  /** Goes to an address, as a link does. */
   go(address: string, state: NavigationState = {}): void {
     history.pushState(state, '', address);
     this.#arrive();
     scrollTo(0, 0);
   }
 
-  /** Goes on without a step in the history, so that "back" doesn't lead into a redirect. */
+  /** Goes to an address without a step in the history, so that "back" doesn't lead into a redirect. */
   replace(address: string, state: NavigationState = {}): void {
     history.replaceState(state, '', address);
     this.#arrive();
   }
 
   /**
-   * Asks before the page is left, until the answered function is called: by a link, the back button or a
-   * reload. Before a reload the browser asks in words of its own.
+   * Asks before the page is left by a link, the back button or a reload, until the returned function is
+   * called. Before a reload the browser asks in its own words.
    */
   askBeforeLeaving(question: string): () => void {
     const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -49,7 +50,7 @@ class Router {
     };
   }
 
-  /** Follows links and the back button from now on. Answers how to stop. */
+  /** Follows links and the back button from now on. Returns how to stop. */
   start(): () => void {
     const onClick = (event: MouseEvent) => this.#followLink(event);
     const onMove = () => this.#followHistory();
@@ -79,7 +80,7 @@ class Router {
       this.#arrive();
       return;
     }
-    // The browser has gone there already: it comes back to the page that stayed.
+    // The browser has gone there already: bring it back to the page that stayed.
     const { path, search, state } = this.#location;
     history.pushState(state, '', `${path}${search}`);
   }

@@ -28,11 +28,19 @@ describe('decideView', () => {
     }
   });
 
-  test('shows the mail pages without waiting', () => {
+  test('shows the pages about emails without waiting', () => {
     expect(decideView('/check-mail', '', unknown)).toEqual({ show: '/check-mail' });
     expect(decideView('/verify-email', '?error=TOKEN_EXPIRED', unknown)).toEqual({
       show: '/verify-email',
     });
+  });
+
+  test('shows what is not found to everybody, without waiting', () => {
+    for (const path of ['/nowhere', '/sign-in/', '/constructor']) {
+      for (const session of [unknown, signedOut, signedIn]) {
+        expect(decideView(path, '', session)).toEqual({ show: 'not-found' });
+      }
+    }
   });
 
   test('sends the root where somebody belongs', () => {
@@ -58,7 +66,7 @@ describe('decideView', () => {
     }
   });
 
-  test('shows nobody a form for what they have', () => {
+  test('shows nobody a form for what they already have', () => {
     for (const path of ['/sign-in', '/sign-up', '/check-mail']) {
       expect(decideView(path, '', signedIn)).toEqual({ redirect: '/profile' });
     }
@@ -81,7 +89,7 @@ describe('decideView', () => {
   });
 });
 
-test('a query string changes where it is told to, and keeps the rest', () => {
+test('only the given parameters of a query string change', () => {
   expect(changeSearch('?next=%2Fprofile', { step: 'code' })).toBe('?next=%2Fprofile&step=code');
   expect(changeSearch('?step=code', { step: null })).toBe('');
 });

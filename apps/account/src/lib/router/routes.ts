@@ -6,7 +6,7 @@ import type { SessionState } from '@mana/shared-auth';
  */
 type Audience = 'anyone' | 'newcomer' | 'signed-in' | 'signed-out';
 
-/** Every page, by its path. The server answers these paths, and `/`, with index.html. */
+/** Every page, by its path. */
 const audiences = {
   '/sign-up': 'signed-out',
   '/check-mail': 'newcomer',
@@ -20,12 +20,13 @@ const audiences = {
   '/vault': 'signed-in',
 } as const satisfies Record<string, Audience>;
 
+/** The path of a page. */
 export type PagePath = keyof typeof audiences;
 
-/** Where somebody lands who asked for nothing in particular. */
+/** Where a signed-in user goes who asked for nothing in particular. */
 const HOME: PagePath = '/profile';
 
-/** Whether these pages answer for a path; any other is the server's. */
+/** Whether a path leads to one of these pages; links to any other are left to the browser. */
 export function isOurs(path: string): boolean {
   return path === '/' || isPagePath(path);
 }
@@ -36,18 +37,18 @@ function isPagePath(path: string): path is PagePath {
 
 /** What to do about an address: show its page, go to another, or wait until the session is known. */
 export type View =
-  | { readonly show: PagePath }
+  | { readonly show: PagePath | 'not-found' }
   | { readonly redirect: string }
   | { readonly wait: true };
 
 /**
- * Decides what an address shows to whom. Pure. A page behind a sign-in comes back after it, through
+ * Decides what an address shows to whom. Pure. A page behind the sign-in is returned to afterwards, through
  * `?next=`, which only ever leads to a page of ours.
  */
 export function decideView(path: string, search: string, session: SessionState): View {
   const { status } = session;
-  if (!isPagePath(path))
-    return status === 'unknown' ? { wait: true } : { redirect: homeOf(status) };
+  if (path === '/') return status === 'unknown' ? { wait: true } : { redirect: homeOf(status) };
+  if (!isPagePath(path)) return { show: 'not-found' };
   const audience = audiences[path];
   if (audience === 'anyone') return { show: path };
   if (audience === 'newcomer') return status === 'signed-in' ? { redirect: HOME } : { show: path };
@@ -57,7 +58,7 @@ export function decideView(path: string, search: string, session: SessionState):
   return { redirect: `/sign-in?next=${encodeURIComponent(path + search)}` };
 }
 
-/** A query string with some of its parameters set anew, and those that are null left out. */
+/** A query string with some of its parameters replaced, and those that are null left out. */
 export function changeSearch(search: string, changes: Record<string, string | null>): string {
   const params = new URLSearchParams(search);
   for (const [name, value] of Object.entries(changes)) {
@@ -71,7 +72,7 @@ function homeOf(status: 'signed-in' | 'signed-out'): PagePath {
   return status === 'signed-in' ? HOME : '/sign-in';
 }
 
-/** The address that `?next=` names, if it is a page for who is signed in, else home. */
+/** The address that `?next=` names, if it is a page for signed-in users, else home. */
 function readNext(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? HOME;
   const [path = ''] = next.split('?');

@@ -1,28 +1,28 @@
 import type { AuthResult, PasskeyCapability } from '@mana/shared-auth';
 import { auth } from './auth.ts';
 
-/** Whether passkeys can be offered here, for markup and effects. A failing probe is no answer. */
+/** Whether passkeys can be offered here, for markup and effects. A failed request leaves it unknown. */
 class PasskeyCapabilityState {
   #known = $state.raw<PasskeyCapability | null>(null);
 
-  /** Asks the server, once for the life of the page; after a failure again. */
+  /** Asks the server, once as long as the page is open; again after a failure. */
   async load(): Promise<AuthResult<PasskeyCapability>> {
     const result = await auth.getPasskeyCapability();
     if (result.success) this.#known = result.data;
     return result;
   }
 
-  /** Undefined until it is known: a button shows on `=== true` only. */
+  /** Undefined until it is known: show a button on `=== true` only. */
   get isAvailable(): boolean | undefined {
     return this.#known?.available;
   }
 
-  /** Whether the autofill of a field can offer them. */
+  /** Whether the autofill of a field can offer passkeys. */
   get hasAutofill(): boolean {
     return this.#known?.conditionalUI === true;
   }
 
-  /** Whether it may be for want of this browser alone that they aren't available. */
+  /** Whether they may be unavailable only because this browser doesn't support them. */
   get isMissingInBrowser(): boolean {
     return this.isAvailable === false && !('PublicKeyCredential' in window);
   }

@@ -1,19 +1,19 @@
-/** Asks the person to prove again who they are; the dialog shows while it is asked. */
+/** Asks the person to prove again who they are; the dialog is shown while `isRequested`. */
 class Reauthentication {
-  #asked: PromiseWithResolvers<boolean> | undefined;
+  #request: PromiseWithResolvers<boolean> | undefined;
   isRequested = $state(false);
 
-  /** Whether they did. The same question for all who ask while it is open. */
-  ask(): Promise<boolean> {
-    this.#asked ??= Promise.withResolvers();
+  /** Whether they did. All requests while the dialog is open share its answer. */
+  request(): Promise<boolean> {
+    this.#request ??= Promise.withResolvers();
     this.isRequested = true;
-    return this.#asked.promise;
+    return this.#request.promise;
   }
 
   settle(isProven: boolean): void {
     this.isRequested = false;
-    this.#asked?.resolve(isProven);
-    this.#asked = undefined;
+    this.#request?.resolve(isProven);
+    this.#request = undefined;
   }
 }
 

@@ -2,8 +2,8 @@
 let token: string | null = null;
 
 /**
- * Takes the token of a reset link out of the address bar, and so out of the history, of screenshots
- * and of what a browser sends along. Answers the newest one that this tab was opened with.
+ * Takes the token of a reset link out of the address bar, and so out of the history, screenshots and
+ * what a browser sends along. Returns the newest one that this tab was opened with, or null.
  */
 export function takeResetToken(): string | null {
   const url = new URL(location.href);
@@ -15,7 +15,7 @@ export function takeResetToken(): string | null {
   return token;
 }
 
-/** For a link that is used up. */
+/** Call once the link is used up. */
 export function forgetResetToken(): void {
   token = null;
 }

@@ -10,14 +10,14 @@ const follow = createSubscriber((update) =>
   }),
 );
 
-/** Who uses this tab, for markup and effects: they run again when it changes, here or in another tab. */
+/** Who is signed in, for markup and effects: they run again when it changes, here or in another tab. */
 export const session = {
   get current() {
     follow();
     return auth.session.get();
   },
   /** Whether somebody signed out, here or in another tab, since this page was loaded. */
-  get wasLeft(): boolean {
+  get hasSignedOut(): boolean {
     const { current } = this;
     return hasBeenSignedIn && current.status === 'signed-out' && current.ended !== true;
   },

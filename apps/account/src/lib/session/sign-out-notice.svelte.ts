@@ -1,10 +1,10 @@
 interface SignOutNotice {
   isAccountDeleted: boolean;
-  /** A new password is set, and the vault of that account still opens with its recovery code alone. */
+  /** A new password is set, but the vault of that account still needs its recovery code. */
   isVaultLocked: boolean;
 }
 
-/** What is to be said to who just left, until somebody signs in again. In memory of this tab only. */
+/** What to say after somebody was signed out, until the next sign-in. In memory of this tab only. */
 export const signOutNotice = $state<SignOutNotice>({
   isAccountDeleted: false,
   isVaultLocked: false,

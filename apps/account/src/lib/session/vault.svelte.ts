@@ -3,7 +3,7 @@ import { auth } from './auth.ts';
 
 const follow = createSubscriber((update) => auth.vault.state.subscribe(update));
 
-/** What this tab can do with the vault, for markup and effects. */
+/** Whether the vault is open in this tab, for markup and effects. */
 export const vault = {
   get current() {
     follow();

@@ -13,7 +13,7 @@ function failWith(code: AuthFailure['code'], field?: string): AuthFailure {
 }
 
 describe('findProblems', () => {
-  test('names every field that is empty, and only those that are asked for', () => {
+  test('names every empty field, and only those of the form', () => {
     expect(Object.keys(findProblems({ name: ' ', email: '', password: '' }))).toEqual([
       'name',
       'email',
@@ -22,11 +22,11 @@ describe('findProblems', () => {
     expect(findProblems({})).toEqual({});
   });
 
-  test('takes a password as it is, spaces too', () => {
+  test('takes a password as it is, even spaces', () => {
     expect(findProblems({ password: ' ', currentPassword: ' ', newPassword: ' ' })).toEqual({});
   });
 
-  test('sends no code that has to be wrong, since a wrong one counts', () => {
+  test('sends no code that must be wrong, since a wrong one counts', () => {
     expect(findProblems({ code: '123 456' })).toEqual({});
     for (const code of ['12345', '1234567', '12345a', '']) {
       expect(findProblems({ code })).toHaveProperty('code');
@@ -35,7 +35,7 @@ describe('findProblems', () => {
     expect(findProblems({ backupCode: ' ' })).toHaveProperty('backupCode');
   });
 
-  test('leaves an address that may be one to the server', () => {
+  test('leaves it to the server to check what may be an address', () => {
     expect(findProblems({ email: ' anna@localhost ' })).toEqual({});
     expect(findProblems({ email: 'anna' })).toHaveProperty('email');
   });
@@ -44,7 +44,7 @@ describe('findProblems', () => {
 describe('findFailureProblems', () => {
   const signIn = { email: '', password: '' };
 
-  test('puts what the server says beside the field that it is about', () => {
+  test('puts what the server says beside the field it is about', () => {
     expect(findFailureProblems(failWith('INVALID_CREDENTIALS'), signIn)).toEqual({
       password: 'Said by the server.',
     });
@@ -59,7 +59,7 @@ describe('findFailureProblems', () => {
     ]);
   });
 
-  test('tells the password of now from the new one', () => {
+  test('tells the current password from the new one', () => {
     const change = { currentPassword: '', newPassword: '' };
     const wrong = findFailureProblems(failWith('INVALID_CREDENTIALS'), change);
     expect(wrong).toEqual({ currentPassword: "That isn't your password." });
@@ -67,12 +67,12 @@ describe('findFailureProblems', () => {
     expect(weak).toEqual({ newPassword: 'Said by the server.' });
   });
 
-  test('speaks of no address where only the password was asked for', () => {
+  test('mentions no address if only the password was asked for', () => {
     const wrong = findFailureProblems(failWith('INVALID_CREDENTIALS'), { password: '' });
     expect(wrong).toEqual({ password: "That isn't your password." });
   });
 
-  test('says of a recovery code what was found out about it, and only beside its field', () => {
+  test('shows what is wrong with a recovery code, and only beside its field', () => {
     for (const code of ['VALIDATION', 'VAULT_UNREADABLE'] as const) {
       const failure = failWith(code, 'recoveryCode');
       const problems = { recoveryCode: 'Said by the server.' };
@@ -82,7 +82,7 @@ describe('findFailureProblems', () => {
     expect(findFailureProblems(failWith('VAULT_UNREADABLE'), { recoveryCode: '' })).toEqual({});
   });
 
-  test('puts a wrong code beside the field that it was typed into', () => {
+  test('shows a wrong code beside the field it was typed into', () => {
     const failure = failWith('TWO_FACTOR_FAILED');
     expect(Object.keys(findFailureProblems(failure, { code: '' }))).toEqual(['code']);
     expect(Object.keys(findFailureProblems(failure, { backupCode: '' }))).toEqual(['backupCode']);
@@ -94,11 +94,11 @@ describe('findFailureProblems', () => {
     const failure = failWith('VALIDATION', 'name');
     expect(Object.keys(findFailureProblems(failure, { passkeyName: '' }))).toEqual(['passkeyName']);
     expect(findProblems({ passkeyName: ' ' })).toEqual({
-      passkeyName: 'Enter a name that you know it by.',
+      passkeyName: 'Enter a name you will recognise.',
     });
   });
 
-  test('puts nothing beside a field that is not about one, or not in this form', () => {
+  test('puts nothing beside a field if the failure is not about one, or not about one in this form', () => {
     expect(findFailureProblems(failWith('SERVICE_UNAVAILABLE'), signIn)).toEqual({});
     expect(findFailureProblems(failWith('VALIDATION'), signIn)).toEqual({});
     expect(findFailureProblems(failWith('VALIDATION', 'toString'), signIn)).toEqual({});

@@ -1,5 +1,6 @@
 import type { AuthFailure } from '@mana/shared-auth';
 
+/** Every field of the pages, by the name that it has in its form. */
 export type FieldName =
   | 'name'
   | 'passkeyName'
@@ -15,20 +16,20 @@ export type FieldName =
   | 'noteBody'
   | 'confirmation';
 
-/** What is typed into the fields of one form. */
+/** The text of the fields in one form. */
 export type FieldValues = Partial<Record<FieldName, string>>;
 
-/** What is wrong with each field, in words; a field that isn't named is fine. */
+/** What is wrong with each field, as shown; a field that isn't named is fine. */
 export type Problems = Partial<Record<FieldName, string>>;
 
-/** For who chose a password that is too weak, beside what the server says about it. */
+/** Shown beside what the server says about a password that is too weak. */
 export const WEAK_HINT = 'Three or four words in a row make a good one.';
 
-const NO_ADDRESS = "That isn't a full email address. One looks like anna@example.org.";
-const NO_NAME = "That name is too long, or has a character that we can't take.";
-const TOO_LONG = 'That password is longer than we can take.';
+const NO_ADDRESS = "That isn't a complete email address. It should look like anna@example.org.";
+const NO_NAME = "That name is too long, or contains a character we can't accept.";
+const TOO_LONG = 'That password is longer than we can accept.';
 
-const WRONG: Readonly<Record<FieldName, string>> = {
+const INVALID: Readonly<Record<FieldName, string>> = {
   name: NO_NAME,
   passkeyName: NO_NAME,
   email: NO_ADDRESS,
@@ -37,20 +38,20 @@ const WRONG: Readonly<Record<FieldName, string>> = {
   currentPassword: TOO_LONG,
   newPassword: TOO_LONG,
   code: 'The code has six digits.',
-  backupCode: "That isn't one of your codes that are left. Each of them works once.",
+  backupCode: "That isn't one of your remaining codes. Each one works once.",
   recoveryCode: "That isn't a valid recovery code.",
-  noteTitle: 'That title is longer than we can take.',
-  noteBody: 'That is more than fits into one note. Move a part of it to another.',
+  noteTitle: 'That title is too long.',
+  noteBody: 'That is too long for one note. Move part of it to another.',
   confirmation: "That isn't the address of this account.",
 };
 
 const EMPTY: Readonly<Record<FieldName, string>> = {
   name: 'Enter your name.',
-  passkeyName: 'Enter a name that you know it by.',
+  passkeyName: 'Enter a name you will recognise.',
   email: 'Enter your email address.',
   newEmail: 'Enter your new email address.',
   password: 'Enter your password.',
-  currentPassword: 'Enter the password that you have now.',
+  currentPassword: 'Enter your current password.',
   newPassword: 'Enter a new password.',
   code: 'Enter the code.',
   backupCode: 'Enter one of your backup codes.',
@@ -60,39 +61,39 @@ const EMPTY: Readonly<Record<FieldName, string>> = {
   confirmation: 'Enter the address of this account.',
 };
 
-/** Fields that the server knows by the name of another. */
+/** Fields that the server knows by another name. */
 const SENT_AS: readonly (readonly [FieldName, string])[] = [
   ['backupCode', 'code'],
   ['passkeyName', 'name'],
   ['noteTitle', 'title'],
 ];
 
-/** What can be seen to be wrong before anything is sent. The server judges the rest. */
-const LOOKS_WRONG: Partial<Record<FieldName, (value: string) => boolean>> = {
+/** What can be found invalid before anything is sent. The server checks the rest. */
+const IS_INVALID: Partial<Record<FieldName, (value: string) => boolean>> = {
   email: isNoAddress,
   newEmail: isNoAddress,
-  // A slip of the finger doesn't count as a wrong code.
+  // A typing error shouldn't count as a wrong code.
   code: (value) => !/^\d{6}$/.test(value.replace(/\s/g, '')),
 };
 
-/** Spaces alone are a password, and nothing else. */
-const TAKEN_AS_IT_IS: readonly FieldName[] = ['password', 'currentPassword', 'newPassword'];
+/** A password may be spaces alone; nothing else may. */
+const UNTRIMMED: readonly FieldName[] = ['password', 'currentPassword', 'newPassword'];
 
-/** The fields that are left empty, and what can't be an address or a code. */
+/** Finds fields that are empty, and text that can't be an address or a code. */
 export function findProblems(values: FieldValues): Problems {
   const problems: Problems = {};
   for (const [field, value] of Object.entries(values).filter(isEntry)) {
-    const isEmpty = (TAKEN_AS_IT_IS.includes(field) ? value : value.trim()) === '';
+    const isEmpty = (UNTRIMMED.includes(field) ? value : value.trim()) === '';
     if (isEmpty) problems[field] = EMPTY[field];
-    else if (LOOKS_WRONG[field]?.(value)) problems[field] = WRONG[field];
+    else if (IS_INVALID[field]?.(value)) problems[field] = INVALID[field];
   }
   return problems;
 }
 
-/** The field of this form beside which a failure belongs; none for what isn't about one field. */
+/** Finds the field of this form that a failure is about; empty if it isn't about one field. */
 export function findFailureProblems(failure: AuthFailure, values: FieldValues): Problems {
   const has = (field: FieldName) => field in values;
-  // What is wrong with it is found on this device, in words to be shown.
+  // Checked on this device, with a message to be shown.
   if (failure.field === 'recoveryCode' && has('recoveryCode')) {
     return { recoveryCode: failure.error };
   }
@@ -107,11 +108,11 @@ export function findFailureProblems(failure: AuthFailure, values: FieldValues): 
       if (has('newEmail')) return { newEmail: 'That address belongs to another account.' };
       return has('email') ? { email: failure.error } : {};
     case 'TWO_FACTOR_FAILED':
-      return has('backupCode') ? { backupCode: WRONG.backupCode } : only('code', failure.error);
+      return has('backupCode') ? { backupCode: INVALID.backupCode } : only('code', failure.error);
     case 'VALIDATION': {
       const field = SENT_AS.find(([own, sent]) => sent === failure.field && has(own))?.[0];
       const named = field ?? failure.field;
-      return isFieldName(named) && has(named) ? { [named]: WRONG[named] } : {};
+      return isFieldName(named) && has(named) ? { [named]: INVALID[named] } : {};
     }
     default:
       return {};
@@ -131,5 +132,5 @@ function isEntry(entry: [string, string | undefined]): entry is [FieldName, stri
 }
 
 function isFieldName(field: string | undefined): field is FieldName {
-  return field !== undefined && Object.hasOwn(WRONG, field);
+  return field !== undefined && Object.hasOwn(INVALID, field);
 }

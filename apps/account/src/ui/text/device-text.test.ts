@@ -24,7 +24,7 @@ test.each([
     `Mozilla/5.0 (X11; Linux x86_64) ${WEBKIT} HeadlessChrome/131.0 Safari/537.36`,
     'Chrome on Linux',
   ],
-  ['node', 'An app or a program'],
+  ['node', 'An app or script'],
   ['', 'An unknown device'],
   [null, 'An unknown device'],
 ])('%s is %s', (userAgent, words) => {

@@ -1,4 +1,4 @@
-/** Told apart by the first that fits: most browsers name the others too. */
+/** The first match counts: most browsers name the others too. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],
   [/\b(OPR|Opera)\//, 'Opera'],
@@ -19,12 +19,12 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** A device in words that its owner knows it by, from what it says of itself, which proves nothing. */
+/** Describes a device so that its owner recognises it, from what it says about itself, which proves nothing. */
 export function describeDevice(userAgent: string | null): string {
   const browser = find(BROWSERS, userAgent);
   const system = find(SYSTEMS, userAgent);
   if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? (userAgent ? 'An app or a program' : 'An unknown device');
+  return browser ?? system ?? (userAgent ? 'An app or script' : 'An unknown device');
 }
 
 function find(names: readonly (readonly [RegExp, string])[], userAgent: string | null) {

@@ -1,6 +1,6 @@
 const MINUTE_MS = 60_000;
 
-/** The largest unit that has passed at least once decides; below a minute it is just now. */
+/** The largest unit that has passed at least once is used; below a minute it is just now. */
 const UNITS = [
   ['year', 365 * 24 * 60],
   ['month', 30 * 24 * 60],
@@ -19,7 +19,7 @@ const clock = new Intl.DateTimeFormat('en', {
   minute: '2-digit',
 });
 
-/** How long ago a moment is, in words. A moment that a wrong clock puts into the future is now. */
+/** Says how long ago a moment was. One that a wrong clock puts into the future is now. */
 export function formatAgo(at: Date, now: Date): string {
   const minutes = (now.getTime() - at.getTime()) / MINUTE_MS;
   for (const [unit, length] of UNITS) {
@@ -33,12 +33,12 @@ export function formatMoment(at: Date): string {
   return exact.format(at);
 }
 
-/** The day of a moment, for paper. */
+/** The day of a moment, for print. */
 export function formatDay(at: Date): string {
   return day.format(at);
 }
 
-/** A moment of the days to come. */
+/** A moment within the coming days. */
 export function formatSoon(at: Date): string {
   return clock.format(at);
 }
