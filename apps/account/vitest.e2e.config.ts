@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** In a real browser, against a real server; wants a build and /usr/bin/chromium. */
+/** In a real browser, against a real server; needs a build and /usr/bin/chromium. */
 export default defineConfig({
   test: {
     include: ['e2e/**/*.e2e.ts'],

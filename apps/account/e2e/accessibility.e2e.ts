@@ -14,7 +14,7 @@ const carla = inventPerson('Carla');
 
 let bertasCookies: Awaited<ReturnType<BrowserContext['storageState']>>;
 
-// A pause lasts for all looks at it.
+// The lock lasts for all looks at it.
 useServer({ DATABASE_TIMEOUT_MS: '2000', LOCKOUT_SECONDS: '7200' });
 
 beforeAll(async () => {
@@ -76,20 +76,20 @@ describeLooks((look, lookName) => {
     ['/reset-password', 'Reset your password'],
     ['/reset-password?token=some', 'Set a new password'],
     ['/dev/outbox', 'Outbox'],
-  ])('%s can be read and used by everybody', async (path, heading) => {
+  ])('%s is accessible', async (path, heading) => {
     await page.goto(path);
     await page.getByRole('heading', { name: heading }).waitFor();
     await expectAccessible(page);
   });
 
-  test('so can a form with problems', async () => {
+  test('a form with problems is accessible', async () => {
     await page.goto('/sign-up');
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.getByText('Enter your name.').waitFor();
     await expectAccessible(page);
   });
 
-  test('so can the note about an outage', async () => {
+  test('the notice about an outage is accessible', async () => {
     await page.goto('/sign-in');
     await fillSignIn(page, anna);
     server.freezeDatabase();
@@ -104,7 +104,7 @@ describeLooks((look, lookName) => {
     }
   });
 
-  test('so can the pause after too many wrong passwords', async () => {
+  test('the lock after too many wrong passwords is accessible', async () => {
     await page.goto('/sign-in');
     await fillSignIn(page, carla);
     await page.keyboard.press('Enter');
@@ -112,7 +112,7 @@ describeLooks((look, lookName) => {
     await expectAccessible(page);
   });
 
-  test('so can a link that was sent', async () => {
+  test('the notice about a sent link is accessible', async () => {
     await page.goto('/forgot-password');
     await page.getByLabel('Email').fill(`${'long.'.repeat(10)}address@example.org`);
     await page.keyboard.press('Enter');
@@ -120,7 +120,7 @@ describeLooks((look, lookName) => {
     await expectAccessible(page);
   });
 
-  test('so can all that protects an account', async () => {
+  test('everything that protects an account is accessible', async () => {
     await bertasPage.goto('/security');
     await bertasPage.getByText('Two-step sign-in turned on').waitFor();
     await bertasPage.getByText('this device').waitFor();
@@ -143,7 +143,7 @@ describeLooks((look, lookName) => {
     await expectAccessible(bertasPage);
   });
 
-  test('so can passkeys: made, named, removed, and refused', async () => {
+  test('passkeys are accessible: added, renamed, removed and refused', async () => {
     const key = await addAuthenticator(bertasPage);
     await bertasPage.goto('/security');
     await bertasPage.getByText("You don't have any yet.").waitFor();
@@ -166,7 +166,7 @@ describeLooks((look, lookName) => {
     const dialog = bertasPage.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Use a passkey' }).waitFor();
     await expectAccessible(bertasPage);
-    // Answered here: one more event for each look would hide the ones that others look for.
+    // Answered here: one more event for each look would hide those that other tests look for.
     const code = 'PASSKEY_VERIFICATION_FAILED';
     const auth = { code, message: 'Refused.', retryable: false, requestId: 'some' };
     await bertasPage.route('**/trpc/passkeys.reauthenticateVerify', (route) =>
@@ -190,7 +190,7 @@ describeLooks((look, lookName) => {
     await key.remove();
   });
 
-  test('so can the profile, with a long name, and what can be done to it', async () => {
+  test('the profile is accessible, with a long name and while it is changed', async () => {
     await page.goto('/sign-in');
     await signIn(page, anna);
     await expectAccessible(page);
@@ -207,7 +207,7 @@ describeLooks((look, lookName) => {
     await expectAccessible(page);
   });
 
-  test('so can an authenticator app that is being set up', async () => {
+  test('setting up an authenticator app is accessible', async () => {
     await page.getByRole('link', { name: 'Security' }).click();
     await page.getByRole('button', { name: 'Turn on' }).click();
     await page.getByText("Can't scan it?").click();

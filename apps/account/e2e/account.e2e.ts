@@ -33,13 +33,13 @@ async function signInElsewhere(): Promise<void> {
   await other.getByText('this device').waitFor();
 }
 
-/** As if the person came back to the tab. */
+/** As if the person returned to the tab. */
 function lookAt(tab: Page): Promise<unknown> {
   return tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 }
 
 describe('the password', () => {
-  test('is changed by who knows it, and signs out the other devices', async () => {
+  test('is changed by somebody who knows it, and signs out the other devices', async () => {
     await signInElsewhere();
     await page.getByRole('link', { name: 'Security' }).click();
     await page.getByRole('button', { name: 'Change password' }).click();
@@ -70,10 +70,10 @@ describe('the password', () => {
 });
 
 describe('devices', () => {
-  test('are listed, this one marked; one is signed out, and notices', async () => {
+  test('are listed, with this one marked; one is signed out, and notices', async () => {
     await page.reload();
     await page.getByText('this device').waitFor();
-    // The one of the test before, which closed its window without signing out.
+    // The one of the previous test, which closed its window without signing out.
     await page.getByRole('button', { name: 'Sign out all other devices' }).click();
     await page.getByText('All other devices are signed out.').waitFor();
     await signInElsewhere();
@@ -97,7 +97,7 @@ describe('devices', () => {
     await page.getByText("You're only signed in here.").waitFor();
   });
 
-  test('one that is gone already is a success, and nothing is pressed twice', async () => {
+  test('one that is already signed out is a success, and a double click calls once', async () => {
     await signInElsewhere();
     await lookAt(page);
     const signOut = page.getByRole('button', { name: /^Sign out Chrome/ });
@@ -126,7 +126,7 @@ describe('devices', () => {
 });
 
 describe('recent activity', () => {
-  test('is told in words, a page at a time', async () => {
+  test('is shown in plain text, page by page', async () => {
     await page.reload();
     const activity = page.getByRole('region', { name: 'Recent activity' });
     await activity.getByText('Password changed').first().waitFor();
@@ -140,8 +140,8 @@ describe('recent activity', () => {
   });
 });
 
-describe('a sign-in of some time ago', () => {
-  test('is asked for the password, and what was wanted goes on by itself', async () => {
+describe('an older sign-in', () => {
+  test('is asked for the password, and what was asked for then continues', async () => {
     await page.getByRole('link', { name: 'Profile' }).click();
     await page.getByRole('button', { name: 'Change email' }).click();
     await page.getByLabel('New email').fill('Anna.New@example.org');
@@ -170,7 +170,7 @@ describe('a sign-in of some time ago', () => {
     expect(await dialog.count()).toBe(0);
   });
 
-  test('a dialog that is open when another tab signs out goes away with the page', async () => {
+  test('an open dialog disappears with the page when another tab signs out', async () => {
     await server.passMinutes(11);
     await page.getByRole('button', { name: 'Change email' }).click();
     await page.getByLabel('New email').fill('else@example.org');
@@ -190,7 +190,7 @@ describe('a sign-in of some time ago', () => {
 });
 
 describe('the address', () => {
-  test("can be no other account's, and not the one of now", async () => {
+  test("can't be another account's, or the current one", async () => {
     await page.getByRole('button', { name: 'Change email' }).click();
     await page.getByLabel('New email').fill(anna.email);
     await page.keyboard.press('Enter');
@@ -216,8 +216,8 @@ describe('the address', () => {
   });
 });
 
-describe('no more accounts today', () => {
-  test('is said before anybody types', async () => {
+describe('no more new accounts today', () => {
+  test('is said before anything is typed', async () => {
     await other.goto('/sign-up');
     await other.getByText('No more new accounts today').waitFor();
     expect(await other.getByLabel('Email').count()).toBe(0);
@@ -227,7 +227,7 @@ describe('no more accounts today', () => {
 });
 
 describe('the account', () => {
-  test('is deleted in two steps, everywhere, and is no account any more', async () => {
+  test('is deleted in two steps, everywhere, and no longer exists', async () => {
     const tab = await page.context().newPage();
     await tab.goto('/security');
     await page.bringToFront();

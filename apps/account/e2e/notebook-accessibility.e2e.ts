@@ -54,7 +54,7 @@ describeLooks((look, lookName) => {
     return () => page.context().close();
   });
 
-  test('a notebook without a vault can be read and used by everybody', async () => {
+  test('a notebook without a vault is accessible', async () => {
     const bertas = await openAs(bertasCookies);
     await bertas.goto('/notebook');
     await bertas.getByRole('button', { name: 'Create my vault' }).waitFor();
@@ -62,7 +62,7 @@ describeLooks((look, lookName) => {
     await bertas.context().close();
   });
 
-  test('so can a locked one, and its notes, short, long and damaged', async () => {
+  test('a locked notebook and its notes are accessible, short, long and damaged', async () => {
     await page.goto('/notebook');
     await page.getByRole('button', { name: 'Unlock' }).waitFor();
     await expectAccessible(page);
@@ -74,7 +74,7 @@ describeLooks((look, lookName) => {
     await page.getByRole('button', { name: 'Cancel' }).click();
   });
 
-  test('so can a note that is written, with problems and questions', async () => {
+  test('a note being written is accessible, with problems and questions', async () => {
     await entry(page, LONG).click();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Delete this note' }).click();
@@ -92,7 +92,7 @@ describeLooks((look, lookName) => {
     await page.getByRole('button', { name: 'Cancel' }).last().click();
   });
 
-  test('so can a save in an outage, and what is typed over a lock', async () => {
+  test('a save in an outage is accessible, and a draft during a lock', async () => {
     await fillNote(page, 'Outage', 'typed');
     server.freezeDatabase();
     try {
@@ -115,7 +115,7 @@ describeLooks((look, lookName) => {
     await page.getByRole('button', { name: 'Discard it' }).click();
   });
 
-  test('so can a note that was changed somewhere else', async () => {
+  test('a note that was changed elsewhere is accessible', async () => {
     const tab = await page.context().newPage();
     await reopen(tab);
     await entry(tab, 'Keys').click();
@@ -132,7 +132,7 @@ describeLooks((look, lookName) => {
     await tab.close();
   });
 
-  test('so can the field for a recovery code, with a slip in it', async () => {
+  test('the field for a recovery code is accessible, with a typing error in it', async () => {
     const carlas = await openAs(carlasCookies);
     await carlas.goto('/notebook');
     await carlas.getByRole('button', { name: 'Unlock' }).click();

@@ -46,21 +46,21 @@ describe('a note that was changed in another tab first', () => {
     return texts.toSorted();
   }
 
-  test('can be kept twice', async () => {
+  test('can be kept in both versions', async () => {
     await meetConflict();
     await page.getByRole('button', { name: 'Keep both' }).click();
     await page.getByText('Saved “Shared”.').waitFor();
     expect(await readAll()).toEqual(['of the page', 'of the tab']);
   });
 
-  test('can be replaced, knowingly', async () => {
+  test('can be replaced deliberately', async () => {
     await meetConflict();
     await page.getByRole('button', { name: 'Save mine instead' }).click();
     await page.getByText('Saved “Shared”.').waitFor();
     expect(await readAll()).toEqual(['of the page']);
   });
 
-  test('can be gone on with', async () => {
+  test('can be continued', async () => {
     await meetConflict();
     await page.getByRole('button', { name: 'Use the other one' }).click();
     expect(await text(page).inputValue()).toBe('of the tab');
@@ -68,7 +68,7 @@ describe('a note that was changed in another tab first', () => {
     expect(await readAll()).toEqual(['of the tab']);
   });
 
-  test('or deleted, is kept as a new one by who wants it', async () => {
+  test('or deleted, can be saved as a new one', async () => {
     const tab = await openTab(page);
     await entry(page, 'Shared').click();
     await text(page).fill('of the page');
@@ -85,11 +85,11 @@ describe('a note that was changed in another tab first', () => {
 });
 
 describe('a new key', () => {
-  test('of another device locks here, keeps what is typed, and the notes follow it', async () => {
+  test('from another device locks here, keeps what is typed, and is used for the notes', async () => {
     await writeNote(page, 'Keys', TEXT);
     await entry(page, 'Keys').click();
     await text(page).fill('unsaved');
-    // As another device of theirs does.
+    // As their other device would.
     const answer = await page.evaluate(async () => {
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ json: {} });
@@ -107,7 +107,7 @@ describe('a new key', () => {
     expect(await text(page).inputValue()).toBe('unsaved');
   });
 
-  test('has the notes that this tab can still read encrypted anew, and none counts as changed', async () => {
+  test('re-encrypts the notes that this tab can still read, and none counts as changed', async () => {
     await writeNote(page, 'Keys', TEXT);
     const [before] = await server.query(
       'select updated_at from auth.vault_notes order by updated_at desc limit 1',
@@ -116,7 +116,7 @@ describe('a new key', () => {
       const headers = { 'content-type': 'application/json' };
       await fetch('/trpc/vault.rotate', { method: 'POST', headers, body: '{"json":{}}' });
     });
-    // Making a note finds out.
+    // Saving a note reveals it.
     await page.getByRole('button', { name: 'New note' }).click();
     await fillNote(page, 'Second', 'x');
     await save(page);

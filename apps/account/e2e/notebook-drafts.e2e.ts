@@ -18,7 +18,7 @@ useServer();
 useNewNotebook();
 
 describe('a lock', () => {
-  test('in another tab locks here, and what was typed stays and is saved after unlocking', async () => {
+  test('in another tab locks here; what was typed stays, and is saved after unlocking', async () => {
     await writeNote(page, 'Keys', TEXT);
     const tab = await openTab(page);
     await entry(page, 'Keys').click();
@@ -39,7 +39,7 @@ describe('a lock', () => {
     await page.getByText('Saved “Keys”.').waitFor();
   });
 
-  test('takes from the page what is not being changed', async () => {
+  test('removes from the page what is not being changed', async () => {
     await writeNote(page, 'Keys', TEXT);
     const tab = await openTab(page);
     await entry(page, 'Keys').click();
@@ -49,7 +49,7 @@ describe('a lock', () => {
     expect(await page.locator('input[name=noteTitle], textarea').count()).toBe(0);
   });
 
-  test('asks before it takes what is not saved', async () => {
+  test('asks before it discards what is not saved', async () => {
     await page.getByRole('button', { name: 'New note' }).click();
     await fillNote(page, 'Draft', 'unsaved');
     await page.getByRole('button', { name: 'Lock now' }).click();
@@ -62,7 +62,7 @@ describe('a lock', () => {
     expect(await text(page).count()).toBe(0);
   });
 
-  test('that this browser does not carry out to the end is told, and can be tried again', async () => {
+  test('that this browser does not complete is reported, and can be retried', async () => {
     await page.addInitScript(() => {
       const { deleteDatabase } = IDBFactory.prototype;
       let isRefused = true;
@@ -88,7 +88,7 @@ describe('a lock', () => {
     await expect.poll(() => page.getByText('may still hold').count()).toBe(0);
   });
 
-  test('comes with a reload in a browser that stores nothing, which is said where it is to stay', async () => {
+  test('comes with a reload in a browser that stores nothing, which is said to whoever asks to stay unlocked', async () => {
     await page.addInitScript(() => {
       Object.defineProperty(window, 'indexedDB', { value: undefined });
     });
@@ -97,7 +97,7 @@ describe('a lock', () => {
     await page.getByText("This browser doesn't store anything for this page").waitFor();
   });
 
-  test('is not there after a reload on a device that stays unlocked, until it is locked', async () => {
+  test('does not come with a reload on a device that stays unlocked', async () => {
     await writeNote(page, 'Keys', TEXT);
     await page.getByLabel('Stay unlocked on this device').click();
     await page.getByText('It stays open on this device').waitFor();
@@ -111,7 +111,7 @@ describe('a lock', () => {
 });
 
 describe('what is typed', () => {
-  test('outlives an outage during the save, which goes through by itself, once', async () => {
+  test('survives an outage during the save, which goes through by itself, once', async () => {
     await page.getByRole('button', { name: 'New note' }).click();
     await fillNote(page, 'Outage', TEXT);
     server.freezeDatabase();
@@ -125,7 +125,7 @@ describe('what is typed', () => {
     expect(await entry(page, 'Outage').count()).toBe(1);
   });
 
-  test('is saved once where only the answer is lost, and with what was typed since', async () => {
+  test('is saved once if only the answer is lost, and with what was typed since', async () => {
     let lost = 0;
     await page.route('**/trpc/notes.create**', async (route) => {
       if (lost > 0) return route.continue();
@@ -145,7 +145,7 @@ describe('what is typed', () => {
     expect(await text(page).inputValue()).toBe('second');
   });
 
-  test('outlives another page, and the end of the session', async () => {
+  test('survives a visit to another page, and the end of the session', async () => {
     await page.getByRole('button', { name: 'New note' }).click();
     await fillNote(page, 'Draft', 'unsaved');
     await page.getByRole('link', { name: 'Profile' }).click();
@@ -165,13 +165,13 @@ describe('what is typed', () => {
     await page.getByText('Saved “Draft”.').waitFor();
   });
 
-  test('is shown to nobody else who signs in at this tab, and is gone then', async () => {
+  test('is never shown to somebody else who signs in at this tab, and is gone then', async () => {
     await page.getByRole('button', { name: 'New note' }).click();
     await fillNote(page, 'Draft', 'unsaved');
     await page.getByRole('link', { name: 'Profile' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByText("You're signed out").waitFor();
-    // Another account in the same document: no load in between takes the draft along.
+    // Another account in the same document: no load in between removes the draft.
     const other = inventPerson('Eve');
     const second = await page.context().newPage();
     await join(server, second, other);
@@ -200,7 +200,7 @@ describe('what is typed', () => {
     expect(await text(page).inputValue()).toBe('unsaved');
   });
 
-  test('is thrown away only by who says so', async () => {
+  test('is discarded only after a confirmation', async () => {
     await page.getByRole('button', { name: 'New note' }).click();
     await fillNote(page, 'Draft', 'unsaved');
     await page.getByRole('button', { name: 'Cancel' }).click();

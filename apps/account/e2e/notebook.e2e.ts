@@ -7,13 +7,13 @@ const TEXT = 'The spare key hangs behind the barometer';
 useServer();
 useNewNotebook();
 
-/** The tables of the database in whose rows a text stands, in any of the forms that it could have. */
+/** The tables of the database that contain a text, in any form that it could have. */
 async function findTables(needle: string): Promise<string[]> {
   const bytes = Buffer.from(needle);
   const forms = [
     needle,
     bytes.toString('hex'),
-    // Wherever it stands in what is encoded: the characters that don't depend on what is around it.
+    // At any offset in what is encoded: the characters that don't depend on what is around it.
     ...[0, 1, 2].map((offset) =>
       Buffer.concat([Buffer.alloc(offset), bytes])
         .toString('base64')
@@ -59,7 +59,7 @@ describe('a note', () => {
     await page.getByText('There are no notes yet.').waitFor();
   });
 
-  test('that is saved while the list is fetched stays in the list', async () => {
+  test('that is saved while the list is being fetched stays in the list', async () => {
     await writeNote(page, 'Keys', TEXT);
     const held = Promise.withResolvers<void>();
     await page.route(
@@ -83,9 +83,9 @@ describe('a note', () => {
     expect(await entry(page, 'Second').count()).toBe(1);
   });
 
-  test('stands in the database as ciphertext, and nowhere in any other form', async () => {
+  test('is in the database as ciphertext, and nowhere in any other form', async () => {
     await writeNote(page, 'Barometer key', TEXT);
-    // What the search would find, so that it is known to look.
+    // Something that the search must find, so that it is known to work.
     expect(await findTables(person.email)).toContain('auth.users');
     const [row] = await server.query(
       'select title, body from auth.vault_notes where user_id = $1',
@@ -106,7 +106,7 @@ describe('a note', () => {
     }
   });
 
-  test('wants a title, and no more than fits, and says so beside the field', async () => {
+  test('needs a title and has a maximum length, and says so beside the field', async () => {
     await page.getByRole('button', { name: 'New note' }).click();
     await save(page);
     await page.getByText('Give it a title.').waitFor();
@@ -119,7 +119,7 @@ describe('a note', () => {
     await entry(page, 'ü'.repeat(300)).waitFor();
   });
 
-  test('that was damaged in the database is shown as such, beside the others, and stays', async () => {
+  test('that was damaged in the database is shown as such, beside the others, and stays as it is', async () => {
     await writeNote(page, 'Whole', 'still here');
     await writeNote(page, 'Damaged', TEXT);
     const damage = `
@@ -141,7 +141,7 @@ describe('a note', () => {
     await entry(page, 'Whole').waitFor();
   });
 
-  test('that was moved to another note does not open there', async () => {
+  test('whose text was moved to another note does not open there', async () => {
     await writeNote(page, 'One', 'first');
     await writeNote(page, 'Two', 'second');
     await server.query(`

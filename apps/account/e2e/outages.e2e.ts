@@ -26,7 +26,7 @@ afterEach(async () => {
   await page.context().close();
 });
 
-function calmNote() {
+function calmNotice() {
   return page.getByRole('status').getByText('This one is on us');
 }
 
@@ -34,8 +34,8 @@ function password() {
   return page.getByLabel('Password', { exact: true });
 }
 
-describe('theirs', () => {
-  test('a wrong password is said beside the field, and what was typed stays', async () => {
+describe("the user's faults", () => {
+  test('a wrong password is shown beside the field, and what was typed stays', async () => {
     await page.goto('/sign-in');
     await fillSignIn(page, { ...anna, password: 'not this one' });
     await page.keyboard.press('Enter');
@@ -53,7 +53,7 @@ describe('theirs', () => {
     expect(await password().inputValue()).toBe('correct');
   });
 
-  test('a taken address is said beside the field, and the sign-in knows it', async () => {
+  test('a taken address is shown beside the field, and carried over to the sign-in', async () => {
     await page.goto('/sign-up');
     await fillSignUp(page, anna);
     await page.keyboard.press('Enter');
@@ -63,13 +63,13 @@ describe('theirs', () => {
   });
 });
 
-describe('ours', () => {
-  test('a database that hangs: a calm note, what was typed stays, and it goes through by itself', async () => {
+describe('our faults', () => {
+  test('a database that hangs: a calm notice, what was typed stays, and it goes through by itself', async () => {
     await page.goto('/sign-in');
     await fillSignIn(page, anna);
     server.freezeDatabase();
     await page.keyboard.press('Enter');
-    await calmNote().waitFor(PATIENCE);
+    await calmNotice().waitFor(PATIENCE);
     expect(await password().inputValue()).toBe(anna.password);
     expect(await password().getAttribute('aria-invalid')).toBe(null);
     await page.getByText(/Trying again in \d+ s/).waitFor();
@@ -83,18 +83,18 @@ describe('ours', () => {
     await page.getByRole('heading', { name: 'Your profile' }).waitFor(PATIENCE);
   });
 
-  test('whoever changes what was typed decides about the next try', async () => {
+  test('once what was typed has changed, nothing is retried automatically', async () => {
     await page.goto('/sign-in');
     await fillSignIn(page, anna);
     server.freezeDatabase();
     await page.keyboard.press('Enter');
-    await calmNote().waitFor(PATIENCE);
+    await calmNotice().waitFor(PATIENCE);
     await password().press('Backspace');
     await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
     expect(await page.getByText(/Trying again/).count()).toBe(0);
   });
 
-  test('a server that stands still: nothing is sent twice, and it goes through when it is back', async () => {
+  test('a server that hangs: nothing is sent twice, and it goes through when it is back', async () => {
     const calls: string[] = [];
     page.on('request', (request) => {
       if (request.url().includes('auth.login')) calls.push(request.url());
@@ -106,7 +106,7 @@ describe('ours', () => {
     const busy = page.getByRole('button', { name: 'Signing in…' });
     await busy.click({ force: true });
     await password().press('Enter');
-    await calmNote().waitFor(PATIENCE);
+    await calmNotice().waitFor(PATIENCE);
     expect(calls).toHaveLength(1);
     server.thaw();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor(PATIENCE);
@@ -117,39 +117,39 @@ describe('ours', () => {
     await signIn(page, anna);
     server.freezeDatabase();
     await page.reload();
-    await calmNote().waitFor(PATIENCE);
+    await calmNotice().waitFor(PATIENCE);
     expect(await page.getByLabel('Password', { exact: true }).count()).toBe(0);
     server.thawDatabase();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor(PATIENCE);
   });
 
-  test('lists that cannot be fetched are missed calmly, and appear by themselves', async () => {
+  test('lists that cannot be fetched are reported calmly, and appear by themselves', async () => {
     await page.goto('/sign-in');
     await signIn(page, anna);
     server.freezeDatabase();
     await page.getByRole('link', { name: 'Security' }).click();
-    await calmNote().first().waitFor(PATIENCE);
+    await calmNotice().first().waitFor(PATIENCE);
     await page.getByText('Your devices are still signed in.').waitFor();
     server.thawDatabase();
     await page.getByText('this device').waitFor(PATIENCE);
     await page.getByText('First sign-in from a new device').first().waitFor(PATIENCE);
-    await expect.poll(() => calmNote().count()).toBe(0);
+    await expect.poll(() => calmNotice().count()).toBe(0);
   });
 
-  test('a sign-up that is cut off makes one account and leads to its mail', async () => {
+  test('a sign-up that is cut off creates one account and leads to its email', async () => {
     const berta = inventPerson('Berta');
     await page.goto('/sign-up');
     await fillSignUp(page, berta);
     server.freezeDatabase();
     await page.keyboard.press('Enter');
-    await calmNote().waitFor(PATIENCE);
+    await calmNotice().waitFor(PATIENCE);
     server.thawDatabase();
     await page.getByRole('heading', { name: 'Check your email' }).waitFor(PATIENCE);
   });
 });
 
 describe('the network', () => {
-  test('offline: nobody is blamed, and it goes on as soon as the network is back', async () => {
+  test('offline: nobody is blamed, and it continues as soon as the network is back', async () => {
     await page.goto('/sign-in');
     await fillSignIn(page, anna);
     await page.context().setOffline(true);

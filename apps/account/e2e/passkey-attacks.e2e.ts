@@ -14,7 +14,7 @@ import {
 const anna = inventPerson('Anna');
 const berta = inventPerson('Berta');
 const OPTIONS = '**/trpc/passkeys.authenticateOptions';
-/** Of the flags of authenticator data (WebAuthn Level 3, section 6.1). */
+/** A flag of authenticator data (WebAuthn Level 3, section 6.1). */
 const USER_VERIFIED = 0x04;
 const VERIFY = '**/trpc/passkeys.authenticateVerify';
 
@@ -23,7 +23,7 @@ let page: Page;
 let reader: VirtualAuthenticator;
 /** Where Anna is signed in all along. */
 let own: Page;
-/** What Anna's browser sent when her passkey was made. */
+/** What Anna's browser sent when her passkey was created. */
 let registration: Body;
 
 interface Body {
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  // The limits are for a minute, the pause of a passkey is for five.
+  // The limits last a minute, the lock of a passkey five.
   await server.passMinutes(6);
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await page.context().clearCookies();
@@ -66,7 +66,7 @@ async function pressPasskey(): Promise<void> {
   await reader.setPresent(false);
 }
 
-/** Puts the finger down once the button asks: one that lay there before could answer a new autofill. */
+/** Touches the reader once the button asks: an earlier touch could answer a new autofill. */
 async function clickThenPress(name: string): Promise<void> {
   const press = async (route: Route) => {
     await reader.setPresent(true);
@@ -111,7 +111,7 @@ interface Answer {
   readonly data: { readonly challenge?: string } | undefined;
 }
 
-/** Presses the button, and keeps what the browser sends from the server. */
+/** Presses the button, and intercepts what the browser sends to the server. */
 async function intercept(): Promise<string> {
   const caught = Promise.withResolvers<string>();
   await page.route(VERIFY, async (route) => {
@@ -123,7 +123,7 @@ async function intercept(): Promise<string> {
 }
 
 /** Asks the browser for less than the server did. */
-async function wantNoVerification(route: Route): Promise<void> {
+async function requestNoVerification(route: Route): Promise<void> {
   const answer = await route.fetch();
   const body = await answer.json();
   const options = body.result.data.json;
@@ -131,7 +131,7 @@ async function wantNoVerification(route: Route): Promise<void> {
   await route.fulfill({ response: answer, json: body });
 }
 
-/** Browsers want it of a passkey that is made; nobody has signed the flag that says so. */
+/** Browsers require it for a new passkey, but the flag that says so isn't signed. */
 function denyVerification(attestationObject: unknown): string {
   const bytes = Buffer.from(String(attestationObject), 'base64url');
   const rpIdHash = createHash('sha256').update('localhost').digest();
@@ -143,7 +143,7 @@ function denyVerification(attestationObject: unknown): string {
 describe('a user who was not verified', () => {
   test('is refused by the server when the browser was told not to ask, and has no session', async () => {
     await reader.setUserVerified(false);
-    await page.route(OPTIONS, wantNoVerification);
+    await page.route(OPTIONS, requestNoVerification);
     await pressPasskey();
     await expectRefused();
     await reader.setUserVerified(true);
@@ -193,7 +193,7 @@ describe('a copy of a passkey', () => {
     await expectSignedIn();
   });
 
-  test('is not registered by another user, and its owner still signs in', async () => {
+  test("can't be registered by another user, and its owner still signs in", async () => {
     const bertas = await openSignedIn(berta);
     await openSecurity(bertas);
     await addAuthenticator(bertas);
@@ -234,7 +234,7 @@ describe('an assertion', () => {
     await expectSignedIn();
   });
 
-  test('that a page of another origin got signs nobody in', async () => {
+  test('obtained by a page of another origin signs nobody in', async () => {
     const impostor = await startImpostor();
     try {
       await page.goto(impostor.url);
@@ -254,7 +254,7 @@ describe('an assertion', () => {
     }
   });
 
-  test('that the database dies before is no blame: calm words, no pause, and it works again', async () => {
+  test('that meets a hanging database is blamed on nobody: a calm notice, no lock, and it works again', async () => {
     await page.route(VERIFY, async (route) => {
       server.freezeDatabase();
       await route.continue();
@@ -291,7 +291,7 @@ async function startImpostor(): Promise<{ readonly url: string; stop(): Promise<
   };
 }
 
-/** In the page: what an impostor does with a challenge that it got from the server. */
+/** In the page: what an impostor does with a challenge from the server. */
 async function askForAssertion(challenge: string): Promise<unknown> {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON({
     challenge,

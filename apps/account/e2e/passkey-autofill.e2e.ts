@@ -14,7 +14,7 @@ const anna = inventPerson('Anna');
 const OPTIONS = '**/trpc/passkeys.authenticateOptions';
 const VERIFY = '**/trpc/passkeys.authenticateVerify';
 
-/** Where Anna looks after her account. */
+/** Where Anna manages her account. */
 let own: Page;
 let annasPasskeys: VirtualCredential[];
 /** Where somebody comes to sign in, with Anna's passkey at hand. */
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  // The limits are for a minute.
+  // The limits last a minute.
   await server.passMinutes(1);
   page = await browser.newPage({ baseURL: server.url });
   await recordTraffic(page);
@@ -51,7 +51,7 @@ function byPasskey() {
 }
 
 describe('an outage', () => {
-  test('of the offer in the autofill is not told to who types an address', async () => {
+  test('of the offer in the autofill is not shown to somebody who types an address', async () => {
     server.freezeDatabase();
     const options = page.waitForResponse(OPTIONS, PATIENCE);
     await page.goto('/sign-in');
@@ -62,7 +62,7 @@ describe('an outage', () => {
     expect(await page.getByText('on us').count()).toBe(0);
   });
 
-  test('is told to who chose a passkey there', async () => {
+  test('is shown to somebody who chose a passkey there', async () => {
     await page.route(VERIFY, async (route) => {
       server.freezeDatabase();
       await route.continue();
@@ -77,7 +77,7 @@ describe('an outage', () => {
 });
 
 describe('limits', () => {
-  test('too many tries from one network: says when to try again, and asks nothing until then', async () => {
+  test('too many tries from one network: says when to try again, and sends nothing until then', async () => {
     await page.goto('/sign-in');
     await waitForOffer(page);
     const options = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
@@ -95,7 +95,7 @@ describe('limits', () => {
   });
 });
 
-describe('a passkey that recognised nobody, of an account with two factors', () => {
+describe('a passkey without user verification, of an account with two-step sign-in', () => {
   test('leads to the second step, as the password does', async () => {
     const code = 'TWO_FACTOR_REQUIRED';
     const auth = { code, message: 'Enter the code.', retryable: false, requestId: 'some' };
@@ -111,7 +111,7 @@ describe('a passkey that recognised nobody, of an account with two factors', () 
 });
 
 describe('the list', () => {
-  test("follows what another tab removed, and keeps no refusal that isn't so any more", async () => {
+  test('follows what another tab removed, and drops a refusal that no longer holds', async () => {
     const tab = await own.context().newPage();
     await tab.goto('/security');
     await tab.getByRole('button', { name: /^Rename/ }).click();

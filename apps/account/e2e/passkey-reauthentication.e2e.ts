@@ -38,7 +38,7 @@ beforeAll(async () => {
   await page.getByText('was added').waitFor();
 });
 
-/** Signed in too long ago for what Anna is going to ask for. */
+/** Anna signed in too long ago for what she is going to ask for. */
 beforeEach(async () => {
   await server.passMinutes(11);
   await page.goto('/security');
@@ -60,7 +60,7 @@ function passkeyButton(on: Page = page): Locator {
   return dialogOn(on).getByRole('button', { name: 'Use a passkey' });
 }
 
-/** Asks for a second step, which wants a proof first. */
+/** Asks for two-step sign-in, which requires reauthentication first. */
 async function askForApp(on: Page = page): Promise<void> {
   await on.getByRole('button', { name: 'Turn on' }).click();
   // The dialog takes the focus; what is pressed before that would miss it.
@@ -72,8 +72,8 @@ async function expectAppOffered(on: Page = page): Promise<void> {
   expect(await dialogOn(on).count()).toBe(0);
 }
 
-describe('a passkey, where the session is older than ten minutes', () => {
-  test('proves who it is, and what was asked for goes on by itself', async () => {
+describe('a passkey, if the sign-in is older than ten minutes', () => {
+  test('reauthenticates, and what was asked for then continues', async () => {
     const before = await page.context().cookies();
     await askForApp();
     await passkeyButton().click();
@@ -81,14 +81,14 @@ describe('a passkey, where the session is older than ten minutes', () => {
     expect(called).toContain('passkeys.reauthenticateVerify');
     expect(called).not.toContain('auth.reauthenticate');
     expect(called).not.toContain('passkeys.authenticateVerify');
-    // The session is the one that it was.
+    // It is still the same session.
     const sessionOf = (cookies: typeof before) =>
       cookies.find(({ name }) => name.includes('session'))?.value;
     expect(sessionOf(await page.context().cookies())).toBe(sessionOf(before));
     expect(sessionOf(before)).toBeTruthy();
   });
 
-  test('is found with the keyboard, below the password, and the focus goes back afterwards', async () => {
+  test('can be reached with the keyboard, below the password, and the focus returns afterwards', async () => {
     const add = page.getByRole('button', { name: 'Add a passkey' });
     await reader.setPresent(false);
     const key = await addAuthenticator(page, { transport: 'usb' });
@@ -101,7 +101,7 @@ describe('a passkey, where the session is older than ten minutes', () => {
       const button = dialogOn(page).getByRole('button', { name, exact: true });
       expect(await isFocused(button)).toBe(true);
     }
-    // The reader has one already: what was asked for goes on with the key.
+    // The reader has one already: what was asked for continues with the key.
     await page.route(VERIFY, async (route) => {
       await reader.setPresent(false);
       await key.setPresent(true);
@@ -127,7 +127,7 @@ describe('a passkey, where the session is older than ten minutes', () => {
 });
 
 describe('the dialog', () => {
-  test('asks for the list of passkeys no sooner than it opens, and moves nothing when it comes', async () => {
+  test('asks for the list of passkeys only when it opens, and moves nothing when the answer comes', async () => {
     // The page itself has asked already.
     await page.getByRole('link', { name: 'Profile' }).click();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
@@ -156,7 +156,7 @@ describe('the dialog', () => {
     await page.getByText('We sent it to anna.new@example.org').waitFor();
   });
 
-  test('shows no button where nobody can say whether there is a passkey', async () => {
+  test("shows no button if it can't be found out whether there is a passkey", async () => {
     await page.route('**/trpc/passkeys.list', (route) => route.abort());
     const failed = page.waitForEvent('requestfailed');
     await askForApp();
@@ -168,7 +168,7 @@ describe('the dialog', () => {
     await expectAppOffered();
   });
 
-  test('is as it was when the prompt is closed, and both ways still work', async () => {
+  test('is unchanged after the prompt is closed, and both ways still work', async () => {
     await askForApp();
     await page.keyboard.type('half a pass');
     await passkeyButton().waitFor();
@@ -187,7 +187,7 @@ describe('the dialog', () => {
     await expectAppOffered();
   });
 
-  test('that is closed ends the prompt of the browser with it, and nothing is proven', async () => {
+  test("closes the browser's prompt with it, and nothing is proven", async () => {
     await askForApp();
     await reader.setPresent(false);
     await passkeyButton().click();
@@ -203,7 +203,7 @@ describe('the dialog', () => {
     expect(called.filter((path) => path === 'passkeys.reauthenticateVerify')).toHaveLength(1);
   });
 
-  test('says what to do where a passkey is refused, and the password still works', async () => {
+  test('says what to do if a passkey is refused, and the password still works', async () => {
     await page.route(VERIFY, async (route) => {
       const { json } = route.request().postDataJSON();
       const signature = Buffer.from('no signature').toString('base64url');
@@ -220,7 +220,7 @@ describe('the dialog', () => {
     await expectAppOffered();
   });
 
-  test('blames nobody for a database that hangs, and goes on once it answers', async () => {
+  test('blames nobody for a database that hangs, and continues once it answers', async () => {
     await askForApp();
     await page.route(VERIFY, async (route) => {
       server.freezeDatabase();
@@ -240,14 +240,14 @@ describe('the dialog', () => {
   });
 });
 
-describe('whoever has the wrong passkey, or none', () => {
+describe('somebody with the wrong passkey, or none', () => {
   let bertas: Page;
   beforeAll(async () => {
     bertas = await openSignedIn(berta);
     return () => bertas.context().close();
   });
 
-  test('none: is asked for the password alone', async () => {
+  test('none: is only asked for the password', async () => {
     await bertas.goto('/security');
     await bertas.getByText("You don't have any yet.").waitFor();
     await server.passMinutes(11);
@@ -258,7 +258,7 @@ describe('whoever has the wrong passkey, or none', () => {
     expect(await dialogOn(bertas).textContent()).not.toMatch(/passkey/i);
   });
 
-  test("another's: is refused by the server, where a browser answers with it", async () => {
+  test("another user's: is refused by the server, if a browser answers with it", async () => {
     const [annas] = await reader.readCredentials();
     if (!annas) throw new Error('No credential');
     await bertas.goto('/security');
@@ -270,7 +270,7 @@ describe('whoever has the wrong passkey, or none', () => {
     await bertas.keyboard.press('Enter');
     await bertas.getByText('was added').waitFor();
     await server.passMinutes(11);
-    // Berta's own is out of the house, and Anna's is in the reader.
+    // Berta's own is missing, and Anna's is in the reader.
     const [own] = await bertasReader.readCredentials();
     await bertasReader.removeCredential(own?.credentialId ?? '');
     await bertasReader.addCredential(annas);

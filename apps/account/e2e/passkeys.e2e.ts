@@ -18,7 +18,7 @@ let page: Page;
 let builtIn: VirtualAuthenticator;
 /** Plugged in later. */
 let key: VirtualAuthenticator;
-/** Another browser, that knows nobody. */
+/** Another browser, where nobody is signed in. */
 let other: Page;
 
 useServer({});
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  // The limit on sign-ins is for a minute.
+  // The limit on sign-ins lasts a minute.
   await server.passMinutes(1);
   other = await browser.newPage({ baseURL: server.url });
 });
@@ -47,7 +47,7 @@ function passkeys(on: Page): Locator {
   return on.getByRole('region', { name: 'Passkeys' });
 }
 
-/** Signs out, and keeps the finger off the reader: a passkey in the autofill would sign in at once. */
+/** Signs out without a finger on the reader: a passkey in the autofill would sign in at once. */
 async function leave(): Promise<void> {
   await builtIn.setPresent(false);
   await signOut(page);
@@ -69,12 +69,12 @@ function readPlaces(elements: Element[]): string[] {
   return elements.map((element) => JSON.stringify(element.getBoundingClientRect()));
 }
 
-function isProbe(request: Request): boolean {
+function isCapabilityRequest(request: Request): boolean {
   return request.url().includes('passkeys.capability');
 }
 
 describe('a passkey', () => {
-  test('is explained where there is none yet, and added', async () => {
+  test('is explained if there is none yet, and added', async () => {
     await openSecurity(page);
     await passkeys(page).getByText("You don't have any yet.").waitFor();
     await passkeys(page).getByText('A passkey signs you in with your face').waitFor();
@@ -86,7 +86,7 @@ describe('a passkey', () => {
     expect(await server.readSubjects(anna.email)).toContain('A passkey was added to your account');
   });
 
-  test('signs in by the button, and says when it did', async () => {
+  test('signs in by the button, and shows when it was used', async () => {
     await leave();
     expect((await readTraffic(page)).asked.at(-1)?.mediation).toBe('conditional');
     await signInByButton();
@@ -106,7 +106,7 @@ describe('a passkey', () => {
     ]);
   });
 
-  test('signs in after the server was started anew', async () => {
+  test('signs in after the server was restarted', async () => {
     await leave();
     await server.restart();
     await page.reload();
@@ -125,7 +125,7 @@ describe('a passkey', () => {
 });
 
 describe('a closed prompt', () => {
-  test('alarms nobody: no words, no line in the console, nothing in the log above info', async () => {
+  test('alarms nobody: no notice, no line in the console, nothing in the log above info', async () => {
     await leave();
     const complaints: string[] = [];
     page.on('console', (line) => complaints.push(line.text()));
@@ -136,7 +136,7 @@ describe('a closed prompt', () => {
     await builtIn.setPresent(true);
     await passkeyButton(page).click();
     const isBusy = () => passkeyButton(page).getAttribute('aria-disabled');
-    // The offer in the autofill goes on after it.
+    // The offer in the autofill continues after it.
     await expect
       .poll(async () => (await readTraffic(page)).asked.slice(before).map((ask) => ask.mediation))
       .toEqual(['optional', 'conditional']);
@@ -178,8 +178,8 @@ describe('the offer in the autofill', () => {
   });
 });
 
-describe('an offer that came to nothing', () => {
-  test('is no error, and begins anew when somebody turns to the field', async () => {
+describe('an offer that failed', () => {
+  test('shows no error, and starts again when the field gets the focus', async () => {
     await recordTraffic(other);
     await other.route('**/trpc/passkeys.authenticateOptions', (route) => route.abort());
     const failed = other.waitForEvent('requestfailed');
@@ -193,8 +193,8 @@ describe('an offer that came to nothing', () => {
   });
 });
 
-describe('whoever looks after them', () => {
-  test('has to prove who they are before one more is made', async () => {
+describe('managing them', () => {
+  test('requires reauthentication before another is added', async () => {
     await openSecurity(page);
     await server.passMinutes(11);
     await builtIn.setPresent(false);
@@ -208,7 +208,7 @@ describe('whoever looks after them', () => {
     expect(await key.readCredentials()).toHaveLength(1);
   });
 
-  test('is offered to sign out the other devices', async () => {
+  test('offers to sign out the other devices', async () => {
     await other.goto('/sign-in');
     await signIn(other, anna);
     await passkeys(page).getByRole('button', { name: 'Sign out my other devices' }).click();
@@ -220,7 +220,7 @@ describe('whoever looks after them', () => {
     await other.getByText('Please sign in again').waitFor();
   });
 
-  test('gives each a name, in its place, by the keyboard', async () => {
+  test('renames each in place, with the keyboard', async () => {
     const rename = passkeys(page).getByRole('button', { name: 'Rename' });
     await rename.nth(1).click();
     const name = passkeys(page).getByLabel('Name');
@@ -239,7 +239,7 @@ describe('whoever looks after them', () => {
     await passkeys(page).getByRole('button', { name: 'Rename Office key' }).waitFor();
   });
 
-  test('is told that the last way in stays', async () => {
+  test("says that the last way to sign in can't be removed", async () => {
     await page.route('**/trpc/passkeys.remove', async (route) => {
       const answer = await route.fetch({ postData: JSON.stringify({ json: { id: 'none' } }) });
       const body = JSON.parse(await answer.text());
@@ -272,7 +272,7 @@ describe('two passkeys', () => {
     await expect.poll(() => passkeys(page).getByText('used just now').count()).toBe(2);
   });
 
-  test('one that was removed is refused, the browser hears of it, and the other still signs in', async () => {
+  test('a removed one is refused, the browser is told, and the other still signs in', async () => {
     const [removed] = await key.readCredentials();
     if (!removed) throw new Error('No credential');
     const [kept] = await builtIn.readCredentials();
@@ -307,8 +307,8 @@ describe('two passkeys', () => {
   });
 });
 
-describe('a slow probe', () => {
-  test('shows no button until it is through, and moves nothing then', async () => {
+describe('a slow answer about passkeys', () => {
+  test('shows no button until it arrives, and moves nothing then', async () => {
     const answered = Promise.withResolvers<void>();
     await other.route('**/trpc/passkeys.capability', async (route) => {
       await answered.promise;
@@ -327,11 +327,11 @@ describe('a slow probe', () => {
   });
 });
 
-describe('a failing probe', () => {
-  test('is no error at the sign-in, and no answer: the next page asks again', async () => {
+describe('a failed request about passkeys', () => {
+  test('shows no error at the sign-in, and the next page asks again', async () => {
     await other.route('**/trpc/passkeys.capability', (route) => route.abort());
     await other.goto('/sign-in');
-    const probed = other.waitForEvent('requestfailed', { predicate: isProbe });
+    const probed = other.waitForEvent('requestfailed', { predicate: isCapabilityRequest });
     await other.reload();
     await probed;
     await other.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
@@ -347,7 +347,7 @@ describe('a failing probe', () => {
 });
 
 describe('a browser without passkeys', () => {
-  test('offers none, and still looks after those that there are', async () => {
+  test('offers none, and still manages the existing ones', async () => {
     await other.addInitScript(() => Reflect.deleteProperty(window, 'PublicKeyCredential'));
     await other.goto('/sign-in');
     await signIn(other, anna);
@@ -362,11 +362,11 @@ describe('a browser without passkeys', () => {
     await passkeys(page).getByRole('button', { name: 'Remove' }).waitFor();
     await passkeys(other).getByRole('button', { name: 'Remove' }).click();
     await other.getByRole('button', { name: 'Remove it' }).click();
-    // None is left, and none can be made.
+    // None is left, and none can be created.
     await expect.poll(() => passkeys(other).count()).toBe(0);
   });
 
-  test('removes what is gone elsewhere all the same', async () => {
+  test('removes one that is already gone elsewhere', async () => {
     await passkeys(page).getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Remove it' }).click();
     await passkeys(page).getByText("You don't have any yet.").waitFor();
@@ -374,7 +374,7 @@ describe('a browser without passkeys', () => {
 });
 
 describe('a server without passkeys', () => {
-  test('shows nothing of them, and nothing that the pages ask for is missing', async () => {
+  test('shows nothing about them, and the pages ask for nothing that is missing', async () => {
     const plain = await startServer({ PASSKEYS: 'off' });
     try {
       const asked: string[] = [];
@@ -384,9 +384,9 @@ describe('a server without passkeys', () => {
         if (pathname.includes('passkeys')) asked.push(pathname);
         if (response.status() === 404) missing.push(pathname);
       });
-      const otherPlace = await browser.newPage({ baseURL: plain.url });
-      await join(plain, otherPlace, anna);
-      await otherPlace.context().close();
+      const plainPage = await browser.newPage({ baseURL: plain.url });
+      await join(plain, plainPage, anna);
+      await plainPage.context().close();
       await other.goto(`${plain.url}/sign-in`);
       await other.getByLabel('Email').waitFor();
       expect(await other.content()).not.toMatch(/with a passkey/);

@@ -36,8 +36,8 @@ function newPassword() {
   return page.getByLabel('New password', { exact: true });
 }
 
-describe('who forgot the password', () => {
-  test('hears the same about any address, and only an account gets a mail', async () => {
+describe('somebody who forgot the password', () => {
+  test('is told the same about any address, and only an account gets an email', async () => {
     await page.goto('/forgot-password');
     await page.getByLabel('Email').fill('nobody@example.org');
     await page.keyboard.press('Enter');
@@ -90,7 +90,7 @@ describe('who forgot the password', () => {
     await tab.close();
   });
 
-  test('can have a new link when one has expired, was used, or got lost on a reload', async () => {
+  test('can get a new link after one has expired, was used, or got lost in a reload', async () => {
     const link = await askForLink();
     await server.passMinutes(61);
     await page.goto(link);
@@ -112,8 +112,8 @@ describe('who forgot the password', () => {
   });
 });
 
-describe('an account that somebody guesses at', () => {
-  test('is closed to them, says how long and what still works, and opens to its owner', async () => {
+describe('an account whose password somebody guesses', () => {
+  test('is locked to them, says for how long and what still works, and stays open to its owner', async () => {
     await page.goto('/sign-in');
     for (const guess of ['one', 'two', 'three', 'four', 'five']) {
       await fillSignIn(page, { ...anna, password: `guess ${guess}` });
@@ -139,7 +139,7 @@ describe('an account that somebody guesses at', () => {
     await signIn(own, anna);
   });
 
-  test('opens again by a reset, also to devices that it does not know', async () => {
+  test('is unlocked by a reset, also for unknown devices', async () => {
     await page.goto(await askForLink());
     anna = { ...anna, password: 'horse battery staple' };
     await newPassword().fill(anna.password);

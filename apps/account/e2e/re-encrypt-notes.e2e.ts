@@ -47,7 +47,7 @@ async function write(by: AuthClient, title: string): Promise<string> {
   return id;
 }
 
-/** The titles that a device reads with the key of now alone, newest change first. */
+/** The titles that a device reads with only the current key, newest change first. */
 async function readOnNewDevice(): Promise<string[]> {
   const device = await openDevice();
   dataOf(await device.vault.unlock());
@@ -60,7 +60,7 @@ async function readOnNewDevice(): Promise<string[]> {
   return titles;
 }
 
-test('all notes follow a new key, in the order that they had, over several pages', async () => {
+test('all notes are re-encrypted in their order, over several pages', async () => {
   const titles = Array.from({ length: 60 }, (_, index) => `Note ${index}`);
   for (const title of titles) await write(client, title);
   dataOf(await client.vault.rotate());
@@ -72,7 +72,7 @@ test('all notes follow a new key, in the order that they had, over several pages
   expect(dataOf(await reEncryptNotes(client))).toEqual({ done: 0, left: [] });
 });
 
-test('a note that does not open is named, stays as it is, and holds up no other', async () => {
+test('a note that cannot be opened is reported, stays as it is, and does not hold up others', async () => {
   const damaged = await write(client, 'Damaged');
   await write(client, 'Whole');
   const [before] = await server.query(
@@ -88,7 +88,7 @@ test('a note that does not open is named, stays as it is, and holds up no other'
   expect(await readOnNewDevice()).toEqual(['Whole', 'VAULT_UNREADABLE']);
 });
 
-test('an outage in the middle loses nothing, and the next call does what is left', async () => {
+test('an outage half-way loses nothing, and the next call does the rest', async () => {
   for (const title of ['One', 'Two', 'Three', 'Four']) await write(client, title);
   dataOf(await client.vault.rotate());
   const stopped = await reEncryptNotes(client, ({ done }) => {
@@ -101,7 +101,7 @@ test('an outage in the middle loses nothing, and the next call does what is left
   expect(await readOnNewDevice()).toEqual(['Four', 'Three', 'Two', 'One']);
 });
 
-test('a note that another device changes meanwhile keeps what that one wrote', async () => {
+test('a note that another device changes in the meantime keeps that change', async () => {
   const id = await write(client, 'Mine');
   dataOf(await client.vault.rotate());
   const other = await openDevice();
@@ -129,7 +129,7 @@ async function changeOn(device: AuthClient, id: string): Promise<void> {
   dataOf(await device.notes.update({ id, revision: 1, ...sealed }));
 }
 
-test('a vault that is locked is left alone', async () => {
+test('a locked vault is left alone', async () => {
   await write(client, 'Mine');
   dataOf(await client.vault.rotate());
   dataOf(await client.vault.lock());

@@ -5,7 +5,7 @@ import { fillSignIn, fillSignUp, inventPerson } from './support/person.ts';
 import { type OpenServer, openServer } from './support/running-server.ts';
 
 const anna = inventPerson('Anna');
-/** What the browser complained about: a script that failed, a style that the policy refused. */
+/** What the browser complained about: a failed script, or a style refused by the policy. */
 const complaints: string[] = [];
 
 let server: OpenServer;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   context.on('page', (opened) => {
     opened.on('pageerror', (error) => complaints.push(String(error)));
     opened.on('console', (message) => {
-      // A refused call is written to the console by the browser itself, and is part of this test.
+      // The browser itself logs a refused call, which is part of this test.
       const isRefusedCall = message.text().startsWith('Failed to load resource');
       if (message.type() === 'error' && !isRefusedCall) complaints.push(message.text());
     });
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 describe('a newcomer', () => {
-  test('comes to the sign-in first, and from there to the sign-up', async () => {
+  test('arrives at the sign-in, and goes from there to the sign-up', async () => {
     await page.goto('/');
     await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/sign-in');
@@ -53,14 +53,14 @@ describe('a newcomer', () => {
     await page.getByText('Enter your email address.').waitFor();
   });
 
-  test('hears what a password needs once one is too weak', async () => {
+  test('is told what a password needs after entering a weak one', async () => {
     await fillSignUp(page, { ...anna, password: 'short' });
     await page.keyboard.press('Enter');
     await page.getByText('Choose a password of at least 8 characters').waitFor();
     expect(await page.getByLabel('Email').inputValue()).toBe(anna.email);
   });
 
-  test('signs up and is asked to look at the mail, also after a reload', async () => {
+  test('signs up and is asked to check their email, also after a reload', async () => {
     await page.getByLabel('Password', { exact: true }).fill(anna.password);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Check your email' }).waitFor();
@@ -68,12 +68,12 @@ describe('a newcomer', () => {
     await page.getByText(anna.email).waitFor();
   });
 
-  test('has the mail sent again', async () => {
+  test('has the email sent again', async () => {
     await page.getByRole('button', { name: 'Send it again' }).click();
     await page.getByText('A new link is on its way').waitFor();
   });
 
-  test("can't sign in before the address is confirmed, and is offered the way", async () => {
+  test("can't sign in before the address is confirmed, and can have the link sent again", async () => {
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
     await fillSignIn(page, anna);
@@ -83,7 +83,7 @@ describe('a newcomer', () => {
     await page.getByText('A new link is on its way').waitFor();
   });
 
-  test('finds the mail in the outbox and follows its link', async () => {
+  test('finds the email in the outbox and follows its link', async () => {
     const link = await server.findLink(anna.email);
     await page.goto('/dev/outbox');
     expect(await page.locator('article').first().locator('a').getAttribute('href')).toBe(link);
@@ -92,7 +92,7 @@ describe('a newcomer', () => {
     expect(new URL(page.url()).pathname).toBe('/sign-in');
   });
 
-  test('is told when a link was used before, and can have a new one', async () => {
+  test('is told if a link was already used, and can get a new one', async () => {
     const link = await server.findLink(anna.email);
     await page.goto(link ?? '');
     await page.getByRole('heading', { name: 'That link no longer works' }).waitFor();
@@ -117,7 +117,7 @@ describe('a newcomer', () => {
     await page.getByText(anna.email).waitFor();
   });
 
-  test('changes the name, by keyboard, and keeps the place in the page', async () => {
+  test('changes the name with the keyboard, and keeps the focus', async () => {
     await page.getByRole('button', { name: 'Change name' }).press('Enter');
     await page.keyboard.type('Anna Muster');
     await page.keyboard.press('Enter');
@@ -141,7 +141,7 @@ describe('a newcomer', () => {
     expect(new Set(seen)).toEqual(new Set(['Your profile']));
   });
 
-  test('goes back and forward without leaving what is theirs', async () => {
+  test('goes back and forward without being signed out', async () => {
     await page.goto('/verify-email');
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
@@ -181,7 +181,7 @@ describe('a newcomer', () => {
     await other.close();
   });
 
-  test('is asked to sign in again when the session is gone, and comes back', async () => {
+  test('is asked to sign in again when the session is gone, and returns', async () => {
     await page.getByRole('button', { name: 'Cancel' }).click();
     await context.clearCookies();
     await page.getByRole('button', { name: 'Change name' }).click();
@@ -194,7 +194,7 @@ describe('a newcomer', () => {
     expect(await page.getByLabel('Name').inputValue()).toBe('Anna M.');
   });
 
-  test('meets no complaint of the browser anywhere', () => {
+  test('causes no complaint by the browser', () => {
     expect(complaints).toEqual([]);
   });
 });

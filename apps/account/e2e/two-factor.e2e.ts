@@ -6,7 +6,7 @@ import { inventPerson, signIn, signInHalfway } from './support/person.ts';
 import { browser, openSignedIn, PATIENCE, server, useServer } from './support/set-up.ts';
 
 const anna = inventPerson('Anna');
-/** Where Anna is signed in and looks after her account. */
+/** Where Anna is signed in and manages her account. */
 let own: Page;
 /** Where she signs in. */
 let page: Page;
@@ -31,7 +31,7 @@ function codeField(on: Page) {
   return on.getByLabel('Code from your app');
 }
 
-/** The app's next code: each serves once. */
+/** The app's next code: each works once. */
 async function readNextCode(): Promise<string> {
   await server.passMinutes(1);
   return readCode(secret, server.readClock());
@@ -43,7 +43,7 @@ async function readBackupCodes(): Promise<string[]> {
 }
 
 describe('turning it on', () => {
-  test('shows the secret as a picture and as text, and wants a code that fits', async () => {
+  test('shows the secret as a picture and as text, and requires a matching code', async () => {
     await own.getByRole('button', { name: 'Turn on' }).click();
     const picture = own.getByRole('img', { name: 'QR code for your authenticator app' });
     await picture.waitFor();
@@ -79,7 +79,7 @@ describe('turning it on', () => {
 });
 
 describe('signing in', () => {
-  test('asks for a code after the password, also after a reload, and takes the right one', async () => {
+  test('asks for a code after the password, also after a reload, and accepts the right one', async () => {
     await page.goto('/security');
     await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
     await page.getByLabel('Email').fill(anna.email);
@@ -99,7 +99,7 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'Security', exact: true }).waitFor();
   });
 
-  test('takes a backup code instead, once', async () => {
+  test('accepts a backup code instead, once', async () => {
     await signInHalfway(page, anna);
     await page.getByRole('button', { name: 'Use a backup code instead' }).click();
     await page.keyboard.type((backupCodes[0] ?? '').toUpperCase());
@@ -115,7 +115,7 @@ describe('signing in', () => {
     await page.getByText("That isn't one of your remaining codes").waitFor();
   });
 
-  test('leads back to the password when the second step took too long', async () => {
+  test('returns to the password if the second step took too long', async () => {
     await signInHalfway(page, anna);
     await server.passMinutes(11);
     await codeField(page).fill(await readNextCode());
@@ -140,7 +140,7 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'Your profile' }).waitFor();
   });
 
-  test('a database that hangs keeps the code that was typed, and goes on by itself', async () => {
+  test('keeps the typed code while the database hangs, and then continues', async () => {
     await signInHalfway(page, anna);
     const code = await readNextCode();
     await codeField(page).fill(code);
@@ -157,8 +157,8 @@ describe('signing in', () => {
   });
 });
 
-describe('looking after it', () => {
-  test('replaces the backup codes, after asking whether it is still them', async () => {
+describe('managing it', () => {
+  test('replaces the backup codes, after reauthentication', async () => {
     await own.getByRole('button', { name: 'New backup codes' }).click();
     await own.getByRole('button', { name: 'Create new codes' }).click();
     await own.getByRole('dialog').getByLabel('Password', { exact: true }).fill(anna.password);

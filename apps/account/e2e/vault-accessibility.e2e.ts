@@ -6,9 +6,9 @@ import { openSignedIn, PATIENCE, server, useServer } from './support/set-up.ts';
 import {
   card,
   codeField,
+  confirmCode,
   openVault,
   readNewCode,
-  typeBack,
   unlockedNote,
 } from './support/vault-steps.ts';
 import { addAuthenticator } from './support/virtual-authenticator.ts';
@@ -24,7 +24,7 @@ describeLooks((look, lookName) => {
     return () => page.context().close();
   });
 
-  test('nobody is kept from a vault that is to be made, and one that was', async () => {
+  test('a vault is accessible, before and after it is created', async () => {
     await openVault(page);
     const make = page.getByRole('button', { name: 'Create my vault' });
     await make.waitFor();
@@ -47,15 +47,15 @@ describeLooks((look, lookName) => {
     await expectAccessible(page);
   });
 
-  test('from a recovery code, mistyped and typed back', async () => {
+  test('a recovery code is accessible, mistyped and confirmed', async () => {
     await card(page, 'Recovery code')
       .getByRole('button', { name: 'Create a recovery code' })
       .click();
     code = await readNewCode(page);
-    await typeBack(page, code.slice(3));
+    await confirmCode(page, code.slice(3));
     await page.getByText('It has 57 characters').waitFor();
     await expectAccessible(page);
-    await typeBack(page, code);
+    await confirmCode(page, code);
     await page.getByText('Your new recovery code is active').waitFor();
     await expectAccessible(page);
     await card(page, 'Recovery code').getByRole('button', { name: 'Remove' }).click();
@@ -63,7 +63,7 @@ describeLooks((look, lookName) => {
     await page.getByRole('button', { name: 'Cancel' }).click();
   });
 
-  test('from another key, and what it costs', async () => {
+  test('replacing the key is accessible', async () => {
     const rotation = card(page, 'Replace the key');
     await rotation.getByRole('button', { name: 'Replace the key' }).click();
     await rotation.getByRole('button', { name: 'Replace the key' }).click();
@@ -72,13 +72,13 @@ describeLooks((look, lookName) => {
     await rotation.getByRole('checkbox').check();
     await rotation.getByRole('button', { name: 'Replace the key' }).click();
     await rotation.getByText('Your vault has a new key').waitFor();
-    // The page may be left again, and is drawn so.
+    // The page may be left again, and shows it.
     await page.getByRole('button', { name: 'Lock now', disabled: false }).waitFor();
     await expectAccessible(page);
     await rotation.getByRole('button', { name: 'Not now' }).click();
   });
 
-  test('from zero knowledge, turned on, locked, and turned off', async () => {
+  test('zero knowledge is accessible, turned on, locked, and turned off', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
     await zeroKnowledge.getByText('If you lose the code').waitFor();
@@ -86,7 +86,7 @@ describeLooks((look, lookName) => {
     await zeroKnowledge.getByRole('button', { name: 'Continue to the code' }).click();
     code = await readNewCode(page);
     await expectAccessible(page);
-    await typeBack(page, code);
+    await confirmCode(page, code);
     await zeroKnowledge.getByText('Zero knowledge is on').waitFor();
     await page.getByRole('button', { name: 'Lock now' }).click();
     await page.getByRole('button', { name: 'Unlock' }).click();
@@ -99,7 +99,7 @@ describeLooks((look, lookName) => {
     await expectAccessible(page);
   });
 
-  test('from passkeys that unlock it, and from unlocking with one', async () => {
+  test('unlocking with a passkey is accessible', async () => {
     const key = await addAuthenticator(page, { hasPrf: true });
     await openSecurity(page);
     await page.getByRole('button', { name: 'Add a passkey' }).click();

@@ -30,7 +30,7 @@ function countCalls(): string[] {
   return calls;
 }
 
-test('a recovery code opens it, however it is typed, and a slip is found before anything is sent', async () => {
+test('a recovery code opens it, however it is typed, and a typing error is found before anything is sent', async () => {
   const code = await goZeroKnowledge(server, person);
   await page.goto('/notebook');
   await page.getByRole('button', { name: 'Unlock' }).click();
@@ -52,13 +52,13 @@ test('a recovery code opens it, however it is typed, and a slip is found before 
   await page.keyboard.press('Enter');
   await entry(page, 'Keys').waitFor();
   expect(await page.content()).not.toContain(code.slice(0, 11));
-  // Not at the top of the document, where it falls when a field goes.
+  // Not at the top of the document, where it lands when a field disappears.
   expect(await page.evaluate(() => document.activeElement?.className)).toMatch(/stack/);
   await page.getByRole('button', { name: 'Lock now' }).click();
   await page.getByRole('button', { name: 'Unlock' }).waitFor();
 });
 
-test('the recovery code of another vault is told apart from a slip', async () => {
+test('the recovery code of another vault is told apart from a typing error', async () => {
   await goZeroKnowledge(server, person);
   const berta = inventPerson('Berta');
   const tab = await (await browser.newContext({ baseURL: server.url })).newPage();
@@ -72,7 +72,7 @@ test('the recovery code of another vault is told apart from a slip', async () =>
   await page.getByText("This code doesn't open the vault.").waitFor();
 });
 
-test('a vault whose key was damaged says so, and opens once that is mended', async () => {
+test('a vault whose key was damaged says so, and opens once that is repaired', async () => {
   const columns = 'wrapped_mk, user_id';
   const [row] = await server.query(
     `select ${columns} from auth.encryption_vaults where user_id =
@@ -100,7 +100,7 @@ test('a vault whose key was damaged says so, and opens once that is mended', asy
   await entry(page, 'Keys').waitFor();
 });
 
-test('an outage while it is unlocked is ours, and it opens by itself', async () => {
+test('an outage during unlocking is ours, and it opens by itself', async () => {
   await page.goto('/notebook');
   await page.getByRole('button', { name: 'Unlock' }).waitFor();
   server.freezeDatabase();
@@ -112,7 +112,7 @@ test('an outage while it is unlocked is ours, and it opens by itself', async () 
   await entry(page, 'Keys').waitFor(PATIENCE);
 });
 
-test('a page that is loaded in an outage waits for the vault, and offers no new one', async () => {
+test('a page loaded in an outage waits for the vault, and does not offer a new one', async () => {
   await page.goto('/profile');
   await page.getByRole('heading', { name: 'Your profile' }).waitFor();
   server.freezeDatabase();
@@ -124,7 +124,7 @@ test('a page that is loaded in an outage waits for the vault, and offers no new 
   await reopen(page);
 });
 
-/** The next call of the procedure is answered so. */
+/** Answers the next call of the procedure like this. */
 async function answerNext(procedure: string, status: number, auth: object): Promise<void> {
   const error = { json: { message: '', code: -32000, data: { auth } } };
   await page.route(`**/${procedure}*`, (route) => route.fulfill({ status, json: { error } }), {
@@ -132,7 +132,7 @@ async function answerNext(procedure: string, status: number, auth: object): Prom
   });
 }
 
-test('a bug of ours is told as ours, and not as a vault that is damaged', async () => {
+test('a bug of ours is shown as ours, and not as a damaged vault', async () => {
   await page.goto('/notebook');
   const auth = { code: 'INTERNAL', message: 'Something went wrong.', retryable: false };
   await answerNext('vault.key', 500, { ...auth, requestId: 'r1' });
@@ -143,7 +143,7 @@ test('a bug of ours is told as ours, and not as a vault that is damaged', async 
   await entry(page, 'Keys').waitFor();
 });
 
-test('a page that is loaded once too often in a minute goes on by itself', async () => {
+test('a page that runs into the limit on calls continues by itself', async () => {
   await page.goto('/profile');
   await page.getByRole('heading', { name: 'Your profile' }).waitFor();
   const auth = { code: 'RATE_LIMITED', message: 'Too many calls.', retryable: true };

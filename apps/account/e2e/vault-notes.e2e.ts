@@ -25,7 +25,7 @@ async function replaceKey(): Promise<void> {
   await rotation.getByRole('button', { name: 'Replace the key' }).click();
 }
 
-/** All of them, by a tab that never had a former key. */
+/** All of them, read by a tab that never had an earlier key. */
 async function expectNotes(): Promise<void> {
   await reopen(page);
   for (const title of ['One', 'Two', 'Three']) {
@@ -35,13 +35,13 @@ async function expectNotes(): Promise<void> {
   }
 }
 
-test('another key takes the notes along', async () => {
+test('replacing the key re-encrypts the notes', async () => {
   await replaceKey();
   await page.getByText('3 notes are encrypted with it.').waitFor();
   await expectNotes();
 });
 
-test('an outage in the middle keeps the tab from being left and locked, and goes on by itself', async () => {
+test('during an outage half-way the tab asks before it is left and does not lock, and then it continues by itself', async () => {
   let isDown = true;
   await page.route('**/notes.update*', (route) => (isDown ? route.abort() : route.continue()));
   await replaceKey();
@@ -63,8 +63,8 @@ test('an outage in the middle keeps the tab from being left and locked, and goes
   await expectNotes();
 });
 
-/** No note is under any other key than the one that the vault has now. */
-async function expectAllUnderKeyOfNow(): Promise<void> {
+/** Every note is under the vault's current key. */
+async function expectAllUnderCurrentKey(): Promise<void> {
   const left = await server.query(
     `select 1 from auth.vault_notes n join auth.encryption_vaults v using (user_id)
      where not starts_with(n.title, 'enc:2:' || v.generation || '.')
@@ -74,7 +74,7 @@ async function expectAllUnderKeyOfNow(): Promise<void> {
 }
 
 /** Replaces the key, and closes the tab before any note is under the new one. */
-async function closeInTheMiddle(): Promise<void> {
+async function closeHalfWay(): Promise<void> {
   const context = page.context();
   await page.route('**/notes.update*', (route) => route.abort());
   await replaceKey();
@@ -83,23 +83,23 @@ async function closeInTheMiddle(): Promise<void> {
   page = await context.newPage();
 }
 
-test('a tab that is closed in the middle loses nothing: the vault goes on once it is unlocked', async () => {
-  await closeInTheMiddle();
+test('a tab closed half-way loses nothing: the vault continues once it is unlocked', async () => {
+  await closeHalfWay();
   await page.goto('/vault');
   await page.getByRole('button', { name: 'Unlock' }).click();
   await page.getByText('3 notes are encrypted with it.').waitFor();
-  await expectAllUnderKeyOfNow();
+  await expectAllUnderCurrentKey();
   await expectNotes();
 });
 
-test('a tab that is closed in the middle loses nothing: the notebook goes on as well', async () => {
-  await closeInTheMiddle();
+test('a tab closed half-way loses nothing: the notebook continues as well', async () => {
+  await closeHalfWay();
   await expectNotes();
-  await expectAllUnderKeyOfNow();
+  await expectAllUnderCurrentKey();
 });
 
-test('a notebook that still needs a former key asks before it locks', async () => {
-  await closeInTheMiddle();
+test('a notebook that still needs an earlier key asks before it locks', async () => {
+  await closeHalfWay();
   let isDown = true;
   await page.route('**/notes.update*', (route) => (isDown ? route.abort() : route.continue()));
   await reopen(page);
@@ -109,7 +109,7 @@ test('a notebook that still needs a former key asks before it locks', async () =
   await page.getByRole('button', { name: 'Cancel' }).click();
   isDown = false;
   await expectNotes();
-  await expectAllUnderKeyOfNow();
+  await expectAllUnderCurrentKey();
   await lock.click();
   await page.getByRole('button', { name: 'Unlock' }).waitFor();
 });

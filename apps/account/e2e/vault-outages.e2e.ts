@@ -6,13 +6,13 @@ import { browser, openSignedIn, PATIENCE, server, useServer } from './support/se
 import {
   card,
   codeField,
-  makeCode,
-  makeVault,
+  confirmCode,
+  createCode,
+  createVault,
   openVault,
-  prove,
   readNewCode,
+  reauthenticate,
   turnOnZeroKnowledge,
-  typeBack,
   unlockedNote,
 } from './support/vault-steps.ts';
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   context = page.context();
 });
 
-/** Does it while the database hangs, looks at the page, and lets the database go on. */
+/** Does the work while the database hangs, checks the page, and lets the database continue. */
 async function duringOutage(work: () => Promise<void>, look?: () => Promise<void>): Promise<void> {
   server.freezeDatabase();
   try {
@@ -41,8 +41,8 @@ async function duringOutage(work: () => Promise<void>, look?: () => Promise<void
   }
 }
 
-describe('an outage in the middle', () => {
-  test('of making a vault: a calm note, and it goes on by itself', async () => {
+describe('an outage', () => {
+  test('while a vault is created: a calm notice, and it continues by itself', async () => {
     await openVault(page);
     const make = page.getByRole('button', { name: 'Create my vault' });
     await make.waitFor();
@@ -50,13 +50,13 @@ describe('an outage in the middle', () => {
     await unlockedNote(page).waitFor(PATIENCE);
   });
 
-  test('of typing a code back: code and typing stay, and it comes to count', async () => {
+  test('while a code is confirmed: the code and the typing stay, and it becomes active', async () => {
     await card(page, 'Recovery code')
       .getByRole('button', { name: 'Create a recovery code' })
       .click();
     code = await readNewCode(page);
     await duringOutage(
-      () => typeBack(page, code),
+      () => confirmCode(page, code),
       async () => {
         expect(await readNewCode(page)).toBe(code);
         expect(await page.getByLabel('Enter the code to confirm it').inputValue()).toBe(code);
@@ -68,37 +68,37 @@ describe('an outage in the middle', () => {
     await page.getByText('Your new recovery code is active').waitFor(PATIENCE);
   });
 
-  test('of replacing a code whose answer is lost: the next try finds that it counts', async () => {
+  test('while a code is replaced, whose answer is lost: the next try finds it active', async () => {
     await card(page, 'Recovery code').getByRole('button', { name: 'Replace it' }).click();
     code = await readNewCode(page);
     await loseNextAnswer(page, 'vault.setRecoveryWrap');
-    await typeBack(page, code);
+    await confirmCode(page, code);
     await page.getByText('Your new recovery code is active').waitFor(PATIENCE);
   });
 
-  test('of removing a code whose answer is lost: it is gone, and that is all that is said', async () => {
+  test('while a code is removed, whose answer is lost: it is gone, and nothing else is said', async () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Remove' }).click();
     await loseNextAnswer(page, 'vault.clearRecoveryWrap');
     await recovery.getByRole('button', { name: 'Remove it' }).click();
     await recovery.getByText('the next try will notice').waitFor();
     await recovery.getByText('Your recovery code was removed').waitFor(PATIENCE);
-    code = await makeCode(page);
+    code = await createCode(page);
   });
 
-  test('of typing a code back, given up before the answer is known: no code is thrown away', async () => {
+  test('while a code is confirmed, cancelled before the outcome is known: no code is thrown away', async () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Replace it' }).click();
     code = await readNewCode(page);
     await loseNextAnswer(page, 'vault.setRecoveryWrap');
-    await typeBack(page, code);
+    await confirmCode(page, code);
     await page.getByText('This one is on us').waitFor();
     await recovery.getByRole('button', { name: 'Cancel' }).click();
     await recovery.getByText('The last code you saw may be active').waitFor();
     await card(page, 'Vault activity').getByText('Recovery code set').nth(2).waitFor();
   });
 
-  test('of removing a code, given up before the answer is known: the page finds out by itself', async () => {
+  test('while a code is removed, cancelled before the outcome is known: the page finds out by itself', async () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Remove' }).click();
     await loseNextAnswer(page, 'vault.clearRecoveryWrap');
@@ -108,13 +108,13 @@ describe('an outage in the middle', () => {
     await recovery.getByText("You don't have one yet.").waitFor();
   });
 
-  test('of turning zero knowledge on, left once its code counts: a reload calls it no void one', async () => {
+  test('while zero knowledge is turned on, left once its code is active: a reload does not call it inactive', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
     await zeroKnowledge.getByRole('button', { name: 'Continue to the code' }).click();
     code = await readNewCode(page);
     await page.route('**/vault.enableZeroKnowledge*', (route) => route.abort());
-    await typeBack(page, code);
+    await confirmCode(page, code);
     await page.getByText('This one is on us').waitFor();
     page.once('dialog', (dialog) => dialog.accept());
     await page.reload();
@@ -122,10 +122,10 @@ describe('an outage in the middle', () => {
     await page.unroute('**/vault.enableZeroKnowledge*');
     await page.getByRole('button', { name: 'Unlock' }).click();
     await unlockedNote(page).waitFor();
-    code = await makeCode(page);
+    code = await createCode(page);
   });
 
-  test('of turning zero knowledge on: what was typed stays, and it is on in the end', async () => {
+  test('while zero knowledge is turned on: what was typed stays, and it is on in the end', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
     await zeroKnowledge.getByRole('button', { name: 'Continue', exact: true }).click();
@@ -139,7 +139,7 @@ describe('an outage in the middle', () => {
     await zeroKnowledge.getByText('Zero knowledge is on').waitFor(PATIENCE);
   });
 
-  test('of unlocking with the code: what was typed stays, and it opens', async () => {
+  test('during unlocking with the code: what was typed stays, and it opens', async () => {
     await page.getByRole('button', { name: 'Lock now' }).click();
     await page.getByRole('button', { name: 'Unlock' }).click();
     await codeField(page).fill(code);
@@ -150,7 +150,7 @@ describe('an outage in the middle', () => {
     await unlockedNote(page).waitFor(PATIENCE);
   });
 
-  test('of turning zero knowledge off: what was typed stays, and it is off in the end', async () => {
+  test('while zero knowledge is turned off: what was typed stays, and it is off in the end', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
     const field = zeroKnowledge.getByLabel('Your recovery code');
@@ -162,7 +162,7 @@ describe('an outage in the middle', () => {
     await zeroKnowledge.getByText('Zero knowledge is off').waitFor(PATIENCE);
   });
 
-  test('of replacing the key, also where the answer is lost: it is replaced once', async () => {
+  test('while the key is replaced, also if the answer is lost: it is replaced once', async () => {
     const rotation = card(page, 'Replace the key');
     await rotation.getByRole('button', { name: 'Replace the key' }).click();
     await rotation.getByRole('checkbox').check();
@@ -175,7 +175,7 @@ describe('an outage in the middle', () => {
     expect(await audit.getByText('Key replaced').count()).toBe(1);
   });
 
-  test('of opening the page: nothing is lost, and everything comes by itself', async () => {
+  test('while the page is opened: nothing is lost, and everything appears by itself', async () => {
     await duringOutage(async () => {
       await page.goto('/vault');
     });
@@ -184,11 +184,11 @@ describe('an outage in the middle', () => {
   });
 });
 
-describe('a vault that is changed somewhere else', () => {
-  test('in another tab shows here, without being asked', async () => {
+describe('a vault that is changed elsewhere', () => {
+  test('in another tab is updated here by itself', async () => {
     const tab = await context.newPage();
     await openVault(tab);
-    await makeCode(tab);
+    await createCode(tab);
     await card(page, 'Recovery code').getByText('You have one').waitFor();
     await tab.reload();
     code = await turnOnZeroKnowledge(tab);
@@ -202,7 +202,7 @@ describe('a vault that is changed somewhere else', () => {
     await zeroKnowledge.getByText('Zero knowledge is off').waitFor();
   });
 
-  test('on another device voids the code that is shown here, says so, and shows what is', async () => {
+  test('on another device voids the code shown here, and the page says so and updates', async () => {
     const other = await browser.newPage({ baseURL: server.url });
     await other.goto('/sign-in');
     await signIn(other, anna);
@@ -214,7 +214,7 @@ describe('a vault that is changed somewhere else', () => {
     await other.getByRole('button', { name: 'Remove it' }).click();
     await other.getByText('Your recovery code was removed').waitFor();
 
-    await typeBack(page, shown);
+    await confirmCode(page, shown);
     await recovery.getByText('Changed elsewhere').waitFor();
     await recovery.getByText("isn't active").waitFor();
     await recovery.getByText("You don't have one yet.").waitFor();
@@ -222,14 +222,14 @@ describe('a vault that is changed somewhere else', () => {
   });
 });
 
-describe('a sign-in of some time ago', () => {
-  test('is asked for the password, and what was typed goes on by itself', async () => {
+describe('an older sign-in', () => {
+  test('is asked for the password, and what was typed is then used', async () => {
     await server.passMinutes(11);
     await card(page, 'Recovery code')
       .getByRole('button', { name: 'Create a recovery code' })
       .click();
     code = await readNewCode(page);
-    await typeBack(page, code);
+    await confirmCode(page, code);
     const dialog = page.getByRole('dialog', { name: 'Is this still you?' });
     await dialog.waitFor();
     await page.keyboard.press('Escape');
@@ -237,7 +237,7 @@ describe('a sign-in of some time ago', () => {
     expect(await page.getByLabel('Enter the code to confirm it').inputValue()).toBe(code);
     await page.getByRole('button', { name: 'Use this code' }).click();
     await dialog.waitFor();
-    await prove(page, anna);
+    await reauthenticate(page, anna);
     await page.getByText('Your new recovery code is active').waitFor();
     const audit = card(page, 'Vault activity');
     await audit.getByText('Setting a recovery code failed').first().waitFor();
@@ -246,7 +246,7 @@ describe('a sign-in of some time ago', () => {
 });
 
 describe('staying unlocked', () => {
-  test('outlasts a reload where it was asked for, and no lock', async () => {
+  test('survives a reload if it was asked for, but not a lock', async () => {
     await page.reload();
     await page.getByLabel('Stay unlocked on this device').check();
     await page.getByRole('button', { name: 'Unlock' }).click();
@@ -262,10 +262,10 @@ describe('staying unlocked', () => {
 });
 
 describe('without a mouse', () => {
-  test('a vault is made, gets its code and goes zero-knowledge', async () => {
+  test('a vault is created, gets its code and is set to zero knowledge', async () => {
     const berta = inventPerson('Berta');
     const own = await openSignedIn(berta);
-    await makeVault(own);
+    await createVault(own);
     await openVault(own);
     await own.getByRole('button', { name: 'Unlock' }).waitFor();
     const press = async (name: string) => {

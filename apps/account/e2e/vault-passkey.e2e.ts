@@ -5,17 +5,17 @@ import { type CallResult, callSdk, openSdk, serveSdk } from './support/sdk-in-pa
 import { browser, server, useServer } from './support/set-up.ts';
 import { addAuthenticator } from './support/virtual-authenticator.ts';
 
-const place = { recordId: 'note-1', field: 'body' };
+const context = { recordId: 'note-1', field: 'body' };
 let page: Page;
 let value: string;
 let count = 0;
 
 useServer({});
 
-/** Somebody new, signed in, whose vault is open. */
+/** Somebody new, signed in, with an open vault. */
 beforeEach(async () => {
   count += 1;
-  // The limit on sign-ups is for a minute.
+  // The limit on sign-ups lasts a minute.
   await server.passMinutes(1);
   page = await browser.newPage({ baseURL: server.url });
   await serveSdk(page.context());
@@ -24,12 +24,12 @@ beforeEach(async () => {
   await signIn(page, person);
   await openSdk(page);
   await call('vault.init');
-  value = (await call('vault.encryptValue', { ...place, value: 'mine' })).data;
+  value = (await call('vault.encryptValue', { ...context, value: 'mine' })).data;
 });
 
 afterEach(() => page.context().close());
 
-/** What succeeds. */
+/** Makes a call that must succeed. */
 async function call(...[method, input]: CallArguments): Promise<CallResult> {
   const result = await callSdk(page, method, input);
   expect(result, method).toMatchObject({ success: true });
@@ -38,20 +38,20 @@ async function call(...[method, input]: CallArguments): Promise<CallResult> {
 type CallArguments = Parameters<typeof callSdk> extends [Page, ...infer Rest] ? Rest : never;
 
 async function read(): Promise<CallResult> {
-  return callSdk(page, 'vault.decryptValue', { ...place, value });
+  return callSdk(page, 'vault.decryptValue', { ...context, value });
 }
 
 async function addPasskey(): Promise<string> {
   return (await call('passkeys.register')).data.passkey.id;
 }
 
-/** As a page that is opened anew: without what it held, with what the browser keeps. */
+/** As a page that is opened again: without its memory, with what the browser stores. */
 async function reload(): Promise<void> {
   await page.reload();
   await openSdk(page);
 }
 
-test('A passkey of the device unlocks the vault after a reload', async () => {
+test('a passkey of the device unlocks the vault after a reload', async () => {
   await addAuthenticator(page, { hasPrf: true });
   const passkeyId = await addPasskey();
   const { data } = await call('vault.setupPasskeyUnlock');
@@ -62,7 +62,7 @@ test('A passkey of the device unlocks the vault after a reload', async () => {
   expect(await read()).toMatchObject({ data: 'mine' });
 });
 
-test('In zero-knowledge mode it does so without the recovery code', async () => {
+test('in zero-knowledge mode it does so without the recovery code', async () => {
   await addAuthenticator(page, { hasPrf: true });
   await addPasskey();
   const code = (await call('vault.setupRecoveryCode')).data;
@@ -80,7 +80,7 @@ test('In zero-knowledge mode it does so without the recovery code', async () => 
   expect(refused).toMatchObject({ code: 'VAULT_UNREADABLE' });
 });
 
-test('Of two passkeys each unlocks it', async () => {
+test('each of two passkeys unlocks it', async () => {
   const builtIn = await addAuthenticator(page, { hasPrf: true });
   const first = await addPasskey();
   await call('vault.setupPasskeyUnlock', { passkeyId: first });
@@ -102,7 +102,7 @@ test('Of two passkeys each unlocks it', async () => {
   }
 });
 
-test('An authenticator without the PRF extension is refused, and nothing is kept', async () => {
+test('an authenticator without the PRF extension is refused, and nothing is stored', async () => {
   await addAuthenticator(page);
   await addPasskey();
   const refused = await callSdk(page, 'vault.setupPasskeyUnlock');
@@ -110,7 +110,7 @@ test('An authenticator without the PRF extension is refused, and nothing is kept
   expect((await call('vault.status')).data).toMatchObject({ revision: 1, passkeyIds: [] });
 });
 
-test('Who has to prove themselves does so before the browser asks', async () => {
+test('reauthentication comes before the prompt of the browser', async () => {
   const builtIn = await addAuthenticator(page, { hasPrf: true });
   await addPasskey();
   await builtIn.setPresent(false);
@@ -119,7 +119,7 @@ test('Who has to prove themselves does so before the browser asks', async () => 
   expect(refused).toMatchObject({ success: false, code: 'REAUTHENTICATION_REQUIRED' });
 });
 
-test('A finger that isn’t recognised leaves the vault locked', async () => {
+test('a finger that is not recognised leaves the vault locked', async () => {
   const builtIn = await addAuthenticator(page, { hasPrf: true });
   await addPasskey();
   await call('vault.setupPasskeyUnlock');
@@ -130,7 +130,7 @@ test('A finger that isn’t recognised leaves the vault locked', async () => {
   expect(await read()).toMatchObject({ code: 'FORBIDDEN' });
 });
 
-test('A lock ends the prompt that is open', async () => {
+test('a lock ends the open prompt', async () => {
   const builtIn = await addAuthenticator(page, { hasPrf: true });
   await addPasskey();
   await call('vault.setupPasskeyUnlock');
@@ -144,7 +144,7 @@ test('A lock ends the prompt that is open', async () => {
   await call('vault.unlockWithPasskey');
 });
 
-test('An older wrap put back is noticed after a reload', async () => {
+test('an older wrap put back is noticed after a reload', async () => {
   await addAuthenticator(page, { hasPrf: true });
   await addPasskey();
   await call('vault.setupPasskeyUnlock');

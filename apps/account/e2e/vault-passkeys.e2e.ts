@@ -6,13 +6,13 @@ import { openSignedIn, server, useServer } from './support/set-up.ts';
 import {
   card,
   codeField,
-  makeCode,
-  makeVault,
+  confirmCode,
+  createCode,
+  createVault,
   openVault,
-  prove,
   readNewCode,
+  reauthenticate,
   turnOnZeroKnowledge,
-  typeBack,
   unlockedNote,
 } from './support/vault-steps.ts';
 import { addAuthenticator, type VirtualAuthenticator } from './support/virtual-authenticator.ts';
@@ -26,7 +26,7 @@ useServer();
 
 beforeAll(async () => {
   page = await openSignedIn(anna);
-  await makeVault(page);
+  await createVault(page);
 });
 
 function passkeys() {
@@ -40,13 +40,13 @@ async function addPasskey(): Promise<void> {
   await page.getByRole('link', { name: 'Vault' }).click();
 }
 
-test('who has no passkey hears where to add one', async () => {
+test('somebody without a passkey is told where to add one', async () => {
   await passkeys().getByText("You don't have any passkeys yet.").waitFor();
   await passkeys().getByRole('link', { name: 'Add one under Security' }).click();
   await page.getByRole('heading', { name: 'Security', exact: true }).waitFor();
 });
 
-test('a passkey that has no secret to give is refused in words, and still signs in', async () => {
+test('a passkey without PRF is refused with an explanation, and still signs in', async () => {
   const plain = await addAuthenticator(page);
   await addPasskey();
   await passkeys().getByRole('button', { name: 'Turn on' }).click();
@@ -58,12 +58,12 @@ test('a passkey that has no secret to give is refused in words, and still signs 
   await plain.remove();
 });
 
-test('one that has is turned on, after the password where the sign-in is older', async () => {
+test('one with PRF is turned on, after the password if the sign-in is older', async () => {
   key = await addAuthenticator(page, { hasPrf: true });
   await addPasskey();
   await server.passMinutes(11);
   await passkeys().getByRole('button', { name: 'Turn on' }).click();
-  await prove(page, anna);
+  await reauthenticate(page, anna);
   await passkeys().getByText('unlocks your vault').waitFor();
   const button = passkeys().getByRole('button', { name: 'Turn off' });
   await expect.poll(() => isFocused(button)).toBe(true);
@@ -71,9 +71,9 @@ test('one that has is turned on, after the password where the sign-in is older',
   expect(await server.readSubjects(anna.email)).toContain('A passkey now opens your vault');
 });
 
-test('is nothing to offer where signing in alone opens the vault', async () => {
+test('is not offered if signing in alone opens the vault', async () => {
   const unlock = page.getByRole('button', { name: 'Unlock', exact: true });
-  // Then nothing is asked any more, so nothing comes late.
+  // By then all requests are done, so nothing appears late.
   await page.reload({ waitUntil: 'networkidle' });
   expect(await page.getByRole('button', { name: 'Unlock with a passkey' }).count()).toBe(0);
   await unlock.click();
@@ -90,7 +90,7 @@ test('opens the vault in zero-knowledge mode', async () => {
   await unlockedNote(page).waitFor();
 });
 
-test('opens a notebook as well, where reading goes on from there', async () => {
+test('opens a notebook as well, and keeps the focus on the page', async () => {
   await page.getByRole('button', { name: 'Lock now' }).click();
   await page.getByRole('link', { name: 'Notebook' }).click();
   await page.getByRole('button', { name: 'Unlock with a passkey' }).click();
@@ -99,7 +99,7 @@ test('opens a notebook as well, where reading goes on from there', async () => {
   await page.getByRole('link', { name: 'Vault' }).click();
 });
 
-test('in zero-knowledge mode is turned on again with the recovery code alone', async () => {
+test('in zero-knowledge mode is turned on again only with the recovery code', async () => {
   await passkeys().getByRole('button', { name: 'Turn off' }).click();
   await passkeys().getByRole('button', { name: 'Turn on' }).click();
   const field = passkeys().getByLabel('Your recovery code');
@@ -111,11 +111,11 @@ test('in zero-knowledge mode is turned on again with the recovery code alone', a
   await passkeys().getByText('unlocks your vault').waitFor();
 });
 
-test('stands in for a code that is lost: another is made, and zero knowledge turned off', async () => {
+test('replaces a lost code: another is created, and zero knowledge turned off', async () => {
   const recovery = card(page, 'Recovery code');
   await recovery.getByRole('button', { name: 'Replace it' }).click();
   await recovery.getByRole('button', { name: 'Use a passkey' }).click();
-  await typeBack(page, await readNewCode(page));
+  await confirmCode(page, await readNewCode(page));
   await page.getByText('Your new recovery code is active').waitFor();
   const zeroKnowledge = card(page, 'Zero knowledge');
   await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
@@ -123,7 +123,7 @@ test('stands in for a code that is lost: another is made, and zero knowledge tur
   await zeroKnowledge.getByText('Zero knowledge is off').waitFor();
 });
 
-test('ends with the key, and is set up again for the next', async () => {
+test('stops working with the key, and is set up again for the next', async () => {
   const rotation = card(page, 'Replace the key');
   await rotation.getByRole('button', { name: 'Replace the key' }).click();
   await rotation.getByRole('checkbox').check();
@@ -131,12 +131,12 @@ test('ends with the key, and is set up again for the next', async () => {
   await rotation.getByText('Your vault has a new key').waitFor();
   await passkeys().getByRole('button', { name: 'Turn on' }).click();
   await passkeys().getByText('unlocks your vault').waitFor();
-  await makeCode(page);
+  await createCode(page);
   await openVault(page);
   await passkeys().getByText('unlocks your vault').waitFor();
 });
 
-test('is turned on and off where the answer is lost, and the page finds that out by itself', async () => {
+test('is turned on and off if the answer is lost, and the page finds out by itself', async () => {
   await loseNextAnswer(page, 'vault.clearPasskeyWrap');
   await passkeys().getByRole('button', { name: 'Turn off' }).click();
   const turnOn = passkeys().getByRole('button', { name: 'Turn on' });
@@ -147,7 +147,7 @@ test('is turned on and off where the answer is lost, and the page finds that out
   expect(await passkeys().locator('.notice').count()).toBe(0);
 });
 
-test('opens nothing, and says nothing, where the prompt is closed', async () => {
+test('opens nothing, and says nothing, if the prompt is closed', async () => {
   await turnOnZeroKnowledge(page);
   await page.reload();
   const unlock = page.getByRole('button', { name: 'Unlock with a passkey' });
@@ -161,7 +161,7 @@ test('opens nothing, and says nothing, where the prompt is closed', async () => 
   await unlock.waitFor();
 });
 
-test('says under Security, before it is removed, that the vault loses it as well', async () => {
+test('says under Security, before it is removed, that it also unlocks the vault', async () => {
   await openSecurity(page);
   await page.getByRole('button', { name: /^Remove/ }).click();
   await page.getByText('or unlock your vault').waitFor();

@@ -13,11 +13,11 @@ import { browser, server, useServer } from './support/set-up.ts';
 import {
   card,
   codeField,
-  makeVault,
+  confirmCode,
+  createVault,
   openVault,
   readNewCode,
   turnOnZeroKnowledge,
-  typeBack,
   unlockedNote,
 } from './support/vault-steps.ts';
 import { addAuthenticator } from './support/virtual-authenticator.ts';
@@ -25,9 +25,9 @@ import { addAuthenticator } from './support/virtual-authenticator.ts';
 const anna = inventPerson('Anna');
 let page: Page;
 let masterKey = Buffer.alloc(0);
-/** Of the vault's codes, the newest last. */
+/** The vault's codes, newest last. */
 const codes: string[] = [];
-/** What the browser sent, all of it. */
+/** Everything that the browser sent. */
 const sent: Request[] = [];
 
 useServer({ LOG_LEVEL: 'trace' });
@@ -49,7 +49,7 @@ async function readSent(): Promise<Writing[]> {
   return Promise.all(writings);
 }
 
-/** Every row of every table, every mail, and the log. */
+/** Every row of every table, every email, and the log. */
 async function readKept(): Promise<Writing[]> {
   const tables = await server.query(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables
@@ -78,9 +78,9 @@ async function unlockWithCode(): Promise<void> {
   await unlockedNote(page).waitFor();
 }
 
-test('what a vault in zero-knowledge mode opens with reaches neither the server nor its database', async () => {
+test('what opens a vault in zero-knowledge mode reaches neither the server nor its database', async () => {
   const answered = page.waitForResponse((response) => response.url().includes('vault.key'));
-  await makeVault(page);
+  await createVault(page);
   const { result } = await (await answered).json();
   masterKey = Buffer.from(result.data.json.masterKey, 'base64');
   expect(masterKey).toHaveLength(32);
@@ -106,7 +106,7 @@ test('what a vault in zero-knowledge mode opens with reaches neither the server 
   await page.getByLabel('Your current recovery code').fill(codes[0] ?? '');
   await page.keyboard.press('Enter');
   codes.push(await readNewCode(page));
-  await typeBack(page, codes[1] ?? '');
+  await confirmCode(page, codes[1] ?? '');
   await page.getByText('Your new recovery code is active').waitFor();
   await unlockWithCode();
 
@@ -121,7 +121,7 @@ test('what a vault in zero-knowledge mode opens with reaches neither the server 
   }
 }, 90_000);
 
-test('and would be found: leaving that mode gives the key back, in one call', async () => {
+test('and would be found: turning that mode off gives the key back, in one call', async () => {
   const zeroKnowledge = card(page, 'Zero knowledge');
   await zeroKnowledge.getByRole('button', { name: 'Turn off' }).click();
   await zeroKnowledge.getByLabel('Your recovery code').fill(codes.at(-1) ?? '');
@@ -156,7 +156,7 @@ test.each<[string, (secret: Buffer) => string | Buffer]>([
   expect(findTraces([spelt], tracesOfCode(code))).toEqual(['here']);
 });
 
-test('the secret of a code is read as it was written', () => {
+test('the secret in a code is read as it was written', () => {
   const code = 'M1C1G-P4RV4-CNK6E-T39D9-NPRVB-EDXR7-2WKKE-HTQCX-VRF5X-7PZ3X-FSZGC-AWR0J';
   const counted = Buffer.from(Array.from({ length: 32 }, (_, i) => 0x60 + i));
   expect(readRecoverySecret(code)).toEqual(counted);

@@ -6,18 +6,18 @@ import { browser, server, useServer } from './support/set-up.ts';
 import {
   card,
   codeField,
-  makeCode,
-  makeVault,
+  confirmCode,
+  createCode,
+  createVault,
   openVault,
   readNewCode,
   turnOnZeroKnowledge,
-  typeBack,
   unlockedNote,
 } from './support/vault-steps.ts';
 
 let anna = inventPerson('Anna');
 let page: Page;
-/** Procedures of the vault that this page called, since the test began. */
+/** Procedures of the vault that this page has called. */
 let calls: string[] = [];
 
 useServer({});
@@ -40,8 +40,8 @@ beforeEach(() => {
   calls = [];
 });
 
-/** A code as it would be shown, that opens nothing. */
-async function makeCodeAndCancel(): Promise<string> {
+/** A code in the right format that opens nothing. */
+async function createCodeAndCancel(): Promise<string> {
   const recovery = card(page, 'Recovery code');
   await recovery.getByRole('button', { name: /^(Create a recovery code|Replace it)$/ }).click();
   const code = await readNewCode(page);
@@ -50,15 +50,15 @@ async function makeCodeAndCancel(): Promise<string> {
 }
 
 describe('a vault', () => {
-  test('is explained before it is made, and stands open then', async () => {
+  test('is explained before it is created, and is open then', async () => {
     await page.getByRole('link', { name: 'Vault' }).click();
     await page.getByText('A vault is for what only you should read').waitFor();
     expect(await card(page, 'Recovery code').count()).toBe(0);
-    await makeVault(page);
+    await createVault(page);
     await card(page, 'Vault activity').getByText('Vault created').waitFor();
   });
 
-  test('is locked at once, in the other tab too, and opens by signing in alone', async () => {
+  test('is locked at once, in the other tab too, and opens for a signed-in user', async () => {
     const tab = await page.context().newPage();
     await tab.goto('/vault');
     await tab.getByRole('button', { name: 'Unlock' }).click();
@@ -75,8 +75,8 @@ describe('a vault', () => {
 });
 
 describe('a recovery code', () => {
-  test('that is mistyped is found out before anything is sent', async () => {
-    const former = await makeCodeAndCancel();
+  test('that is mistyped is noticed before anything is sent', async () => {
+    const former = await createCodeAndCancel();
     await card(page, 'Recovery code')
       .getByRole('button', { name: 'Create a recovery code' })
       .click();
@@ -89,14 +89,14 @@ describe('a recovery code', () => {
       [code.replace(/.$/, (last) => (last === '2' ? '3' : '2')), 'At least one character is wrong'],
       [former, "That isn't the code that was shown last"],
     ] as const) {
-      await typeBack(page, typed);
+      await confirmCode(page, typed);
       await page.getByText(words).waitFor();
       expect(await field.getAttribute('aria-invalid')).toBe('true');
       expect(await field.inputValue()).toBe(typed);
     }
     expect(calls).toEqual([]);
 
-    await typeBack(page, code.toLowerCase().replaceAll('-', '  '));
+    await confirmCode(page, code.toLowerCase().replaceAll('-', '  '));
     await page.getByText('Your new recovery code is active').waitFor();
     await card(page, 'Vault activity').getByText('Recovery code set').waitFor();
     expect(await page.content()).not.toContain(code.slice(0, 5));
@@ -125,7 +125,7 @@ describe('a recovery code', () => {
     expect(await page.evaluate(() => document.querySelector('.sheet'))).toBe(null);
   });
 
-  test('that was not typed back asks before the page is left, and does not count', async () => {
+  test('that was not confirmed asks before the page is left, and is not active', async () => {
     const questions: string[] = [];
     const answers = [false, false, true];
     const answer = (dialog: {
@@ -156,7 +156,7 @@ describe('a recovery code', () => {
     page.off('dialog', answer);
   });
 
-  test('that was not typed back is spoken of after a reload as well', async () => {
+  test('that was not confirmed is mentioned after a reload as well', async () => {
     await card(page, 'Recovery code').getByRole('button', { name: 'Replace it' }).click();
     await readNewCode(page);
     const kinds: string[] = [];
@@ -169,7 +169,7 @@ describe('a recovery code', () => {
     await page.getByText("The last code you saw isn't active").waitFor();
   });
 
-  test('is removed once that was asked for twice', async () => {
+  test('is removed after a confirmation', async () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Remove' }).click();
     await recovery.getByText('stops working').waitFor();
@@ -179,7 +179,7 @@ describe('a recovery code', () => {
     await recovery.getByRole('button', { name: 'Create a recovery code' }).waitFor();
   });
 
-  test('is asked for one at a time', async () => {
+  test('is created one at a time', async () => {
     await card(page, 'Zero knowledge').getByRole('button', { name: 'Turn on' }).click();
     await card(page, 'Recovery code')
       .getByRole('button', { name: 'Create a recovery code' })
@@ -196,17 +196,17 @@ describe('a recovery code', () => {
 describe('zero knowledge', () => {
   let code = '';
 
-  test('says what it costs, and is on only once the code was typed back', async () => {
+  test('says what it costs, and is on only once the code was confirmed', async () => {
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
     await zeroKnowledge.getByText('Nobody can open your vault without the recovery code').waitFor();
     await zeroKnowledge.getByText('A password reset gives you back your account').waitFor();
     await zeroKnowledge.getByRole('button', { name: 'Continue to the code' }).click();
     code = await readNewCode(page);
-    await typeBack(page, code.slice(0, 30));
+    await confirmCode(page, code.slice(0, 30));
     await page.getByText('It has 25 characters').waitFor();
     expect(calls).not.toContain('vault.enableZeroKnowledge');
-    await typeBack(page, code);
+    await confirmCode(page, code);
     await zeroKnowledge.getByText('Zero knowledge is on').waitFor();
     expect(await card(page, 'Recovery code').getByRole('button', { name: 'Remove' }).count()).toBe(
       0,
@@ -219,7 +219,7 @@ describe('zero knowledge', () => {
     expect(await rotation.getByRole('button').count()).toBe(0);
   });
 
-  test('wants the code after a reload, says what is wrong with one, and takes the right one', async () => {
+  test('needs the code after a reload, says what is wrong with one, and accepts the right one', async () => {
     await page.reload();
     await page.getByRole('button', { name: 'Unlock' }).click();
     const field = codeField(page);
@@ -236,7 +236,7 @@ describe('zero knowledge', () => {
     await unlockedNote(page).waitFor();
   });
 
-  test('replaces the code with the help of the former, which opens nothing then', async () => {
+  test('replaces the code with the current one, which then opens nothing', async () => {
     const recovery = card(page, 'Recovery code');
     await recovery.getByRole('button', { name: 'Replace it' }).click();
     await recovery.getByLabel('Your current recovery code').fill('0123456789abcdef'.repeat(4));
@@ -245,7 +245,7 @@ describe('zero knowledge', () => {
     await recovery.getByLabel('Your current recovery code').fill(code);
     await page.keyboard.press('Enter');
     const next = await readNewCode(page);
-    await typeBack(page, next);
+    await confirmCode(page, next);
     await recovery.getByText('Your new recovery code is active').waitFor();
 
     await page.getByRole('button', { name: 'Lock now' }).click();
@@ -260,7 +260,7 @@ describe('zero knowledge', () => {
     code = next;
   });
 
-  test('is told of in the mail with a reset link, on the page, and after the reset', async () => {
+  test('is mentioned in the email with a reset link, on the page, and after the reset', async () => {
     const other = await browser.newPage({ baseURL: server.url });
     await other.goto('/forgot-password');
     await other.getByText('A vault in zero-knowledge mode stays locked').waitFor();
@@ -299,8 +299,8 @@ describe('zero knowledge', () => {
     await unlockedNote(page).waitFor();
   });
 
-  test('takes the code that was made on this page, without another', async () => {
-    code = await makeCode(page);
+  test('accepts the code that was created on this page, without another', async () => {
+    code = await createCode(page);
     const zeroKnowledge = card(page, 'Zero knowledge');
     await zeroKnowledge.getByRole('button', { name: 'Turn on' }).click();
     await zeroKnowledge.getByRole('button', { name: 'Continue', exact: true }).click();
@@ -314,8 +314,8 @@ describe('zero knowledge', () => {
   });
 });
 
-describe('another key', () => {
-  test('is asked for after what it costs was ticked, ends the code, and offers another', async () => {
+describe('a new key', () => {
+  test('is created after its cost was accepted, ends the code, and offers another', async () => {
     const tab = await page.context().newPage();
     await tab.goto('/vault');
     await tab.getByRole('button', { name: 'Unlock' }).click();
@@ -335,13 +335,13 @@ describe('another key', () => {
     await tab.close();
 
     await rotation.getByRole('button', { name: 'Create a new recovery code' }).click();
-    await typeBack(page, await readNewCode(page));
+    await confirmCode(page, await readNewCode(page));
     await page.getByText('Your new recovery code is active').waitFor();
   });
 });
 
-describe('what was done with it', () => {
-  test('is told in words, failures too, a page at a time', async () => {
+describe('the activity', () => {
+  test('is shown in plain text, failures too, page by page', async () => {
     await server.passMinutes(11);
     await page.reload();
     await turnOnZeroKnowledge(page, anna);

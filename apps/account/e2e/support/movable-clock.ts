@@ -1,6 +1,6 @@
 /**
- * Loaded into a server before everything else: its clock then goes on by as many minutes as its parent
- * says. Time that was made before stays what it was.
+ * Loaded into a server before everything else: its clock then moves by as many minutes as its parent says.
+ * Dates that already exist stay the same.
  */
 let aheadMs = 0;
 const readClock = Date.now;

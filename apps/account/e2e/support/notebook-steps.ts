@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { join, type Person, signIn } from './person.ts';
 import type { RunningServer } from './running-server.ts';
 
-/** Signs up, signs in, and makes a vault on the way to an empty notebook. */
+/** Signs up, signs in, and creates a vault on the way to an empty notebook. */
 export async function openNewNotebook(
   server: RunningServer,
   page: Page,
@@ -28,7 +28,7 @@ export async function fillNote(page: Page, title: string, body: string): Promise
   await page.getByLabel('Text').fill(body);
 }
 
-/** Loads the notebook anew, which locks it, and unlocks it. */
+/** Reloads the notebook, which locks it, and unlocks it. */
 export async function reopen(page: Page): Promise<void> {
   await page.goto('/notebook');
   await unlock(page);
@@ -39,12 +39,12 @@ export async function unlock(page: Page): Promise<void> {
   await page.locator('[aria-busy=false]').getByRole('button', { name: 'New note' }).waitFor();
 }
 
-/** The entry in the list that opens a note. */
+/** The list item that opens a note. */
 export function entry(page: Page, title: string) {
   return page.getByRole('listitem').getByRole('button', { name: title });
 }
 
-/** Another tab of the same person, at the notebook and unlocked. */
+/** Another tab of the same person, with the notebook unlocked. */
 export async function openTab(page: Page): Promise<Page> {
   const tab = await page.context().newPage();
   await reopen(tab);
@@ -55,7 +55,7 @@ export const save = (page: Page) => page.getByRole('button', { name: 'Save', exa
 export const title = (page: Page) => page.getByLabel('Title');
 export const text = (page: Page) => page.getByLabel('Text');
 
-/** Makes a vault where there is none, and takes its key from the server, on another device. Answers the code. */
+/** Creates a vault if there is none, and turns on zero knowledge, on another device. Returns the code. */
 export async function goZeroKnowledge({ url }: RunningServer, person: Person): Promise<string> {
   const device = createAuthClient({ url });
   await device.login(person);

@@ -25,7 +25,7 @@ export async function fillSignIn(
   await page.getByLabel('Password', { exact: true }).fill(password);
 }
 
-/** Signs up and proves the address; the page then stands at the sign-in. */
+/** Signs up and confirms the address; the page is then at the sign-in. */
 export async function join(server: RunningServer, page: Page, person: Person): Promise<void> {
   await page.goto(`${server.url}/sign-up`);
   await fillSignUp(page, person);
@@ -37,7 +37,7 @@ export async function join(server: RunningServer, page: Page, person: Person): P
   await page.getByText('Your email address is confirmed').waitFor();
 }
 
-/** Answers the first step of a sign-in and waits for what the second one asks. */
+/** Completes the first step of a sign-in and waits for the second. */
 export async function signInHalfway(page: Page, person: Person): Promise<void> {
   await page.goto('/sign-in');
   await fillSignIn(page, person);
@@ -51,7 +51,7 @@ export async function signIn(page: Page, person: Person): Promise<void> {
   await page.getByRole('heading', { name: 'Your profile' }).waitFor();
 }
 
-/** Opens the page that looks after the ways in, of somebody who is signed in. */
+/** Opens the security page of somebody who is signed in. */
 export async function openSecurity(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Security', exact: true }).click();
   await page.getByText('this device').waitFor();

@@ -18,47 +18,47 @@ interface Mail {
   readonly links: readonly string[];
 }
 
-/** A server that somebody runs. */
+/** A running server. */
 export interface OpenServer {
   readonly url: string;
-  /** The newest link to `path` that was mailed to the address. */
+  /** The newest link to `path` that was emailed to the address. */
   findLink(to: string, path?: string): Promise<string | undefined>;
-  /** What was mailed to the address, oldest first. */
+  /** The subjects of the emails to the address, oldest first. */
   readSubjects(to: string): Promise<string[]>;
-  /** The newest mail to the address. */
+  /** The newest email to the address. */
   readNewestText(to: string): Promise<string | undefined>;
-  /** Ends it as Ctrl-C would, if the test started it. Answers the exit code. */
+  /** Ends it as Ctrl-C would, if the test started it. Returns the exit code. */
   stop(): Promise<number | null>;
 }
 
-/** A server of its own for a test: a process, with an embedded Postgres in a folder of its own. */
+/** A server for one test file: a process, with an embedded Postgres in its own folder. */
 export interface RunningServer extends OpenServer {
-  /** Ends it and starts it again, on the same port and folder, as after an update. */
+  /** Ends it and starts it again, with the same port and folder, as after an update. */
   restart(): Promise<void>;
-  /** Everything that it logged so far, in lines for people. */
+  /** Everything that it has logged so far, in human-readable lines. */
   readLog(): string;
-  /** Asks the database itself, as its superuser: sees and changes everything. */
+  /** Queries the database itself, as its superuser: sees and changes everything. */
   query(statement: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
-  /** The database hangs: its processes stand still and answer nothing. */
+  /** Makes the database hang: its processes are suspended and answer nothing. */
   freezeDatabase(): void;
   thawDatabase(): void;
-  /** The server itself stands still, and later goes on as if nothing had been. */
+  /** Suspends the server itself. */
   freeze(): void;
   thaw(): void;
-  /** Lets minutes pass for the server, at once. Its database and the browser don't notice. */
+  /** Moves the server's clock. Its database and the browser don't notice. */
   passMinutes(minutes: number): Promise<void>;
   /** By the server's clock, in milliseconds since 1970. */
   readClock(): number;
 }
 
-/** The server at MANA_URL, where that is set (CI runs the README's command), else one of its own. */
+/** The server at MANA_URL if that is set (CI runs the README's command), or else a new one. */
 export async function openServer(): Promise<OpenServer> {
   const url = process.env['MANA_URL'];
   if (url === undefined) return startServer();
   return { url, ...readOutbox(url), stop: async () => 0 };
 }
 
-/** Starts a server and waits until it is ready. Throws what it wrote if it ends before. */
+/** Starts a server and waits until it is ready. Throws what it wrote if it ends before that. */
 export async function startServer(
   environment: Record<string, string> = {},
 ): Promise<RunningServer> {
@@ -124,7 +124,7 @@ interface Launched {
   readonly readLog: () => string;
 }
 
-/** Nothing of the caller's environment decides what is tested: no DATABASE_URL, no BASE_URL. */
+/** The caller's environment doesn't affect what is tested: no DATABASE_URL, no BASE_URL. */
 function launch(environment: Record<string, string>): Launched {
   const child = spawn(process.execPath, ['--import', MOVABLE_CLOCK, MAIN], {
     cwd: environment['MANA_DATA_DIR'],
@@ -183,7 +183,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** The postmaster of the embedded Postgres in `folder`, and the processes that it made. */
+/** The postmaster of the embedded Postgres in `folder`, and its child processes. */
 function findDatabaseProcesses(folder: string): number[] {
   const [pidFile] = globSync(join(folder, 'postgres/**/postmaster.pid'));
   if (!pidFile) throw new Error(`No postmaster.pid under ${folder}`);

@@ -11,7 +11,7 @@ type Method =
 const CLIENT = fileURLToPath(import.meta.resolve('@mana/shared-auth'));
 const PATH = '/sdk-under-test.js';
 
-/** Serves the SDK to the pages of a context, as an app that has it in its bundle. */
+/** Serves the SDK to the pages of a context, as an app does that bundles it. */
 export async function serveSdk(context: BrowserContext): Promise<void> {
   const built = await build({
     configFile: false,
@@ -31,7 +31,7 @@ export async function serveSdk(context: BrowserContext): Promise<void> {
   );
 }
 
-/** Makes a client in the page, for whom its cookies say. A page that is loaded again wants another. */
+/** Creates a client in the page, signed in by its cookies. Needed again after a reload. */
 export async function openSdk(page: Page): Promise<void> {
   // As text: the test runner would rewrite an import.
   await page.evaluate(
@@ -48,7 +48,7 @@ export function callSdk(page: Page, method: Method, input?: object): Promise<Cal
   );
 }
 
-/** An `AuthResult`, by what its test wants of it. */
+/** An `AuthResult`, as far as tests need it. */
 export interface CallResult {
   readonly success: boolean;
   readonly code?: string;

@@ -1,20 +1,20 @@
-/** Something that somebody wrote down, and where. */
+/** Something that was written down, and where. */
 export interface Writing {
   readonly where: string;
   readonly bytes: Buffer;
 }
 
-/** A secret as it may be written: each finds it whatever stands around it. */
+/** A secret as it may be written: each trace finds it, whatever is around it. */
 export interface Traces {
   /** In the bytes as they are. */
   readonly bytes: readonly Buffer[];
-  /** In the text without spaces, line breaks, dashes and escapes, in small letters. */
+  /** In the text without spaces, line breaks, dashes and escapes, in lower case. */
   readonly smallText: readonly string[];
   /** In the text with its percent signs and backslashes resolved. */
   readonly text: readonly string[];
 }
 
-/** Of bytes: themselves, hex, numbers, and base64 of either alphabet wherever in it they begin. */
+/** For bytes: as they are, hex, numbers, and base64 in either alphabet at any offset. */
 export function tracesOfBytes(secret: Buffer): Traces {
   return {
     bytes: [secret, Buffer.from(secret.toString('latin1'), 'utf8')],
@@ -23,7 +23,7 @@ export function tracesOfBytes(secret: Buffer): Traces {
       const base64 = Buffer.concat([Buffer.alloc(before), secret, Buffer.alloc(2)]).toString(
         'base64',
       );
-      // Without the characters that the bytes around take part in.
+      // Without the characters that depend on the bytes around them.
       const inner = base64.slice(
         Math.ceil((before * 8) / 6),
         Math.floor(((before + secret.length) * 8) / 6),
@@ -33,7 +33,7 @@ export function tracesOfBytes(secret: Buffer): Traces {
   };
 }
 
-/** Of a code for people: any dozen of its characters in a row. */
+/** For a recovery code: any twelve consecutive characters. */
 export function tracesOfCode(code: string): Traces {
   const characters = code.replace(/[^0-9A-Za-z]/g, '').toLowerCase();
   const dozens = Array.from({ length: characters.length - 11 }, (_, at) =>
@@ -53,7 +53,7 @@ export function readRecoverySecret(code: string): Buffer {
   return Buffer.from(bytes.slice(0, SECRET_BYTES).map((byte) => Number.parseInt(byte, 2)));
 }
 
-/** Where a secret is written down. */
+/** Where a secret has been written down. */
 export function findTraces(
   writings: readonly Writing[],
   { bytes, smallText, text }: Traces,

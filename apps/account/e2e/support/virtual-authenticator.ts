@@ -10,7 +10,7 @@ export interface VirtualCredential {
   readonly signCount: number;
 }
 
-/** An authenticator of one page: a fingerprint reader, say, that the test holds the finger on. */
+/** An authenticator for one page, such as a fingerprint reader with the test's finger on it. */
 export interface VirtualAuthenticator {
   /** Whether it recognises the finger. */
   setUserVerified(isVerified: boolean): Promise<void>;
@@ -19,13 +19,13 @@ export interface VirtualAuthenticator {
   readCredentials(): Promise<VirtualCredential[]>;
   addCredential(credential: VirtualCredential): Promise<void>;
   removeCredential(credentialId: string): Promise<void>;
-  /** Takes it out of the device, with what it keeps. */
+  /** Removes it from the device, with what it stores. */
   remove(): Promise<void>;
 }
 
 const sessions = new WeakMap<Page, CDPSession>();
 
-/** Puts an authenticator into the browser that `page` is of; it serves that page alone. */
+/** Adds an authenticator to the browser of `page`; it serves that page alone. */
 export async function addAuthenticator(
   page: Page,
   {
@@ -76,11 +76,11 @@ async function openDevTools(page: Page): Promise<CDPSession> {
   return devTools;
 }
 
-/** What a page asked of the browser, and told it. */
+/** What a page asked the browser for, and told it. */
 export interface PasskeyTraffic {
   /** Each request for a passkey, and whether it was called off. */
   readonly asked: readonly { readonly mediation: string; readonly isCalledOff: boolean }[];
-  /** What the browser was told of passkeys that are gone (Signal API). */
+  /** What the browser was told about passkeys that are gone (Signal API). */
   readonly unknown: readonly { readonly credentialId: string }[];
   readonly accepted: readonly { readonly allAcceptedCredentialIds: readonly string[] }[];
 }
@@ -123,8 +123,8 @@ export function readTraffic(page: Page): Promise<PasskeyTraffic> {
 }
 
 /**
- * Waits until the page offers passkeys in the autofill. A finger on the reader before that signs in with
- * one of them, at once; one that comes later has to be asked for.
+ * Waits until the page offers passkeys in the autofill. A finger that is on the reader before that signs in
+ * with one of them at once; a later one has to be asked for.
  */
 export async function waitForOffer(page: Page): Promise<void> {
   await page.waitForFunction(() => {

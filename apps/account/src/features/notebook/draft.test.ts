@@ -13,7 +13,7 @@ const note = {
 afterEach(() => endDraft());
 
 describe('a draft', () => {
-  test('outlives the end of a session, for who wrote it', () => {
+  test('survives the end of a session, for its author', () => {
     beginNote('anna');
     Object.assign(draftOf('anna') ?? {}, { title: 'Draft' });
     keepDraftFor(null);
@@ -30,7 +30,7 @@ describe('a draft', () => {
     expect(draftOf('anna')).toBe(null);
   });
 
-  test('of a note that nothing was changed of goes with who read it', () => {
+  test('without changes is dropped on signing out', () => {
     beginEdit('anna', note);
     keepDraftFor('anna');
     expect(draftOf('anna')?.body).toBe(note.body);

@@ -9,7 +9,7 @@ test('what was done is put in plain text, even what this version does not know',
   }
 });
 
-test('a failure says why, where that can be said', () => {
+test('a failure says why, if that can be said', () => {
   expect(findVaultReason('VAULT_CONFLICT')).toBe('it was changed elsewhere first');
   for (const status of ['OK', 'toString', 'A_CODE_FROM_BEFORE', null]) {
     expect(findVaultReason(status)).toBeUndefined();

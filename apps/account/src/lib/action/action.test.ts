@@ -31,7 +31,7 @@ function createTrial({ isPrompt = false, isReadOnly = false } = {}) {
 }
 
 describe('Action', () => {
-  test('sends once, however often it is asked', async () => {
+  test('calls once, however often it is run', async () => {
     const { action, events, answer } = createTrial();
     void action.run();
     void action.run();
@@ -41,7 +41,7 @@ describe('Action', () => {
     expect(action.isBusy).toBe(false);
   });
 
-  test('repeats a fault of ours by itself and counts down to it', async () => {
+  test('retries a fault of ours automatically, after a countdown', async () => {
     const { action, events, answer } = createTrial();
     void action.run();
     await answer(outage);
@@ -62,7 +62,7 @@ describe('Action', () => {
     action.dispose();
   });
 
-  test('is not repeated once what was typed has changed', async () => {
+  test('is not retried once what was typed has changed', async () => {
     const { action, answer } = createTrial();
     void action.run();
     await answer(outage);
@@ -81,7 +81,7 @@ describe('Action', () => {
     expect(events).toEqual(['call', 'RATE_LIMITED']);
   });
 
-  test('a look goes on by itself after a limit as well, and not before', async () => {
+  test('one that only reads is retried automatically after a limit as well, and not before', async () => {
     const { action, events, answer } = createTrial({ isReadOnly: true });
     void action.run();
     await answer({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 2 });
@@ -91,7 +91,7 @@ describe('Action', () => {
     action.dispose();
   });
 
-  test('what was stopped while it was under way is not repeated when it fails', async () => {
+  test('one that was stopped while under way is not retried when it fails', async () => {
     const { action, answer } = createTrial();
     void action.run();
     action.stop();
@@ -100,7 +100,7 @@ describe('Action', () => {
     expect(action.failure).toEqual(outage);
   });
 
-  test('what asks the person something is not repeated without being asked', async () => {
+  test('one that prompts the person is never retried automatically', async () => {
     const { action, events, answer } = createTrial({ isPrompt: true });
     void action.run();
     await answer(outage);
@@ -108,7 +108,7 @@ describe('Action', () => {
     expect(events).toEqual(['call', 'SERVICE_UNAVAILABLE']);
   });
 
-  test('a prompt that was closed is no failure to be told, and ends the one before', async () => {
+  test('a closed prompt is not shown as a failure, and clears the one before', async () => {
     const { action, events, answer } = createTrial({ isPrompt: true });
     void action.run();
     await answer(outage);
@@ -118,7 +118,7 @@ describe('Action', () => {
     expect(events.at(-1)).toBe('PASSKEY_CANCELLED');
   });
 
-  test('a result that another call brought counts as its own, its wait too', async () => {
+  test('a result of another call counts as its own, and so does its wait', async () => {
     const { action, events } = createTrial({ isPrompt: true });
     action.accept({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 9 });
     expect(action).toMatchObject({ waitsFor: 'wait', secondsLeft: 9 });

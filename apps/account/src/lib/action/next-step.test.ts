@@ -10,7 +10,7 @@ const outage: AuthFailure = {
 };
 
 describe('decideNextStep', () => {
-  test('repeats a fault of ours, and waits as long as the server asks', () => {
+  test('retries a fault of ours, and waits as long as the server asks', () => {
     const step = decideNextStep({ ...outage, retryAfterSec: 12 }, 1);
     expect(step).toEqual({ kind: 'retry', afterSec: 12 });
   });
@@ -22,7 +22,7 @@ describe('decideNextStep', () => {
     ]);
   });
 
-  test('does not repeat a fault that would only come again', () => {
+  test('does not retry a fault that would only happen again', () => {
     const step = decideNextStep({ ...outage, code: 'INTERNAL', retryable: false }, 1);
     expect(step).toEqual({ kind: 'none' });
   });

@@ -17,23 +17,23 @@ function fail(code: 'REAUTHENTICATION_REQUIRED' | 'WEAK_PASSWORD'): AuthResult<s
 const done: AuthResult<string> = { success: true, data: 'done' };
 const neverAsked = () => Promise.reject(new Error('asked'));
 
-test('repeats the call by itself once the person has proved who they are', async () => {
+test('repeats the call once the person has reauthenticated', async () => {
   const call = answer(fail('REAUTHENTICATION_REQUIRED'), done);
   expect(await retryAfterReauthentication(call, async () => true)).toBe(done);
 });
 
-test('leaves it at the first answer when they would rather not', async () => {
+test('keeps the first answer if they cancel', async () => {
   const refused = fail('REAUTHENTICATION_REQUIRED');
   expect(await retryAfterReauthentication(answer(refused), async () => false)).toBe(refused);
 });
 
-test('asks nobody for a proof that no call wants', async () => {
+test('does not ask if the call does not require it', async () => {
   const weak = fail('WEAK_PASSWORD');
   expect(await retryAfterReauthentication(answer(done), neverAsked)).toBe(done);
   expect(await retryAfterReauthentication(answer(weak), neverAsked)).toBe(weak);
 });
 
-test('asks once for each call, and not again when the answer stays the same', async () => {
+test('asks once for each call, even if the answer stays the same', async () => {
   const again = fail('REAUTHENTICATION_REQUIRED');
   let asked = 0;
   const result = await retryAfterReauthentication(answer(again, again), async () => {

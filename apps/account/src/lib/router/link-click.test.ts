@@ -27,7 +27,7 @@ describe('findRoutedAddress', () => {
     ['Cmd', { metaKey: true }],
     ['Shift', { shiftKey: true }],
     ['Alt', { altKey: true }],
-    ['a click that somebody took', { defaultPrevented: true }],
+    ['a click that was handled already', { defaultPrevented: true }],
   ])('leaves %s to the browser', (_name, change) => {
     expect(findRoutedAddress({ ...click, ...change }, link, ours)).toBeUndefined();
   });
