@@ -105,7 +105,6 @@ export const domainArrows: Readonly<Record<string, readonly string[]>> = {
  */
 export const foldersWithCircles: readonly string[] = [
   'apps/account/src/features',
-  'apps/server/src/domains/auth',
   'packages/auth-core/src/errors',
   'packages/auth-core/src/vault',
   'packages/shared-auth/src',

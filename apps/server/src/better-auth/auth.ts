@@ -6,11 +6,10 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../logging/log.ts';
 import type { PasswordHasher } from '../passwords/password-hasher.ts';
 import { PASSWORD_MAX_LENGTH } from '../passwords/password-policy.ts';
-import { CLIENT_ADDRESS_HEADER } from './client-request.ts';
-import { sessionEndpoints } from './session-endpoints.ts';
+import { cookieEndpoints, OWN_COOKIES } from './cookie-endpoints.ts';
 import { SESSION_TTL_SECONDS, SESSION_UPDATE_AGE_SECONDS } from './session-lifetime.ts';
 
-export interface AuthOptions {
+interface AuthOptions {
   readonly db: Kysely<Database>;
   readonly config: Config;
   readonly secret: string;
@@ -19,8 +18,8 @@ export interface AuthOptions {
 }
 
 /**
- * Better Auth on our pool and tables. It is called in process only: none of its routes is served. Its
- * limiter and its cookie cache are off, because ours count every way in, and a cached session would
+ * Better Auth on our pool and tables. It is called in process only: none of its routes is served. Its rate
+ * limiter is off, because ours covers every way in; so is its cookie cache, because a cached session would
  * outlive its revocation.
  */
 export function createAuth({ db, config, secret, passwordHasher, log }: AuthOptions) {
@@ -33,7 +32,7 @@ export function createAuth({ db, config, secret, passwordHasher, log }: AuthOpti
     database: { db: db.withSchema('auth'), type: 'postgres', transaction: true },
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
-    // What it would report comes back to us as an error, which is logged once, with its cause.
+    // What it would report reaches us as an error, which is logged once, with its cause.
     logger: { log: (level, message) => log.debug({ library: 'better-auth', level }, message) },
     emailAndPassword: {
       enabled: true,
@@ -86,18 +85,20 @@ export function createAuth({ db, config, secret, passwordHasher, log }: AuthOpti
     },
     advanced: {
       cookiePrefix: 'mana',
-      ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
+      // No header of a call is believed to say where it comes from.
+      ipAddress: { ipAddressHeaders: [] },
       ...cookieOptions(config),
     },
-    plugins: [bearer({ requireSignature: true }), sessionEndpoints()],
+    plugins: [bearer({ requireSignature: true }), cookieEndpoints()],
   });
 }
 
+/** Better Auth as `createAuth` sets it up. */
 export type Auth = ReturnType<typeof createAuth>;
 
 /**
- * `__Host-` binds a cookie to this host and to HTTPS; it rules out sharing among subdomains, which gets
- * `__Secure-`. Plain HTTP, in development, takes neither.
+ * `__Host-` binds a cookie to this host and to HTTPS. It rules out sharing among subdomains, for which
+ * `__Secure-` is used. Plain HTTP, in development, allows neither.
  */
 function cookieOptions(config: Config) {
   const isSecure = config.baseUrl.startsWith('https:');
@@ -107,14 +108,7 @@ function cookieOptions(config: Config) {
       crossSubDomainCookies: { enabled: true, domain: config.cookieDomain },
     };
   }
-  const names = [
-    'session_token',
-    'dont_remember',
-    'session_data',
-    'account_data',
-    'device',
-    'two_factor',
-  ];
+  const names = ['session_token', 'dont_remember', 'session_data', 'account_data', ...OWN_COOKIES];
   const hostCookies = names.map((name) => [
     name,
     { name: `__Host-mana.${name}`, attributes: { secure: true } },

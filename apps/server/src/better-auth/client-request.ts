@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify';
 
 /** One HTTP request as the domains see it: no framework, no body. */
 export interface ClientRequest {
-  /** Goes into the log, the answer and the security trail. */
+  /** Goes into the log, the response and the audit log. */
   readonly id: string;
-  /** Address of the client as far as trusted proxies tell it, or null. */
+  /** Address of the client, as far as trusted proxies tell it. */
   readonly address: string | null;
   readonly userAgent: string | null;
   /** Origin header: set by every browser on a call that may change something. */
@@ -26,20 +26,4 @@ export function toClientRequest(request: FastifyRequest): ClientRequest {
     cookie: headers.cookie ?? null,
     authorization: headers.authorization ?? null,
   };
-}
-
-/** Header in which Better Auth finds the client's address; it never comes from outside. */
-export const CLIENT_ADDRESS_HEADER = 'x-mana-client-address';
-
-/**
- * The request's headers for Better Auth: those that it needs, and none that it should not believe. Where
- * an Authorization header decides who calls, the cookie is left out.
- */
-export function toAuthHeaders(request: ClientRequest): Headers {
-  const headers = new Headers();
-  if (request.authorization) headers.set('authorization', request.authorization);
-  else if (request.cookie) headers.set('cookie', request.cookie);
-  if (request.userAgent) headers.set('user-agent', request.userAgent);
-  if (request.address) headers.set(CLIENT_ADDRESS_HEADER, request.address);
-  return headers;
 }

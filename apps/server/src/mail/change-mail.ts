@@ -11,19 +11,21 @@ export interface ChangeMail {
 
 interface Change {
   readonly subject: string;
-  /** What was done, as a sentence that goes on after the greeting. */
+  /** What was done, as a sentence that continues after the greeting. */
   readonly news: string;
+  /** More about it, after when and from where; begins and ends with a line break. */
+  readonly details?: string;
   readonly advice: keyof typeof ADVICE;
 }
 
-/** What an owner does who knows nothing of it, and where. */
+/** What an owner should do who doesn't recognise the change, and where. */
 const ADVICE = {
   'new-password': {
-    words: 'set a new password now. It signs out every device:',
+    text: 'set a new password now. It signs out every device:',
     page: 'forgotPassword',
   },
   'look-around': {
-    words: 'change your password, and look at your passkeys and where you are signed in:',
+    text: 'change your password, and check your passkeys and where you are signed in:',
     page: 'security',
   },
 } as const;
@@ -31,9 +33,9 @@ const ADVICE = {
 /** Tells an owner what was done to their account, when and from where, and what to do if it wasn't them. */
 export function writeChangeMail(
   { to, baseUrl, requestOrigin }: ChangeMail,
-  { subject, news, advice }: Change,
+  { subject, news, details = '', advice }: Change,
 ): Mail {
-  const { words, page } = ADVICE[advice];
+  const { text, page } = ADVICE[advice];
   return {
     to,
     subject,
@@ -42,8 +44,8 @@ export function writeChangeMail(
 ${news}
 
 ${requestOrigin}
-
-If it wasn't you, ${words}
+${details}
+If it wasn't you, ${text}
 
 ${pageUrl(baseUrl, page)}
 `,

@@ -1,10 +1,10 @@
-import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
 import type { RateLimitPolicy, RateLimitStore } from '@mana/auth-core/rate-limit/rate-limit-store';
+import { consumeOrThrow } from './consume-or-throw.ts';
 
 const WINDOW_MS = 60_000;
-/** Calls that check a secret or send a mail get this part of what the others get. */
-const GUARDED_PART = 10;
+/** The limit for guarded calls is this fraction of the limit for the others. */
+const GUARDED_DIVISOR = 10;
 
 /** `guarded` calls check a secret or send a mail. */
 export type CallKind = 'plain' | 'guarded';
@@ -15,26 +15,23 @@ export interface CallLimits {
   count(kind: CallKind, address: string | null): Promise<void>;
 }
 
-export interface CallLimitsOptions {
+interface CallLimitsOptions {
   readonly store: RateLimitStore;
   readonly callsPerMinute: number;
   readonly now: () => Date;
 }
 
+/** Limits what one client network may call in a minute, guarded calls to a tenth of the others. */
 export function createCallLimits({ store, callsPerMinute, now }: CallLimitsOptions): CallLimits {
+  const guardedPerMinute = Math.ceil(callsPerMinute / GUARDED_DIVISOR);
   const policies: Record<CallKind, RateLimitPolicy> = {
     plain: { limit: callsPerMinute, windowMs: WINDOW_MS, pauseMs: 0 },
-    guarded: { limit: Math.ceil(callsPerMinute / GUARDED_PART), windowMs: WINDOW_MS, pauseMs: 0 },
+    guarded: { limit: guardedPerMinute, windowMs: WINDOW_MS, pauseMs: 0 },
   };
   return {
     async count(kind, address) {
-      const nowMs = now().getTime();
       const key = `${kind} calls of ${toClientNetwork(address)}`;
-      const consumption = await store.consume(key, policies[kind], nowMs);
-      if (consumption.allowed) return;
-      throw new AuthError('RATE_LIMITED', {
-        retryAfterSec: Math.ceil((consumption.retryAtMs - nowMs) / 1000),
-      });
+      await consumeOrThrow(store, { key, policy: policies[kind] }, now);
     },
   };
 }

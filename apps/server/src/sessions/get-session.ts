@@ -1,19 +1,20 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { ClientRequest } from '../better-auth/client-request.ts';
+import { readCookie } from '../better-auth/cookies.ts';
 import type { Deps } from '../deps.ts';
-import { parseSessionCredential } from './session-credential.ts';
+import type { AppSecrets } from '../secrets/app-secrets.ts';
 import type { SessionWithUser } from './sessions.repository.ts';
 import { findLiveSession } from './sessions.repository.ts';
 
-/** What may say who calls: anything, or the session itself and no access token that was made from it. */
+/** Which credentials may identify the caller: any, or only the session itself and no access token made from it. */
 export type AcceptedCredentials = 'any' | 'session-only';
 
 /**
- * The live session behind a request, by access token, session token or cookie. An access token is
- * looked up like the others, so that it dies with its session.
+ * The live session behind a request, by access token, session token or cookie. An access token is looked
+ * up like the others, so that it dies with its session.
  *
- * Throws TOKEN_EXPIRED where a session or token of ours has ended (expired, revoked, signed out, its
- * user deleted), UNAUTHORIZED where there is none or a forged one.
+ * Throws TOKEN_EXPIRED if a session or token that we issued has ended (expired, revoked, signed out, its
+ * user deleted), UNAUTHORIZED if there is none or it is forged.
  */
 export async function getSession(
   deps: Deps,
@@ -26,19 +27,19 @@ export async function getSession(
   return session;
 }
 
-/** By what a session is looked up. The token is secret. */
+/** What a session is looked up by. The token is secret. */
 export type SessionKey = { readonly id: string } | { readonly token: string };
 
 /**
- * By what the session behind a request is to be looked up, before anybody has: it may have ended.
- * Throws UNAUTHORIZED where there is none or a forged one, TOKEN_EXPIRED for an access token past its time.
+ * What the session behind a request is to be looked up by. Nobody has looked yet: it may have ended.
+ * Throws UNAUTHORIZED if there is none or it is forged, TOKEN_EXPIRED for an access token past its time.
  */
 export async function getSessionKey(
   deps: Deps,
   request: ClientRequest,
   accepted: AcceptedCredentials,
 ): Promise<SessionKey> {
-  const credential = await parseSessionCredential(deps, request);
+  const credential = await parseCredential(deps, request);
   if (credential.kind === 'none') throw new AuthError('UNAUTHORIZED');
   if (credential.kind === 'session-token') return { token: credential.token };
 
@@ -47,4 +48,48 @@ export async function getSessionKey(
   if (verification.status === 'expired') throw new AuthError('TOKEN_EXPIRED');
   if (verification.status === 'invalid') throw new AuthError('UNAUTHORIZED');
   return { id: verification.claims.sid };
+}
+
+/** What a request identifies its caller by. A signed session token was issued by us, even if its session has ended. */
+type Credential =
+  | { readonly kind: 'access-token'; readonly token: string }
+  | { readonly kind: 'session-token'; readonly token: string }
+  | { readonly kind: 'none' };
+
+/**
+ * Reads the credential from the Authorization header, else from the session cookie. A header, if there is
+ * one, decides alone. A session token counts only with a valid signature, under any accepted secret; an
+ * access token is not verified here.
+ */
+async function parseCredential(
+  { auth, secrets }: Pick<Deps, 'auth' | 'secrets'>,
+  request: ClientRequest,
+): Promise<Credential> {
+  if (request.authorization !== null) {
+    const bearer = /^bearer +(\S+)$/i.exec(request.authorization)?.[1];
+    if (!bearer) return { kind: 'none' };
+    return isJwt(bearer)
+      ? { kind: 'access-token', token: bearer }
+      : verifySessionToken(secrets, decode(bearer));
+  }
+  const signed = await readCookie(auth, request, 'session_token');
+  return signed ? verifySessionToken(secrets, signed) : { kind: 'none' };
+}
+
+/** A JWS in compact form has three parts (RFC 7515 section 3.1); a signed session token has two. */
+function isJwt(bearer: string): boolean {
+  return bearer.split('.').length === 3;
+}
+
+async function verifySessionToken(secrets: AppSecrets, signed: string): Promise<Credential> {
+  const token = await secrets.verifyAuthCookie(signed);
+  return token === undefined ? { kind: 'none' } : { kind: 'session-token', token };
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }

@@ -3,8 +3,8 @@ import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
 
 /**
- * A user as they are now, held for this transaction: who changes how an account is entered takes its
- * turn. Does not hold up sign-ins. Undefined for a user who is gone.
+ * Locks a user for this transaction, so that changes to how they sign in happen one after another, and
+ * answers them as they are now. Doesn't block sign-ins. Undefined if the user is gone.
  */
 export async function lockUser(trx: Transaction<Database>, id: string): Promise<User | undefined> {
   return trx

@@ -1,7 +1,8 @@
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
+/** A session, and the user whose it is. */
 export interface SessionWithUser {
   readonly id: string;
   /** Secret. */
@@ -34,20 +35,8 @@ export async function findLiveSession(
       'session.updated_at as session_updated_at',
       'session.expires_at as session_expires_at',
       'session.authenticated_at as session_authenticated_at',
-      'user.id',
-      'user.name',
-      'user.email',
-      'user.email_verified',
-      'user.image',
-      'user.created_at',
-      'user.updated_at',
-      'user.role',
-      'user.access_tier',
-      'user.kind',
-      'user.two_factor_enabled',
-      'user.onboarding_completed_at',
-      'user.deleted_at',
     ])
+    .selectAll('user')
     .where(`session.${column}`, '=', value)
     .where('session.expires_at', '>', now)
     .where('session.revoked_at', 'is', null)
@@ -66,7 +55,7 @@ export async function findLiveSession(
   return { id, token, createdAt, updatedAt, expiresAt, authenticatedAt, user };
 }
 
-/** Moves the end of a session that is live at `now`. False where it has ended. */
+/** Moves the end of a session that is live at `now`. False if it has ended. */
 export async function extendSession(
   db: Kysely<Database>,
   id: string,
@@ -82,10 +71,73 @@ export async function extendSession(
   return numUpdatedRows > 0n;
 }
 
+/** Ends a session, live or not. */
 export async function deleteSession(db: Kysely<Database>, id: string): Promise<void> {
   await db.deleteFrom('auth.sessions').where('id', '=', id).execute();
 }
 
-export async function deleteSessionByToken(db: Kysely<Database>, token: string): Promise<void> {
-  await db.deleteFrom('auth.sessions').where('token', '=', token).execute();
+/** A session as its user may see it. */
+export interface UserSession {
+  readonly id: string;
+  readonly createdAt: Date;
+  /** To the day: a session records its use when it is renewed. */
+  readonly lastActiveAt: Date;
+  readonly expiresAt: Date;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+}
+
+/** The user's sessions that are live at `now`, at most `limit`: `first` first, then the last used. */
+export async function listUserSessions(
+  db: Kysely<Database>,
+  userId: string,
+  { now, first, limit }: { now: Date; first: string; limit: number },
+): Promise<UserSession[]> {
+  const lastActiveAt = sql<Date>`greatest(last_activity_at, updated_at)`;
+  return db
+    .selectFrom('auth.sessions')
+    .select([
+      'id',
+      'created_at as createdAt',
+      lastActiveAt.as('lastActiveAt'),
+      'expires_at as expiresAt',
+      'ip_address as ipAddress',
+      'user_agent as userAgent',
+    ])
+    .where('user_id', '=', userId)
+    .where('expires_at', '>', now)
+    .where('revoked_at', 'is', null)
+    .orderBy((eb) => eb('id', '=', first), 'desc')
+    .orderBy(lastActiveAt, 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** Ends one live session of this user. False if there is no such session. */
+export async function deleteUserSession(
+  db: Kysely<Database>,
+  userId: string,
+  { id, now }: { id: string; now: Date },
+): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('auth.sessions')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .where('expires_at', '>', now)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
+/** Ends all sessions of a user, or all but one. Answers how many of them were live at `now`. */
+export async function deleteUserSessions(
+  db: Kysely<Database>,
+  userId: string,
+  { now, except }: { now: Date; except?: string },
+): Promise<number> {
+  let query = db.deleteFrom('auth.sessions').where('user_id', '=', userId);
+  if (except !== undefined) query = query.where('id', '!=', except);
+  const rows = await query.returning(['expires_at', 'revoked_at']).execute();
+  return rows.filter((row) => row.expires_at > now && row.revoked_at === null).length;
 }

@@ -1,7 +1,7 @@
 import type { Database } from '@mana/db/schema/database';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
-/** The trail's line about one attempt to sign in. */
+/** What the audit log of sign-ins says about one attempt. */
 export interface SettledAttempt {
   readonly address: string | null;
   readonly successful: boolean;
@@ -9,13 +9,13 @@ export interface SettledAttempt {
   readonly at: Date;
 }
 
-/** What a success brings about, in the same statement. */
+/** What a success writes, in the same statement. */
 export interface SuccessWrites {
   readonly session?: NewSession;
-  /** The session in which the user has proved again who they are. */
+  /** The session in which the user has just proved again who they are. */
   readonly provenSessionId?: string;
   readonly device?: { readonly userId: string; readonly deviceId: string };
-  /** The same password under a stronger hash; dropped if it was changed meanwhile. */
+  /** The same password under a stronger hash; ignored if it has been changed meanwhile. */
   readonly rehash?: { readonly accountId: string; readonly from: string; readonly to: string };
 }
 
@@ -29,9 +29,9 @@ interface NewSession {
 }
 
 /**
- * Settles an attempt: what decides about it, the trail, and what it brings about; all of it or nothing, in
- * one statement. `decision` is how the `with` of it begins; its last part is named `settled` and returns the
- * account's `email`. Where that returns no row, nothing else is written, and the answer is false.
+ * Settles an attempt: the decision, the audit log and what a success writes, all of it or nothing, in one
+ * statement. `decision` begins its `with` clause; the last part of it is named `settled` and returns the
+ * account's `email`. If that returns no row, nothing else is written, and the answer is false.
  */
 export async function settleAttempt(
   db: Kysely<Database>,
@@ -40,7 +40,7 @@ export async function settleAttempt(
   writes: SuccessWrites = {},
 ): Promise<boolean> {
   const { rows } = await sql`
-    with ${decision}, trail as (
+    with ${decision}, audit_log as (
       insert into auth.login_attempts (email, ip_address, successful, attempted_at, method)
       select email, ${attempt.address}::text, ${attempt.successful}::boolean,
         ${attempt.at}::timestamptz, ${attempt.method}::text
@@ -52,7 +52,7 @@ export async function settleAttempt(
   return rows.length === 1;
 }
 
-/** Each begins with a comma: the next part of the `with`, which does nothing unless `settled` did. */
+/** Each begins with a comma: the next part of the `with` clause, which does nothing unless `settled` did. */
 function toParts(attempt: SettledAttempt, writes: SuccessWrites): RawBuilder<unknown>[] {
   const { session, provenSessionId, device, rehash } = writes;
   const parts: RawBuilder<unknown>[] = [];

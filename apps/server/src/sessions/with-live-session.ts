@@ -7,8 +7,8 @@ import { lockUser } from './lock-user.repository.ts';
 import { findLiveSession, type SessionWithUser } from './sessions.repository.ts';
 
 /**
- * Does `work` in a transaction that holds the user (`lockUser`), if the caller's session is live still:
- * who was signed out by a reset or a revocation while their call was under way changes nothing any more.
+ * Does `work` in a transaction that locks the user (`lockUser`), if the caller's session is still live: a
+ * caller who is signed out by a reset or a revocation while their call is in progress changes nothing.
  *
  * Throws TOKEN_EXPIRED. `work` takes its locks in this order: tokens, lockout, everything else.
  */

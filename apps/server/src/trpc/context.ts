@@ -6,23 +6,24 @@ import type { SessionWithUser } from '../sessions/sessions.repository.ts';
 export interface RequestContext {
   readonly deps: Deps;
   readonly request: ClientRequest;
-  /** Headers of the answer. Calls reach them through `forwardHeaders` only. */
+  /** Headers of the response. Calls reach them only through `forwardHeaders`. */
   readonly responseHeaders: Headers;
 }
 
 /** What one call works with. */
 export interface CallContext extends RequestContext {
   /**
-   * Passes Better Auth's cookies on, and its session token to clients that are no browser. Nothing of
-   * it is sent when the call meets a fault of ours: no cookie is set or cleared by an outage.
+   * Forwards Better Auth's cookies, and its session token to clients that are not browsers. None of it is
+   * sent if the call meets an infrastructure fault: no cookie is set or cleared by an outage.
    */
   forwardHeaders(headers: Headers): void;
-  /** Says whom this call is about, so that the security trail names them also when it fails. */
+  /** Names the user that this call is about, so that the audit log names them even if it fails. */
   setAuditSubject(userId: string): void;
-  /** The infrastructure faults that the database driver met during this call so far. */
+  /** The infrastructure faults that the database driver has met during this call. */
   seenFaults(): readonly unknown[];
 }
 
+/** What a call of somebody who is signed in works with. */
 export interface SignedInContext extends CallContext {
   readonly session: SessionWithUser;
 }

@@ -6,29 +6,11 @@ import type { ErrorEnvelope } from '@mana/auth-core/errors/wire/error-envelope';
 import { toEnvelope } from '@mana/auth-core/errors/wire/error-envelope';
 import { TRPCError } from '@trpc/server';
 import type { Log } from '../logging/log.ts';
-import type { RequestContext } from './context.ts';
 
-/** A client waits this long after a fault of ours where the fault itself names no time. */
+/** How long a client waits after a server fault that names no time itself. */
 const DEFAULT_RETRY_AFTER_SECONDS = 5;
 
-/** Records a failed call in the security trail where the table says so. */
-export function auditFailedCall(
-  { deps, request }: RequestContext,
-  failure: AuthError,
-  about: { path: string; userId: string | null },
-): void {
-  const { securityEvent } = errorTable[failure.code];
-  if (!securityEvent) return;
-  deps.securityEvents.record({
-    type: securityEvent,
-    userId: about.userId,
-    address: request.address,
-    userAgent: request.userAgent,
-    metadata: { path: about.path, requestId: request.id },
-  });
-}
-
-/** Wraps our error for tRPC, so that the formatter finds it again. */
+/** Wraps an `AuthError` for tRPC, so that `toAuthError` finds it again. */
 export function toTrpcError(failure: AuthError): TRPCError {
   return new TRPCError({
     code: trpcCodeFor(failure.code),
@@ -45,17 +27,17 @@ export function rememberRequest(error: TRPCError, requestId: string): void {
   requestIds.set(error, requestId);
 }
 
-/** The id of the request in which an error came about; empty only where nobody remembered it. */
+/** The id of the request that an error belongs to; empty only if nobody remembered it. */
 export function requestIdOf(error: TRPCError): string {
   return requestIds.get(error) ?? '';
 }
 
-/** Our error behind one of tRPC's: the one that `answerCallError` made, else a classification of it. */
+/** The `AuthError` behind one of tRPC's errors: the one that `toTrpcError` wrapped, else a classification. */
 export function toAuthError(error: TRPCError): AuthError {
   return isAuthError(error.cause) ? error.cause : classifyFromError(error);
 }
 
-/** The envelope of an error, with a time to wait for every fault of ours. */
+/** The envelope of an error, with a time to wait for every server fault. */
 export function toErrorResponse(error: AuthError, requestId: string): ErrorEnvelope {
   const retryAfterSec = retryAfter(error);
   const envelope = toEnvelope(error, requestId);
@@ -70,8 +52,8 @@ export function retryAfter(error: AuthError): number | undefined {
 }
 
 /**
- * Writes the one log line of a failed call, at the level of the table. From 500 on it has the cause; a
- * warning has the reason in words, and what is only the user's affair has neither.
+ * Writes the one log line of a failed call, at the level that the error table sets. From status 500 on it
+ * has the cause; a warning has the reason in words; what concerns only the user has neither.
  */
 export function logError(
   log: Log,
@@ -92,7 +74,7 @@ export function logError(
   log[logLevel](line, `${path} answered ${error.code}`);
 }
 
-/** The messages of a cause and of its own causes, which may quote what a client sent. */
+/** The messages of a cause and its own causes, which may quote what a client sent. */
 function describeReason(cause: unknown): { reason: string } | undefined {
   const messages: string[] = [];
   for (let next = cause; next instanceof Error && messages.length < 3; next = next.cause) {
@@ -101,7 +83,7 @@ function describeReason(cause: unknown): { reason: string } | undefined {
   return messages.length > 0 ? { reason: messages.join(': ').slice(0, 300) } : undefined;
 }
 
-/** A path that a client made up can't write a line of its own into the log. */
+/** A made-up path must not be able to write a line of its own into the log. */
 function toLoggable(path: string): string {
   return path.slice(0, 100).replace(/[^\w .,/*-]/g, '?');
 }

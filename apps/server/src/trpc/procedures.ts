@@ -6,23 +6,17 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { CallKind } from '../rate-limits/call-limits.ts';
 import { type AcceptedCredentials, getSession } from '../sessions/get-session.ts';
 import type { CallContext, RequestContext, SignedInContext } from './context.ts';
-import {
-  auditFailedCall,
-  requestIdOf,
-  toAuthError,
-  toErrorResponse,
-  toTrpcError,
-} from './error-response.ts';
+import { toErrorData } from './error-data.ts';
+import { requestIdOf, toAuthError, toErrorResponse, toTrpcError } from './error-response.ts';
+import { recordFailedCall } from './record-event.ts';
 import { transformer } from './transformer.ts';
-import { twoFactorOf } from './two-factor-required.ts';
-import { isUnknownCredential } from './unknown-credential.ts';
 
-/** How long a proof of who somebody is counts as fresh. */
+/** How long a session stays fresh after its user has proved who they are. */
 const FRESH_SESSION_MS = 10 * 60_000;
 
 interface CallMeta {
   readonly limit?: CallKind;
-  /** What the configuration may have switched off. */
+  /** What the configuration may have turned off. */
   readonly feature?: 'passkeys';
 }
 
@@ -37,40 +31,31 @@ const t = initTRPC
       const auth = toErrorResponse(authError, ctx?.request.id ?? requestIdOf(error));
       const code = trpcCodeFor(authError.code);
       const { httpStatus } = errorTable[authError.code];
-      const field = authError.path;
-      const twoFactor = twoFactorOf(authError);
-      const unknownCredential = isUnknownCredential(authError);
       return {
         code: TRPC_ERROR_CODES_BY_KEY[code],
         message: auth.message,
-        data: {
-          code,
-          httpStatus,
-          path,
-          auth,
-          ...(field && { field }),
-          ...(twoFactor && { twoFactor }),
-          ...(unknownCredential && { unknownCredential }),
-        },
+        data: { code, httpStatus, path, auth, ...toErrorData(authError) },
       };
     },
   });
 
+/** Makes a router of procedures, or of further routers. */
 export const createRouter = t.router;
+/** Makes a caller that calls a router's procedures from within the server. */
 export const createCallerFactory = t.createCallerFactory;
 
 /**
- * Around every call: its own fault scope, its limits, and the one answer to whatever goes wrong. A
- * success that came about over a fault which a library swallowed is answered as the fault.
+ * Runs around every call: its own fault scope, its limits, and the one place that turns whatever goes wrong
+ * into an error response. A success in spite of a fault that a library swallowed becomes that fault.
  */
-const answered = t.middleware(({ ctx, next, path, meta }) => {
+const guardCall = t.middleware(({ ctx, next, path, meta }) => {
   const { faultTrace, callLimits, guardedCalls } = ctx.deps;
   return faultTrace.run(async () => {
-    const passedOn: Headers[] = [];
+    const forwarded: Headers[] = [];
     let userId: string | null = null;
     const call: CallContext = {
       ...ctx,
-      forwardHeaders: (headers) => passedOn.push(headers),
+      forwardHeaders: (headers) => forwarded.push(headers),
       setAuditSubject: (id) => {
         userId = id;
       },
@@ -85,41 +70,41 @@ const answered = t.middleware(({ ctx, next, path, meta }) => {
       const run = () => next({ ctx: call });
       const result = await (kind === 'guarded' ? guardedCalls.run(run) : run());
       if (!result.ok) throw result.error;
-      if (faultTrace.faults().length > 0) throw new Error('A fault was swallowed on the way');
-      for (const headers of passedOn) copyAuthHeaders(headers, ctx);
+      if (faultTrace.faults().length > 0) throw new Error('A library swallowed a fault');
+      for (const headers of forwarded) copyAuthHeaders(headers, ctx);
       return result;
     } catch (error) {
       const failure = classifyWithFaults(error, call.seenFaults());
-      auditFailedCall(ctx, failure, { path, userId });
+      recordFailedCall(ctx, failure, { path, userId });
       if (errorTable[failure.code].httpStatus < 500) {
-        for (const headers of passedOn) copyAuthHeaders(headers, ctx);
+        for (const headers of forwarded) copyAuthHeaders(headers, ctx);
       }
       throw toTrpcError(failure);
     }
   });
 });
 
-/** Anybody may call it. */
-export const publicProcedure = t.procedure.use(answered);
+/** Open to everybody. */
+export const publicProcedure = t.procedure.use(guardCall);
 
-/** As `publicProcedure`, for calls that check a secret or send a mail. */
+/** Like `publicProcedure`, for calls that check a secret or send a mail. */
 export const guardedProcedure = publicProcedure.meta({ limit: 'guarded' });
 
-/** Wants a live session, else TOKEN_EXPIRED or UNAUTHORIZED (see `getSession`). */
+/** Requires a live session, else TOKEN_EXPIRED or UNAUTHORIZED (see `getSession`). */
 export const signedInProcedure = publicProcedure.use(async ({ ctx, next }) =>
   next({ ctx: await signIn(ctx as CallContext, 'any') }),
 );
 
 /**
- * As `signedInProcedure`, but an access token is not enough: what makes or prolongs a credential must
- * not be had with a shorter-lived one.
+ * Like `signedInProcedure`, but an access token is not enough: a credential must not be made or renewed with
+ * a shorter-lived one.
  */
 export const sessionProcedure = publicProcedure.use(async ({ ctx, next }) =>
   next({ ctx: await signIn(ctx as CallContext, 'session-only') }),
 );
 
 /**
- * As `signedInProcedure`, and the user has proved who they are within the last ten minutes, else
+ * Like `signedInProcedure`, and the user must have proved who they are within the last ten minutes, else
  * REAUTHENTICATION_REQUIRED (security check S13).
  */
 export const freshProcedure = signedInProcedure.use(async ({ ctx, next }) => {
@@ -127,7 +112,7 @@ export const freshProcedure = signedInProcedure.use(async ({ ctx, next }) => {
   return next();
 });
 
-/** What `freshProcedure` wants. Throws REAUTHENTICATION_REQUIRED. */
+/** What `freshProcedure` requires. Throws REAUTHENTICATION_REQUIRED. */
 export function requireFreshSession({ deps, session }: SignedInContext): void {
   const age = deps.now().getTime() - session.authenticatedAt.getTime();
   if (age > FRESH_SESSION_MS) throw new AuthError('REAUTHENTICATION_REQUIRED');
@@ -140,8 +125,8 @@ async function signIn(call: CallContext, accepted: AcceptedCredentials): Promise
 }
 
 /**
- * The session token goes to clients without a cookie jar, in `set-auth-token`. Browsers, which always
- * send an Origin with a call that may sign in, don't get it: a script must not read it.
+ * Clients without a cookie jar get the session token in `set-auth-token`. Browsers, which always send an
+ * Origin with a call that may sign in, don't get it: a script must not read it.
  */
 function copyAuthHeaders(headers: Headers, { request, responseHeaders }: RequestContext): void {
   for (const cookie of headers.getSetCookie()) responseHeaders.append('set-cookie', cookie);

@@ -2,7 +2,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resetCredentials } from '../../src/domains/auth/account/reset-credentials.ts';
+import { resetCredentials } from '../../src/domains/auth/account/password-reset.service.ts';
 import { clearLockout } from '../../src/domains/auth/lockout/lockouts.repository.ts';
 import { deleteUser } from '../../src/domains/auth/users.repository.ts';
 import { lockUser } from '../../src/sessions/lock-user.repository.ts';

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
-import { toAuthHeaders } from '../../src/better-auth/client-request.ts';
 import type { CallContext } from '../../src/trpc/context.ts';
 import { createRouter, publicProcedure } from '../../src/trpc/procedures.ts';
 import { ApiClient } from '../harness/api-client.ts';
@@ -14,7 +13,7 @@ const naiveRouter = createRouter({
   signOut: publicProcedure.mutation(async ({ ctx }) => {
     const call = ctx as CallContext;
     const { headers, response } = await call.deps.auth.api.signOut({
-      headers: toAuthHeaders(call.request),
+      headers: new Headers({ cookie: call.request.cookie ?? '' }),
       returnHeaders: true,
     });
     call.forwardHeaders(headers);

@@ -10,7 +10,6 @@ import { deleteAccount } from './account/account-deletion.service.ts';
 import { changeEmail } from './account/email-change.service.ts';
 import { changePassword } from './account/password-change.service.ts';
 import { forgotPassword, resetPassword } from './account/password-reset.service.ts';
-import { updateProfile } from './account/profile.service.ts';
 import { readSecurityEvents } from './account/security-events.service.ts';
 import {
   listSessions,
@@ -20,6 +19,7 @@ import {
 import {
   changeEmailInput,
   changePasswordInput,
+  confirmTwoFactorInput,
   forgotPasswordInput,
   loginInput,
   reauthenticateInput,
@@ -30,17 +30,29 @@ import {
   securityEventsInput,
   updateProfileInput,
   validateInput,
+  verifyBackupCodeInput,
   verifyEmailInput,
+  verifyTotpInput,
 } from './auth.schema.ts';
-import { toPublicUser } from './public-user.ts';
-import { reauthenticate } from './sign-in/reauthentication.service.ts';
-import { issueAccessToken, logout, refresh } from './sign-in/session.service.ts';
+import { toPublicUser, updateProfile } from './profile.service.ts';
+import { reauthenticate } from './sign-in/password-check.service.ts';
+import {
+  issueAccessToken,
+  logout,
+  refresh,
+  validateAccessToken,
+} from './sign-in/session.service.ts';
 import { login } from './sign-in/sign-in.service.ts';
+import { verifyBackupCode, verifyTotp } from './sign-in/two-factor-sign-in.service.ts';
 import { resendVerification, verifyEmail } from './sign-up/email-verification.service.ts';
 import { register } from './sign-up/sign-up.service.ts';
 import { getSignupStatus } from './sign-up/signup-cap.service.ts';
-import { validateAccessToken } from './tokens/access-token.service.ts';
-import { twoFactorRouter } from './two-factor/two-factor.router.ts';
+import {
+  confirmTwoFactor,
+  disableTwoFactor,
+  enableTwoFactor,
+  regenerateBackupCodes,
+} from './two-factor/two-factor-setup.service.ts';
 
 const sessionsRouter = createRouter({
   list: signedInProcedure.query(({ ctx }) => listSessions(ctx)),
@@ -50,6 +62,23 @@ const sessionsRouter = createRouter({
   revokeOthers: signedInProcedure.mutation(({ ctx }) => revokeOtherSessions(ctx)),
 });
 
+const twoFactorRouter = createRouter({
+  enable: freshProcedure.mutation(({ ctx }) => enableTwoFactor(ctx)),
+  confirm: freshProcedure
+    .meta({ limit: 'guarded' })
+    .input(confirmTwoFactorInput)
+    .mutation(({ ctx, input }) => confirmTwoFactor(ctx, input.code)),
+  verifyTotp: guardedProcedure
+    .input(verifyTotpInput)
+    .mutation(({ ctx, input }) => verifyTotp(ctx, input)),
+  verifyBackupCode: guardedProcedure
+    .input(verifyBackupCodeInput)
+    .mutation(({ ctx, input }) => verifyBackupCode(ctx, input)),
+  regenerateBackupCodes: freshProcedure.mutation(({ ctx }) => regenerateBackupCodes(ctx)),
+  disable: freshProcedure.mutation(({ ctx }) => disableTwoFactor(ctx)),
+});
+
+/** Accounts: signing up and in, second factors, sessions, and what their owner changes. */
 export const authRouter = createRouter({
   register: guardedProcedure
     .input(registerInput)

@@ -4,16 +4,28 @@ import { PASSWORD_MAX_LENGTH } from '../../passwords/password-policy.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 const password = z.string().min(1).max(PASSWORD_MAX_LENGTH);
-const name = z.string().trim().min(1).max(100).refine(hasNoControlCharacters, 'wants plain text');
+const name = z.string().trim().min(1).max(100).refine(hasNoControlCharacters, 'must be plain text');
 const callbackURL = z.string().max(2048).optional();
 /** As the URL parser writes it: what it would encode or drop never reaches the database. */
 const imageUrl = z
   .url({ protocol: /^https$/ })
   .transform((value) => new URL(value).href)
   .pipe(z.string().max(2048));
-/** No token of ours is longer. What isn't one is an answer or TOKEN_INVALID, not VALIDATION. */
+/** No token that we issue is longer. Text that isn't one is TOKEN_INVALID or `valid: false`, not VALIDATION. */
 const token = z.string().max(8192);
+/** As apps show it, perhaps with a gap in the middle. What can't be a code is VALIDATION, and no attempt. */
+const totpCode = z
+  .string()
+  .max(32)
+  .transform((code) => code.replace(/\s/g, ''))
+  .pipe(z.string().regex(/^\d{6}$/, 'must be the six digits that the app shows'));
+const backupCode = z
+  .string()
+  .max(64)
+  .regex(/[A-Za-z0-9]/, 'must be one of the backup codes');
+const challenge = token.optional();
 
+// Each is the input of the procedure of that name.
 export const registerInput = z.object({ email, password, name, callbackURL });
 export const verifyEmailInput = z.object({ token });
 export const resendVerificationInput = z.object({ email, callbackURL });
@@ -41,6 +53,9 @@ export const updateProfileInput = z.object({
   name: name.optional(),
   image: imageUrl.nullable().optional(),
 });
+export const confirmTwoFactorInput = z.object({ code: totpCode });
+export const verifyTotpInput = z.object({ code: totpCode, challenge });
+export const verifyBackupCodeInput = z.object({ code: backupCode, challenge });
 
 function hasNoControlCharacters(value: string): boolean {
   return !/\p{Cc}/u.test(value);

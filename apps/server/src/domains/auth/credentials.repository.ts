@@ -2,30 +2,32 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { SeenAccount } from './lockout/attempt.ts';
 import { toSeenLockout } from './lockout/lockouts.repository.ts';
-import { isSecondFactorOn } from './two-factor/is-second-factor-on.ts';
+import type { SeenAccount } from './lockout/reserve-attempt.ts';
+import { isSecondFactorOn } from './two-factor/second-factor.service.ts';
 
 /** Provider of the account row that holds a password, as Better Auth names it. */
 const PASSWORD_PROVIDER = 'credential';
 
+/** A password as it is stored, and the account row that holds it. */
 export interface StoredPassword {
   readonly accountId: string;
   /** Secret. */
   readonly hash: string;
 }
 
+/** What a sign-in with a password is decided on. */
 export interface SignInAccount {
-  /** Null for an address of nobody, and for a user who was deleted. */
+  /** Null if nobody has the address, or the user was deleted. */
   readonly user: User | null;
   readonly password: StoredPassword | null;
-  readonly wantsSecondFactor: boolean;
+  readonly requiresSecondFactor: boolean;
   readonly seen: SeenAccount;
 }
 
 /**
- * All that a sign-in with a password has to know of an address and of the browser it comes from. One
- * round trip, the same for the address of nobody.
+ * Everything that a sign-in with a password needs to know about an address and the browser it comes from.
+ * One round trip, the same for an address that nobody has.
  */
 export async function readSignInAccount(
   db: Kysely<Database>,
@@ -55,7 +57,7 @@ export async function readSignInAccount(
   return {
     user: user.id === null ? null : (user as User),
     password: account_id !== null && password ? { accountId: account_id, hash: password } : null,
-    wantsSecondFactor:
+    requiresSecondFactor:
       user.id !== null && isSecondFactorOn(user as User, { enabled: factor_enabled }),
     seen: { device: device_id, lockout: toSeenLockout({ state, version }) },
   };
@@ -101,7 +103,7 @@ export async function insertPassword(
     .execute();
 }
 
-/** Replaces a user's password, or gives them one. The caller holds the user (`lockUser`). */
+/** Replaces a user's password, or gives them one. The caller has locked the user (`lockUser`). */
 export async function setPassword(
   trx: Transaction<Database>,
   userId: string,
@@ -116,7 +118,7 @@ export async function setPassword(
   if (numUpdatedRows === 0n) await insertPassword(trx, userId, { hash, now });
 }
 
-/** Keeps the same password under a stronger hash, unless it was changed meanwhile. */
+/** Stores the same password under a stronger hash, unless it was changed meanwhile. */
 export async function upgradePassword(
   db: Kysely<Database>,
   { accountId, from, to }: { accountId: string; from: string; to: string },
@@ -130,7 +132,7 @@ export async function upgradePassword(
     .execute();
 }
 
-/** Takes a user's password away, or every way in that an account row stands for. */
+/** Removes a user's password, or every way to sign in that has an account row. */
 export async function deleteCredentials(
   trx: Transaction<Database>,
   userId: string,

@@ -2,7 +2,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { NewUser, User, UserUpdate } from '@mana/db/schema/users';
 import type { Kysely, Transaction } from 'kysely';
 
-/** The user with this address, which has to be in its normal form (lower case). */
+/** The user with this address, which must be in its normal form (lower case). */
 export async function findUserByEmail(
   db: Kysely<Database>,
   email: string,
@@ -10,7 +10,7 @@ export async function findUserByEmail(
   return db.selectFrom('auth.users').selectAll().where('email', '=', email).executeTakeFirst();
 }
 
-/** Adds a user unless somebody has the address: then nothing happens, and the answer is undefined. */
+/** Adds a user, unless somebody has the address: then nothing happens, and the answer is undefined. */
 export async function insertUser(
   trx: Transaction<Database>,
   user: NewUser,
@@ -23,12 +23,12 @@ export async function insertUser(
     .executeTakeFirst();
 }
 
-/** Removes a user, and with them everything that is theirs but the trails. */
+/** Removes a user, and with them everything that is theirs but the audit logs. */
 export async function deleteUser(trx: Transaction<Database>, id: string): Promise<void> {
   await trx.deleteFrom('auth.users').where('id', '=', id).execute();
 }
 
-/** Changes a profile and answers the user as it is now, or undefined if there is none. */
+/** Changes a profile. Answers the user as it is now, or undefined if there is none. */
 export async function updateUser(
   db: Kysely<Database>,
   id: string,
@@ -43,6 +43,7 @@ export async function updateUser(
     .executeTakeFirst();
 }
 
+/** Records that a user has proven their address. */
 export async function markEmailVerified(
   trx: Transaction<Database>,
   id: string,
@@ -55,7 +56,7 @@ export async function markEmailVerified(
     .execute();
 }
 
-/** The new address counts as proven. Throws a unique violation where somebody else has it. */
+/** Changes a user's address, which counts as proven. Throws a unique violation if somebody else has it. */
 export async function changeUserEmail(
   trx: Transaction<Database>,
   id: string,

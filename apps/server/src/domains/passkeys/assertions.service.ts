@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { CallContext } from '../../trpc/context.ts';
+import { UnknownCredentialError } from '../../trpc/error-data.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
 import { describeRequestOrigin } from '../../trpc/request-origin.ts';
-import { UnknownCredentialError } from '../../trpc/unknown-credential.ts';
 import { type CredentialOwner, readChallengeAndOwner } from './assertions.repository.ts';
 import {
   CHALLENGE_TTL_MS,
@@ -113,7 +113,7 @@ export async function verifyPresented(
   { requiresUserVerification }: { requiresUserVerification: boolean },
 ): Promise<VerifiedAssertion> {
   const { config, db } = call.deps;
-  const turn = await consumeVerificationRateLimit(call, owner.passkeyId);
+  const consumed = await consumeVerificationRateLimit(call, owner.passkeyId);
   let assertion: VerifiedAssertion;
   try {
     refuseForeignFrame(clientData);
@@ -122,13 +122,13 @@ export async function verifyPresented(
     assertion = await verifyAssertion(relyingParty, response, expected);
   } catch (cause) {
     await takeChallenge(db, challenge).catch(async (fault: unknown) => {
-      await turn.release();
+      await consumed.release();
       throw fault;
     });
     if (cause instanceof CounterWentBackError) reportCopiedKey(call, owner);
     throw toVerificationFailure('The assertion does not verify', cause);
   }
-  await turn.release();
+  await consumed.release();
   return assertion;
 }
 

@@ -4,7 +4,7 @@ import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/serv
 import { findLiveSession } from '../../sessions/sessions.repository.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { issueAccessToken, type SignedIn } from '../auth/sign-in/session.service.ts';
-import { hasSecondFactor } from '../auth/two-factor/second-factor-status.service.ts';
+import { hasSecondFactor } from '../auth/two-factor/second-factor.service.ts';
 import { settleAssertion } from './assertions.repository.ts';
 import {
   createAssertionOptions,

@@ -1,7 +1,7 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { Deps } from '../../deps.ts';
 import type { CallContext } from '../../trpc/context.ts';
-import { signInAuthenticated } from '../auth/sign-in/authenticated-sign-in.service.ts';
+import { signInAuthenticated } from '../auth/sign-in/complete-sign-in.service.ts';
 import type { SignedIn } from '../auth/sign-in/session.service.ts';
 import { settleAssertion } from './assertions.repository.ts';
 import { createAssertionOptions, findPresented, verifyPresented } from './assertions.service.ts';

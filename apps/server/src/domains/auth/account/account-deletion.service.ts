@@ -1,16 +1,16 @@
 import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
+import { notifyOwner } from '../../../trpc/request-origin.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { clearSessionCookie } from '../sign-in/session.service.ts';
 import { deleteTokens } from '../tokens/single-use-tokens.service.ts';
 import { deleteUser } from '../users.repository.ts';
-import { accountDeletedMail } from './account-deletion.mails.ts';
+import { accountDeletedMail } from './account.mails.ts';
 
 /**
- * Removes the caller and everything that is theirs, for good; only the trails remember them. The address
- * can be signed up with anew, and its former owner gets a mail.
+ * Removes the caller and everything that is theirs, for good; only the audit log remembers them. The
+ * address can be used to sign up again, and the former owner gets a mail.
  */
 export async function deleteAccount(call: SignedInContext): Promise<{ deleted: true }> {
   const { id, email } = call.session.user;
@@ -20,9 +20,7 @@ export async function deleteAccount(call: SignedInContext): Promise<{ deleted: t
     await deleteUser(trx, user.id);
   });
   recordEvent(call, 'ACCOUNT_DELETED', id);
-  call.deps.mailer.send(
-    accountDeletedMail({ to: email, requestOrigin: describeRequestOrigin(call) }),
-  );
+  notifyOwner(call, email, accountDeletedMail);
   await clearSessionCookie(call);
   return { deleted: true };
 }

@@ -6,7 +6,7 @@ import {
 } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
+import { notifyOwner } from '../../../trpc/request-origin.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { createMailboxLink } from '../tokens/mail-links.ts';
 import { consumeMailQuota } from '../tokens/mail-quota.ts';
@@ -17,7 +17,7 @@ import {
   emailChangeMail,
   emailChangeRequestedMail,
   emailChangeTakenMail,
-} from './email-change.mails.ts';
+} from './account.mails.ts';
 
 const PURPOSE = 'email-change';
 const TTL_SECONDS = 60 * 60;
@@ -28,11 +28,11 @@ interface EmailChange {
 }
 
 /**
- * Mails a link to the new address; the account keeps the old one until it is opened (security check
- * S15). The old address gets a notice. A link that was mailed before ends.
+ * Mails a link to the new address; the account keeps the old one until it is opened (security check S15).
+ * The old address gets a notice. A link from an earlier request no longer works.
  *
- * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address answers like a
- * free one, in the same time, and its owner gets a mail.
+ * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address gets the same
+ * response as a free one, in the same time, and its owner gets a mail.
  */
 export async function changeEmail(
   call: SignedInContext,
@@ -40,16 +40,16 @@ export async function changeEmail(
 ): Promise<{ sent: true }> {
   const { config, db } = call.deps;
   if (input.newEmail === call.session.user.email) {
-    const message = 'This is the address of your account already.';
+    const message = 'This is already the address of your account.';
     throw new AuthError('VALIDATION', { message, path: 'newEmail' });
   }
-  const answer = async () => {
+  const request = async () => {
     const isTaken = (await findUserByEmail(db, input.newEmail)) !== undefined;
     if (isTaken && !config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
     await mailLinkAndNotice(call, input, isTaken);
     return { sent: true } as const;
   };
-  return config.concealAccounts ? withMinimumDuration(CONCEALED_RESPONSE_MS, answer) : answer();
+  return config.concealAccounts ? withMinimumDuration(CONCEALED_RESPONSE_MS, request) : request();
 }
 
 async function mailLinkAndNotice(
@@ -58,32 +58,30 @@ async function mailLinkAndNotice(
   isTaken: boolean,
 ): Promise<void> {
   const { config, mailer, now } = call.deps;
-  const { baseUrl } = config;
   const { id: userId, email } = call.session.user;
   const token = await withLiveSession(call, async (trx, user) => {
     await deleteTokens(trx, userId, [PURPOSE]);
     const subject = { purpose: PURPOSE, userId, email: user.email, newEmail } as const;
     return issueToken(trx, subject, { from: now(), ttlSeconds: TTL_SECONDS });
   });
-  const requestOrigin = describeRequestOrigin(call);
-  mailer.send(emailChangeRequestedMail({ to: email, newEmail, baseUrl, requestOrigin }));
+  notifyOwner(call, email, (about) => emailChangeRequestedMail({ ...about, newEmail }));
   if (!isTaken) {
     const link = createMailboxLink(config, { token, callbackURL });
     mailer.send(emailChangeMail({ to: newEmail, link }));
   } else if (await consumeMailQuota(call.deps, 'sign-up', newEmail)) {
-    mailer.send(emailChangeTakenMail({ to: newEmail, baseUrl }));
+    mailer.send(emailChangeTakenMail({ to: newEmail, baseUrl: config.baseUrl }));
   }
 }
 
 /**
- * Gives an account the address that the link was mailed to: that account alone, once. All its other
- * tokens end, and the locks that rested on either address.
+ * Gives an account the address that the link was mailed to: that account alone, once. All its other tokens
+ * end, and so do the locks on either address.
  *
- * Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED where somebody took it meanwhile.
+ * Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED if somebody took the address meanwhile.
  */
 export async function confirmEmailChange(call: CallContext, token: string): Promise<void> {
-  const { db, mailer, now } = call.deps;
-  const change = await db.transaction().execute(async (trx) => {
+  const { db, now } = call.deps;
+  const { user, newEmail } = await db.transaction().execute(async (trx) => {
     const { user, newEmail } = await redeemToken(trx, PURPOSE, { token, now: now() });
     if (newEmail === undefined) throw new AuthError('TOKEN_INVALID');
     call.setAuditSubject(user.id);
@@ -92,8 +90,6 @@ export async function confirmEmailChange(call: CallContext, token: string): Prom
     await changeUserEmail(trx, user.id, { email: newEmail, now: now() });
     return { user, newEmail };
   });
-  const { user, newEmail } = change;
   recordEvent(call, 'EMAIL_CHANGED', user.id);
-  const requestOrigin = describeRequestOrigin(call);
-  mailer.send(emailChangedMail({ to: user.email, newEmail, requestOrigin }));
+  notifyOwner(call, user.email, (about) => emailChangedMail({ ...about, newEmail }));
 }

@@ -1,31 +1,40 @@
+import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
+import type { Transaction } from 'kysely';
 import type { Deps } from '../../../deps.ts';
 import { checkPassword } from '../../../passwords/password-policy.ts';
+import { deleteUserSessions } from '../../../sessions/sessions.repository.ts';
 import {
   CONCEALED_RESPONSE_MS,
   withMinimumDuration,
 } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { describeRequestOrigin } from '../../../trpc/request-origin.ts';
-import { needsRecoveryCode } from '../../vault/vaults.service.ts';
-import { generateDeviceId, readDeviceId, setDeviceCookie } from '../sign-in/known-device.ts';
-import { rememberDevice } from '../sign-in/known-devices.repository.ts';
+import { notifyOwner } from '../../../trpc/request-origin.ts';
+import { forgetVault, needsRecoveryCode } from '../../vault/vaults.service.ts';
+import { deleteCredentials, setPassword } from '../credentials.repository.ts';
+import { getDeviceId, setDeviceCookie } from '../known-device.ts';
+import { forgetDevices, rememberDevice } from '../known-devices.repository.ts';
+import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { createPasswordLink } from '../tokens/mail-links.ts';
 import { withMailQuota } from '../tokens/mail-quota.ts';
-import { findTokenHolder, issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
-import { findUserByEmail } from '../users.repository.ts';
-import { passwordChangedMail, passwordResetMail } from './password.mails.ts';
-import { resetCredentials } from './reset-credentials.ts';
+import {
+  deleteTokens,
+  findTokenHolder,
+  issueToken,
+  redeemToken,
+} from '../tokens/single-use-tokens.service.ts';
+import { findUserByEmail, markEmailVerified } from '../users.repository.ts';
+import { passwordChangedMail, passwordResetMail } from './account.mails.ts';
 
 const PURPOSE = 'password-reset';
 const TTL_SECONDS = 60 * 60;
-/** No id of ours has this form. */
+/** Stands in for the user of an unknown address: no id has this form. */
 const NOBODY = { id: 'nobody', email_verified: false };
 
 /**
  * Mails a link that sets a new password, if the address has an account. Known and unknown addresses get
- * the same answer after the same time. The link leads to `callbackURL` where that is on a trusted origin.
+ * the same response after the same time. The link leads to `callbackURL` if that is on a trusted origin.
  */
 export async function forgotPassword(
   call: CallContext,
@@ -34,7 +43,7 @@ export async function forgotPassword(
   return withMinimumDuration(CONCEALED_RESPONSE_MS, async () => {
     const { deps } = call;
     const user = await findUserByEmail(deps.db, input.email);
-    // For nobody as well: a fault in there must not tell who has an account.
+    // For nobody as well: a fault in there must not reveal who has an account.
     const leavesVaultLocked = await willLeaveVaultLocked(deps, user ?? NOBODY);
     if (user && !user.deleted_at) {
       call.setAuditSubject(user.id);
@@ -59,7 +68,7 @@ async function mailResetLink(
   deps.mailer.send(passwordResetMail({ to: email, link, leavesVaultLocked }));
 }
 
-/** The vault of an account whose mailbox was never proven doesn't stay at all (`resetCredentials`). */
+/** The vault of an account whose mailbox was never proven isn't kept at all (`resetCredentials`). */
 async function willLeaveVaultLocked(
   { db }: Pick<Deps, 'db'>,
   { id, email_verified: isProven }: Pick<User, 'id' | 'email_verified'>,
@@ -68,18 +77,17 @@ async function willLeaveVaultLocked(
 }
 
 /**
- * Sets a new password for who holds a link that was mailed. It proves the mailbox, signs out every
- * device, lifts any lock, and makes the browser a known one. The second factor of a proven account stays:
- * a mailbox is no second factor. So does a vault that only its recovery code opens: `vaultLocked` and the
- * mail say so.
+ * Sets a new password for whoever has a link that was mailed. It proves the mailbox, signs out every device,
+ * lifts any lock, and makes the browser a known one. The second factor of a proven account stays: a mailbox
+ * is no second factor. So does a vault that only its recovery code opens; `vaultLocked` and the mail say so.
  *
- * Throws WEAK_PASSWORD, which leaves the link as it is, TOKEN_EXPIRED or TOKEN_INVALID.
+ * Throws WEAK_PASSWORD, which leaves the link good, TOKEN_EXPIRED or TOKEN_INVALID.
  */
 export async function resetPassword(
   call: CallContext,
   { token, newPassword }: { token: string; newPassword: string },
 ): Promise<{ reset: true; vaultLocked: boolean }> {
-  const { config, db, mailer, now, passwordHasher } = call.deps;
+  const { config, db, now, passwordHasher } = call.deps;
   const presented = { token, now: now() };
   const { user: holder } = await findTokenHolder(db, PURPOSE, presented);
   call.setAuditSubject(holder.id);
@@ -88,22 +96,61 @@ export async function resetPassword(
   // Before the transaction: nobody holds a connection while they wait for a hash.
   const hash = await passwordHasher.hash(newPassword);
 
-  // Before as well: a fault after the change would say that nothing was changed.
+  // Also before: a fault after the change would say that nothing was changed.
   const vaultLocked = await willLeaveVaultLocked({ db }, holder);
-  const deviceId = (await readDeviceId(call.request, call.deps)) ?? generateDeviceId();
+  const deviceId = await getDeviceId(call);
   const { endedSessions } = await db.transaction().execute(async (trx) => {
     const { user } = await redeemToken(trx, PURPOSE, presented);
-    const replaced = await resetCredentials(trx, user, { hash, now: now() });
-    // Guesses that go on lock the unknown devices again; this one is the owner's.
+    const reset = await resetCredentials(trx, user, { hash, now: now() });
+    // Further attempts by others lock the unknown devices again; this device is the owner's.
     await rememberDevice(trx, { userId: user.id, deviceId, now: now() });
-    return replaced;
+    return reset;
   });
   await setDeviceCookie(call, deviceId);
   recordEvent(call, 'PASSWORD_CHANGED', holder.id, { by: 'reset' });
   if (endedSessions > 0)
     recordEvent(call, 'SESSION_REVOKED', holder.id, { sessions: endedSessions });
-  const requestOrigin = describeRequestOrigin(call);
-  const about = { to: holder.email, baseUrl: config.baseUrl, requestOrigin };
-  mailer.send(passwordChangedMail({ ...about, leavesVaultLocked: vaultLocked }));
+  notifyOwner(call, holder.email, (about) =>
+    passwordChangedMail({ ...about, leavesVaultLocked: vaultLocked }),
+  );
   return { reset: true, vaultLocked };
+}
+
+/**
+ * Leaves a new password as the only way in to an account whose mailbox was just proven: every session,
+ * token, known device and lock ends. The caller has locked the user (`lockUser`).
+ *
+ * If the mailbox was never proven before, everything goes that may have been set by somebody who signed up
+ * with another person's address: other ways in, the second factor, passkeys and the vault (security check
+ * S14).
+ */
+export async function resetCredentials(
+  trx: Transaction<Database>,
+  user: User,
+  { hash, now }: { hash: string; now: Date },
+): Promise<{ endedSessions: number }> {
+  await deleteTokens(trx, user.id);
+  await clearLockout(trx, user.email);
+  const endedSessions = await deleteUserSessions(trx, user.id, { now });
+  await forgetDevices(trx, user.id);
+  if (!user.email_verified) await removeUnprovenCredentials(trx, user.id);
+  await setPassword(trx, user.id, { hash, now });
+  await markEmailVerified(trx, user.id, now);
+  return { endedSessions };
+}
+
+async function removeUnprovenCredentials(
+  trx: Transaction<Database>,
+  userId: string,
+): Promise<void> {
+  await deleteCredentials(trx, userId, 'all');
+  await forgetVault(trx, userId);
+  for (const table of ['auth.two_factor_auth', 'auth.passkeys'] as const) {
+    await trx.deleteFrom(table).where('user_id', '=', userId).execute();
+  }
+  await trx
+    .updateTable('auth.users')
+    .set({ two_factor_enabled: false })
+    .where('id', '=', userId)
+    .execute();
 }

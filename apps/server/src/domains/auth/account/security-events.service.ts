@@ -3,13 +3,14 @@ import type { OwnSecurityEvent } from '../../../security-events/security-events.
 import { listSecurityEvents } from '../../../security-events/security-events.repository.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 
+/** One page of a user's security events. */
 export interface SecurityEventsPage {
   readonly events: readonly OwnSecurityEvent[];
   /** Where the next page begins; null on the last one. */
   readonly nextCursor: string | null;
 }
 
-/** What happened to the caller's account, newest first. Events that come meanwhile move no page. */
+/** What happened to the caller's account, newest first. Events that arrive meanwhile don't shift the pages. */
 export async function readSecurityEvents(
   { deps, session }: SignedInContext,
   input: PageInput,

@@ -1,22 +1,23 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import type { UserSession } from '../../../sessions/user-sessions.repository.ts';
+import type { UserSession } from '../../../sessions/sessions.repository.ts';
 import {
   deleteUserSession,
   deleteUserSessions,
   listUserSessions,
-} from '../../../sessions/user-sessions.repository.ts';
+} from '../../../sessions/sessions.repository.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
 
-/** More than anybody looks through; `revokeOtherSessions` ends the rest too. */
+/** More than anybody looks through; `revokeOtherSessions` ends the others too. */
 const MAX_LISTED = 200;
 
+/** A session as its user sees it in the list. */
 export interface ListedSession extends UserSession {
-  /** Whether it is the one that asks. */
+  /** Whether it is the caller's own. */
   readonly current: boolean;
 }
 
-/** Where the caller is signed in: this session first, then the last used. */
+/** Where the caller is signed in: their own session first, then the last used. */
 export async function listSessions(
   call: SignedInContext,
 ): Promise<{ sessions: readonly ListedSession[] }> {
@@ -30,8 +31,8 @@ export async function listSessions(
 }
 
 /**
- * Ends one of the caller's sessions, also the one that asks. Throws NOT_FOUND for one that has ended, or
- * isn't theirs. No mail: whoever can do this can sign in, and has the trail to look at.
+ * Ends one of the user's sessions, which may be the caller's own. Throws NOT_FOUND if it has ended or isn't
+ * theirs. No mail: whoever can do this can sign in, and sees it among the security events.
  */
 export async function revokeSession(call: SignedInContext, id: string): Promise<{ revoked: true }> {
   const { db, now } = call.deps;
@@ -41,7 +42,7 @@ export async function revokeSession(call: SignedInContext, id: string): Promise<
   return { revoked: true };
 }
 
-/** Ends all sessions of the caller but the one that asks, and answers how many were live. */
+/** Ends all of the user's sessions but the caller's own. Answers how many were live. */
 export async function revokeOtherSessions(call: SignedInContext): Promise<{ revoked: number }> {
   const { db, now } = call.deps;
   const { id, user } = call.session;

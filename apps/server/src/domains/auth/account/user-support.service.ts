@@ -3,16 +3,12 @@ import type { Kysely, Transaction } from 'kysely';
 import { insertSecurityEvent } from '../../../security-events/security-events.repository.ts';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import { clearLockout, isAnythingCounted } from '../lockout/lockouts.repository.ts';
-import { isSecondFactorOn } from '../two-factor/is-second-factor-on.ts';
-import { removeSecondFactor } from '../two-factor/remove-second-factor.ts';
-import { findSecondFactor } from '../two-factor/second-factor.repository.ts';
+import { hasSecondFactor, removeSecondFactor } from '../two-factor/second-factor.service.ts';
 import { findUserByEmail } from '../users.repository.ts';
 
-// What an operator does for somebody who can't help themselves.
-
 /**
- * Unlocks an address on every device. Answers whether anything was counted against it; if so, `by` goes
- * on the security trail.
+ * Unlocks an address on every device, for somebody who can't help themselves. Answers whether anything was
+ * counted against it; if so, the audit log names `by`.
  */
 export async function unlockUser(
   db: Kysely<Database>,
@@ -28,7 +24,7 @@ export async function unlockUser(
   });
 }
 
-/** Lets the password alone sign in again. `by` goes on the security trail with it. */
+/** Lets the password alone sign in again. The audit log names `by`. */
 export async function removeUsersSecondFactor(
   db: Kysely<Database>,
   email: string,
@@ -38,14 +34,14 @@ export async function removeUsersSecondFactor(
     const found = await findUserByEmail(trx, email);
     const user = found && (await lockUser(trx, found.id));
     if (!user) return 'no-user';
-    if (!isSecondFactorOn(user, await findSecondFactor(trx, user.id))) return 'had-none';
+    if (!(await hasSecondFactor(trx, user))) return 'had-none';
     await removeSecondFactor(trx, user.id, new Date());
     await recordSupport(trx, { type: 'TWO_FACTOR_DISABLED', userId: user.id, by });
     return 'removed';
   });
 }
 
-/** In the same transaction, so that nothing is done that isn't on the trail. */
+/** In the same transaction, so that nothing is done without an entry in the audit log. */
 async function recordSupport(
   trx: Transaction<Database>,
   { type, userId, by }: { type: string; userId: string | null; by: string },

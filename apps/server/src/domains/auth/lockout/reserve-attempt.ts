@@ -1,54 +1,89 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import type {
-  AttemptOutcome,
-  Lockout,
-  Attempt as LockoutAttempt,
-} from '@mana/auth-core/lockout/lockout';
+import type { AttemptOutcome, Lockout } from '@mana/auth-core/lockout/lockout';
 import {
   decideReservation,
   decideSettlement,
   lockoutExpiresAtMs,
 } from '@mana/auth-core/lockout/lockout';
+import type { Database } from '@mana/db/schema/database';
+import type { Kysely } from 'kysely';
+import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import type { Attempt, AttemptReservation, SeenAccount } from './attempt.ts';
-import { settleLockout } from './attempts.repository.ts';
 import type { LockoutChange, SeenLockout } from './lockouts.repository.ts';
-import { compareAndSetLockout, readLockout } from './lockouts.repository.ts';
+import { compareAndSetLockout, readLockout, settleLockout } from './lockouts.repository.ts';
 
-/** How long a guess waits for others under way, whose outcome decides about it. */
+/** How long an attempt waits for others in progress, on whose outcome it depends. */
 const PATIENCE_MS = 5000;
 const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 400;
-/** How long an answer waits for a place to be given back. */
-const GIVE_BACK_MS = 1000;
-/** Failures in a row on an account are remembered for so long. */
+/** How long a response waits for a reservation to be released. */
+const RELEASE_TIMEOUT_MS = 1000;
+/** How long consecutive failures on an account are remembered. */
 const REMEMBERED_MS = 10 * 365 * 24 * 60 * 60_000;
 
+/** An attempt to prove a secret of an account. */
+export interface Attempt {
+  /** In its normal form (trimmed, lower case); it need not belong to an account. */
+  readonly email: string;
+  readonly userId: string | null;
+  readonly method: 'password' | 'totp' | 'backup-code';
+  /** What has been read of the account already; read here if missing. */
+  readonly seen?: SeenAccount;
+}
+
+/** What an attempt is decided on. */
+export interface SeenAccount {
+  /** The caller's device, if the account knows it. */
+  readonly device: string | null;
+  readonly lockout: SeenLockout;
+}
+
+/** One of the few attempts that an account allows, held until it is settled, released, or lapses. */
+export interface AttemptReservation {
+  /** The caller's device, if the account knows it. */
+  readonly device: string | null;
+  /**
+   * False if another attempt or a reset came between what was seen of the account and the reservation:
+   * the account may have changed, so read it again.
+   */
+  readonly isSeenCurrent: boolean;
+  /**
+   * Settles the attempt as successful, in one statement with `writes`; may be part of a transaction.
+   * Throws SERVICE_UNAVAILABLE, having written nothing, if checking took so long that it has lapsed.
+   */
+  succeed(db: Kysely<Database>, writes?: SuccessWrites): Promise<void>;
+  /** Settles the attempt as failed, and says whether that locked the account. Throws as `succeed`. */
+  fail(): Promise<{ hasLocked: boolean }>;
+  /** Undoes the reservation unless it is settled. Never throws: what can't be written lapses. */
+  release(): Promise<void>;
+}
+
 /**
- * Takes a place for a guess. Of any number of guesses at once, over any number of servers, as many get
- * one as the account has left.
+ * Reserves an attempt. Of any number of simultaneous attempts, on any number of servers, as many get a
+ * reservation as the account has left. Throws ACCOUNT_LOCKED, after as long as an attempt usually takes,
+ * and SERVICE_UNAVAILABLE while attempts in progress hold all reservations.
  */
 export async function reserveAttempt(
   call: CallContext,
-  guess: Attempt & { readonly seen: SeenAccount },
+  attempt: Attempt & { readonly seen: SeenAccount },
   startedAtMs: number,
 ): Promise<AttemptReservation> {
   const { db, config, attemptDurations } = call.deps;
-  const attempt = { id: randomUUID(), device: guess.seen.device };
-  let seen = guess.seen.lockout;
-  for (let waitMs = FIRST_WAIT_MS; ; seen = await readLockout(db, guess.email)) {
+  const reserved = { id: randomUUID(), device: attempt.seen.device };
+  let seen = attempt.seen.lockout;
+  for (let waitMs = FIRST_WAIT_MS; ; seen = await readLockout(db, attempt.email)) {
     const now = call.deps.now();
     const nowMs = now.getTime();
-    const decision = decideReservation(seen.lockout, attempt, config.lockoutPolicy, nowMs);
+    const decision = decideReservation(seen.lockout, reserved, config.lockoutPolicy, nowMs);
     if (decision.kind === 'reserved') {
-      const change = toChange(call, guess, decision.next, now);
+      const change = toChange(call, attempt, decision.next, now);
       const version = await compareAndSetLockout(db, seen, change);
       if (version !== null) {
         const held = { lockout: decision.next, version };
-        const isSeenCurrent = seen === guess.seen.lockout;
-        return { isSeenCurrent, ...createPlace(call, guess, attempt, held) };
+        const isSeenCurrent = seen === attempt.seen.lockout;
+        return createReservation(call, attempt, { ...reserved, isSeenCurrent, held });
       }
     } else if (decision.kind === 'locked') {
       await attemptDurations.equalise(startedAtMs);
@@ -63,44 +98,64 @@ export async function reserveAttempt(
   }
 }
 
-function createPlace(
+interface Reserved {
+  readonly id: string;
+  readonly device: string | null;
+  readonly isSeenCurrent: boolean;
+  /** The lockout as the reservation left it. */
+  readonly held: SeenLockout;
+}
+
+function createReservation(
   call: CallContext,
-  guess: Attempt,
-  attempt: LockoutAttempt,
-  held: SeenLockout,
-): Omit<AttemptReservation, 'isSeenCurrent'> {
+  attempt: Attempt,
+  { id, device, isSeenCurrent, held }: Reserved,
+): AttemptReservation {
   const { config, faultTrace, log, now } = call.deps;
   const decide = (seen: SeenLockout, outcome: AttemptOutcome, at: Date) =>
-    decideSettlement(seen.lockout, attempt, outcome, config.lockoutPolicy, at.getTime());
+    decideSettlement(seen.lockout, { id, device }, outcome, config.lockoutPolicy, at.getTime());
 
   return {
-    async settle(db, outcome, writes) {
-      const { address } = call.request;
-      const successful = outcome === 'succeeded';
-      for (let seen = held; ; seen = await readLockout(db, guess.email)) {
-        const at = now();
-        const decision = decide(seen, outcome, at);
-        if (decision.kind === 'lapsed' || seen.version === null) throw refuseForNow(0);
-        const change = { ...toChange(call, guess, decision.next, at), version: seen.version };
-        const line = { address, successful, method: guess.method, at };
-        if (await settleLockout(db, change, line, writes)) return { hasLocked: decision.hasLocked };
-      }
+    device,
+    isSeenCurrent,
+    async succeed(db, writes) {
+      await settle(db, 'succeeded', writes);
     },
+    fail: () => settle(call.deps.db, 'failed'),
     async release() {
-      // A scope of its own: that it fails says nothing that the call's own fault hasn't said.
-      const returned = faultTrace.run(returnPlace).catch((error: unknown) => {
-        log.debug({ err: error }, 'the place of a guess was left to lapse');
+      // In a scope of its own: its failure says nothing that the call's own fault hasn't said.
+      const released = faultTrace.run(undo).catch((error: unknown) => {
+        log.debug({ err: error }, 'the reservation of an attempt was left to lapse');
       });
-      await Promise.race([returned, delay(GIVE_BACK_MS, undefined, { ref: false })]);
+      await Promise.race([released, delay(RELEASE_TIMEOUT_MS, undefined, { ref: false })]);
     },
   };
 
-  async function returnPlace(): Promise<void> {
+  async function settle(
+    db: Kysely<Database>,
+    outcome: 'failed' | 'succeeded',
+    writes?: SuccessWrites,
+  ): Promise<{ hasLocked: boolean }> {
+    const { address } = call.request;
+    const successful = outcome === 'succeeded';
+    for (let seen = held; ; seen = await readLockout(db, attempt.email)) {
+      const at = now();
+      const decision = decide(seen, outcome, at);
+      if (decision.kind === 'lapsed' || seen.version === null) throw refuseForNow(0);
+      const change = { ...toChange(call, attempt, decision.next, at), version: seen.version };
+      const settled = { address, successful, method: attempt.method, at };
+      if (await settleLockout(db, change, settled, writes)) {
+        return { hasLocked: decision.hasLocked };
+      }
+    }
+  }
+
+  async function undo(): Promise<void> {
     const { db } = call.deps;
-    for (let seen = held; ; seen = await readLockout(db, guess.email)) {
+    for (let seen = held; ; seen = await readLockout(db, attempt.email)) {
       const decision = decide(seen, 'released', now());
       if (decision.kind === 'lapsed') return;
-      const change = toChange(call, guess, decision.next, now());
+      const change = toChange(call, attempt, decision.next, now());
       if ((await compareAndSetLockout(db, seen, change)) !== null) return;
     }
   }
@@ -109,18 +164,17 @@ function createPlace(
 /** An address without an account has nothing to guard once its windows and locks are over. */
 function toChange(
   call: CallContext,
-  guess: Attempt,
+  { email, userId }: Attempt,
   lockout: Lockout | null,
   now: Date,
 ): LockoutChange {
-  const forNobody: Lockout = { buckets: {}, ...lockout, consecutiveFailures: 0 };
-  const endsAtMs = lockoutExpiresAtMs(forNobody, call.deps.config.lockoutPolicy) ?? 0;
-  const isRemembered = guess.userId !== null && (lockout?.consecutiveFailures ?? 0) > 0;
-  const expiresAt = new Date(isRemembered ? now.getTime() + REMEMBERED_MS : endsAtMs);
+  const withoutAccount: Lockout = { buckets: {}, ...lockout, consecutiveFailures: 0 };
+  const endsAtMs = lockoutExpiresAtMs(withoutAccount, call.deps.config.lockoutPolicy) ?? 0;
+  const isRemembered = userId !== null && (lockout?.consecutiveFailures ?? 0) > 0;
   return {
-    email: guess.email,
-    next: guess.userId === null ? lockout && forNobody : lockout,
-    expiresAt,
+    email,
+    next: userId === null ? lockout && withoutAccount : lockout,
+    expiresAt: new Date(isRemembered ? now.getTime() + REMEMBERED_MS : endsAtMs),
   };
 }
 
@@ -128,7 +182,7 @@ function refuseForNow(waitMs: number): AuthError {
   return new AuthError('SERVICE_UNAVAILABLE', {
     retryAfterSec: Math.max(1, Math.ceil(waitMs / 1000)),
     cause: new Error(
-      'Other guesses at this account are still being judged, or this one took too long',
+      'Other attempts on this account are still in progress, or this one took too long',
     ),
   });
 }

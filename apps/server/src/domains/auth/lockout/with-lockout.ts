@@ -1,92 +1,105 @@
 import { classifyWithFaults } from '@mana/auth-core/errors/classify/classify-from-error';
 import { errorTable } from '@mana/auth-core/errors/codes/codes';
-import type { Database } from '@mana/db/schema/database';
-import type { Kysely } from 'kysely';
-import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
+import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
+import type { Deps } from '../../../deps.ts';
+import { type ConsumedAttempt, consumeOrThrow } from '../../../rate-limits/consume-or-throw.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import { findKnownDevice } from '../sign-in/known-device.ts';
-import type { Attempt, AttemptReservation, SeenAccount } from './attempt.ts';
-import { notifyOwnerOfLock } from './lockout.mails.ts';
+import { findKnownDevice } from '../known-device.ts';
+import { consumeMailQuota } from '../tokens/mail-quota.ts';
+import { accountLockedMail } from './lockout.mails.ts';
 import { readLockout } from './lockouts.repository.ts';
-import { consumeNetworkRateLimit } from './network-failures.ts';
-import { reserveAttempt } from './reserve-attempt.ts';
+import {
+  type Attempt,
+  type AttemptReservation,
+  reserveAttempt,
+  type SeenAccount,
+} from './reserve-attempt.ts';
 
-export interface GuardedAttempt {
-  /** The caller's device, if the account knows it. */
-  readonly device: string | null;
-  /** False where the account may have changed since it was seen: judge it as it is now. */
-  readonly isSeenCurrent: boolean;
-  /**
-   * Settles the guess as right, in one statement with `writes`; may be part of a transaction. Throws
-   * SERVICE_UNAVAILABLE where judging took so long that the place was lost: nothing is written then.
-   */
-  succeed(db: Kysely<Database>, writes?: SuccessWrites): Promise<void>;
-}
+/** An attempt whose secret is being checked: it can be settled as successful. */
+export type GuardedAttempt = Pick<AttemptReservation, 'device' | 'isSeenCurrent' | 'succeed'>;
 
 /**
- * Every guess of a secret goes through here. It takes one of the few places before the secret is judged,
- * in a committed statement of its own; `judge` does that, and no outcome is answered that isn't settled.
+ * Every attempt to prove a secret goes through here. It reserves one of the account's few attempts before
+ * the secret is checked, in a committed statement of its own; then `check` does that, and no outcome is
+ * revealed before it is settled.
  *
- * An error whose code counts toward lockout (see the error table) settles the guess as failed. Whatever
- * else happens gives the place back, and if even that fails, it lapses by itself: a fault counts nowhere.
+ * An error whose code counts toward lockout (see the error table) settles the attempt as failed. Anything
+ * else releases the reservation; if even that fails, it lapses by itself, so a fault counts for nothing.
  *
- * Throws ACCOUNT_LOCKED in the time that judging takes, RATE_LIMITED for a network with too many failures,
- * and SERVICE_UNAVAILABLE while guesses under way hold all places.
+ * Throws ACCOUNT_LOCKED after as long as checking takes, RATE_LIMITED for a network with too many
+ * failures, and SERVICE_UNAVAILABLE while attempts in progress hold all reservations.
  */
 export async function withLockout<T>(
   call: CallContext,
-  guess: Attempt,
-  judge: (reservation: GuardedAttempt) => Promise<T>,
+  attempt: Attempt,
+  check: (attempt: GuardedAttempt) => Promise<T>,
 ): Promise<T> {
   const startedAtMs = performance.now();
-  if (guess.userId !== null) call.setAuditSubject(guess.userId);
-  const seen = guess.seen ?? (await readAccount(call, guess));
-  // The limit for a network keeps nobody from their own browser.
-  const turn = seen.device === null ? await consumeNetworkRateLimit(call) : undefined;
-  const place = await reserveAttempt(call, { ...guess, seen }, startedAtMs).catch(async (error) => {
-    await turn?.release();
-    throw error;
-  });
+  if (attempt.userId !== null) call.setAuditSubject(attempt.userId);
+  const seen = attempt.seen ?? (await readAccount(call, attempt));
+  // The network's limit locks nobody out of their own browser.
+  const consumed = seen.device === null ? await consumeNetworkRateLimit(call) : undefined;
+  const reservation = await reserveAttempt(call, { ...attempt, seen }, startedAtMs).catch(
+    async (error) => {
+      await consumed?.release();
+      throw error;
+    },
+  );
   let isSettled = false;
   try {
-    const value = await judge({
-      device: seen.device,
-      isSeenCurrent: place.isSeenCurrent,
+    const value = await check({
+      ...reservation,
       async succeed(db, writes) {
-        await place.settle(db, 'succeeded', writes);
+        await reservation.succeed(db, writes);
         isSettled = true;
       },
     });
-    if (!isSettled) await place.release();
-    await turn?.release();
+    if (!isSettled) await reservation.release();
+    await consumed?.release();
     return value;
   } catch (error) {
     const failure = classifyWithFaults(error, call.seenFaults());
     if (errorTable[failure.code].countsTowardLockout) {
-      await settleFailure(call, guess, place).catch(async (fault: unknown) => {
-        await turn?.release();
+      await settleFailure(call, attempt, reservation).catch(async (fault: unknown) => {
+        await consumed?.release();
         throw fault;
       });
       call.deps.attemptDurations.record(performance.now() - startedAtMs);
     } else {
-      await turn?.release();
-      await place.release();
+      await consumed?.release();
+      await reservation.release();
     }
     throw failure;
   }
 }
 
-async function readAccount(call: CallContext, guess: Attempt): Promise<SeenAccount> {
-  const { db } = call.deps;
-  const device = guess.userId === null ? null : await findKnownDevice(call, guess.userId);
-  return { device, lockout: await readLockout(db, guess.email) };
+async function readAccount(call: CallContext, { email, userId }: Attempt): Promise<SeenAccount> {
+  const device = userId === null ? null : await findKnownDevice(call, userId);
+  return { device, lockout: await readLockout(call.deps.db, email) };
+}
+
+/**
+ * Counts one attempt against the client's network (IPv6 by /64; callers without an address share one), so
+ * that nobody tries one password on every account. Released unless the attempt fails. Throws RATE_LIMITED.
+ */
+async function consumeNetworkRateLimit({ deps, request }: CallContext): Promise<ConsumedAttempt> {
+  const key = `failed-attempts:${toClientNetwork(request.address)}`;
+  const limit = { key, policy: deps.config.networkFailurePolicy };
+  return consumeOrThrow(deps.networkRateLimits, limit, deps.now);
 }
 
 async function settleFailure(
-  call: CallContext,
-  guess: Attempt,
-  place: AttemptReservation,
+  { deps }: CallContext,
+  { email, userId }: Attempt,
+  reservation: AttemptReservation,
 ): Promise<void> {
-  const { hasLocked } = await place.settle(call.deps.db, 'failed');
-  if (hasLocked && guess.userId !== null) await notifyOwnerOfLock(call.deps, guess.email);
+  const { hasLocked } = await reservation.fail();
+  if (hasLocked && userId !== null) await notifyOwnerOfLock(deps, email);
+}
+
+async function notifyOwnerOfLock(deps: Deps, email: string): Promise<void> {
+  if (!(await consumeMailQuota(deps, 'lock-mail', email))) return;
+  const { baseUrl, lockoutPolicy } = deps.config;
+  const minutes = Math.ceil(lockoutPolicy.lockMs / 60_000);
+  deps.mailer.send(accountLockedMail({ to: email, baseUrl, minutes }));
 }

@@ -6,13 +6,14 @@ import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { findStoredPassword, type StoredPassword } from '../credentials.repository.ts';
 import { type GuardedAttempt, withLockout } from '../lockout/with-lockout.ts';
+import { issueAccessToken, type SignedIn } from './session.service.ts';
 
-/** The same password under a stronger hash, to be stored in place of the one it was judged by. */
+/** The same password under a stronger hash, to be stored in place of the one it was verified against. */
 export type Rehash = NonNullable<SuccessWrites['rehash']>;
 
 /**
- * Checks a password against the stored one; without one, does the same work for nothing. Answers the
- * stronger hash to store where the stored one is weaker than the configuration wants.
+ * Verifies a password against the stored one; without one, does the same work to no effect. Answers the
+ * stronger hash to store if the stored one is weaker than the configuration requires.
  *
  * Throws INVALID_CREDENTIALS, or SERVICE_UNAVAILABLE while too many passwords are being checked.
  */
@@ -39,19 +40,31 @@ export async function verifyPassword(
 }
 
 /**
- * Has a signed-in user prove the password once more, under the lockout like a sign-in; `onRight` settles
- * the guess through the reservation. Throws INVALID_CREDENTIALS and what `withLockout` throws.
+ * Has a signed-in user prove the password once more, under the lockout like a sign-in. `onVerified` settles
+ * the attempt. Throws INVALID_CREDENTIALS and what `withLockout` throws.
  */
 export async function checkCurrentPassword<T>(
   call: SignedInContext,
   password: string,
-  onRight: (reservation: GuardedAttempt, rehash: Rehash | undefined) => Promise<T>,
+  onVerified: (attempt: GuardedAttempt, rehash: Rehash | undefined) => Promise<T>,
 ): Promise<T> {
   const { id: userId, email } = call.session.user;
-  return withLockout(call, { email, userId, method: 'password' }, async (reservation) => {
+  return withLockout(call, { email, userId, method: 'password' }, async (attempt) => {
     const stored = await findStoredPassword(call.deps.db, userId);
-    return onRight(reservation, await verifyPassword(call.deps, stored, password));
+    return onVerified(attempt, await verifyPassword(call.deps, stored, password));
   });
+}
+
+/**
+ * Makes the caller's session fresh again, for ten minutes. Throws INVALID_CREDENTIALS, counted like a
+ * failed sign-in, and what `withLockout` throws.
+ */
+export async function reauthenticate(call: SignedInContext, password: string): Promise<SignedIn> {
+  const { db } = call.deps;
+  await checkCurrentPassword(call, password, (attempt, rehash) =>
+    attempt.succeed(db, { provenSessionId: call.session.id, ...(rehash && { rehash }) }),
+  );
+  return issueAccessToken(call, call.session);
 }
 
 /** Whether a user can sign in with a password at all. */

@@ -1,14 +1,15 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { AccessTokenClaims } from '../../../access-tokens/access-tokens.ts';
+import { expireSessionCookie } from '../../../better-auth/cookies.ts';
 import { getSession } from '../../../sessions/get-session.ts';
 import { renewSession } from '../../../sessions/renew-session.ts';
 import type { SessionWithUser } from '../../../sessions/sessions.repository.ts';
 import { deleteSession } from '../../../sessions/sessions.repository.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
-import type { PublicUser } from '../public-user.ts';
-import { toPublicUser } from '../public-user.ts';
-import { readDeviceId, setDeviceCookie } from './known-device.ts';
+import { readDeviceId, setDeviceCookie } from '../known-device.ts';
+import { type PublicUser, toPublicUser } from '../profile.service.ts';
 
-/** The answer to everything that signs somebody in or keeps them signed in. Holds a secret. */
+/** The response to everything that signs somebody in or keeps them signed in. Holds a secret. */
 export interface SignedIn {
   readonly user: PublicUser;
   /** Secret. JWT, good for 15 minutes. */
@@ -19,9 +20,8 @@ export interface SignedIn {
 /** A new access token for a live session, and its user. */
 export async function issueAccessToken(
   call: CallContext,
-  session: Pick<SessionWithUser, 'id' | 'user'>,
+  { id, user }: Pick<SessionWithUser, 'id' | 'user'>,
 ): Promise<SignedIn> {
-  const { id, user } = session;
   const token = await call.deps.accessTokens.sign({
     sub: user.id,
     email: user.email,
@@ -33,20 +33,34 @@ export async function issueAccessToken(
 }
 
 /**
- * Prolongs the caller's session where it has been used for a day, signs its cookies anew, and answers a
- * new access token.
+ * Tells whether an access token is good now, with the keys in memory: no database. A bad or expired one is
+ * an answer and never an error.
+ */
+export async function validateAccessToken(
+  call: CallContext,
+  token: string,
+): Promise<{ valid: true; payload: AccessTokenClaims } | { valid: false }> {
+  const verification = await call.deps.accessTokens.verify(token);
+  return verification.status === 'valid'
+    ? { valid: true, payload: verification.claims }
+    : { valid: false };
+}
+
+/**
+ * Renews the caller's session (`renewSession`) and answers a new access token. The browser's cookies are
+ * signed again with the current secret.
  */
 export async function refresh(call: SignedInContext): Promise<SignedIn> {
   call.forwardHeaders(await renewSession(call.deps, call.request, call.session));
   // The browser stays known although nobody signs in, also once the secret has been changed.
-  const deviceId = await readDeviceId(call.request, call.deps);
+  const deviceId = await readDeviceId(call);
   if (deviceId !== undefined) await setDeviceCookie(call, deviceId);
   return issueAccessToken(call, call.session);
 }
 
 /**
- * Ends the caller's session and, where a cookie said who calls, clears it; also the cookie of a session
- * that has ended already. Throws UNAUTHORIZED where there is none.
+ * Ends the caller's session and clears the session cookie, unless a header identified the caller. A session
+ * that has ended already is no error. Throws UNAUTHORIZED if there is none.
  */
 export async function logout(call: CallContext): Promise<{ signedOut: true }> {
   const session = await findSession(call);
@@ -55,14 +69,10 @@ export async function logout(call: CallContext): Promise<{ signedOut: true }> {
   return { signedOut: true };
 }
 
-/** Clears the session cookie of a caller who wasn't named by a header. Touches no session. */
+/** Clears the session cookie, unless a header identified the caller. Touches no session. */
 export async function clearSessionCookie(call: CallContext): Promise<void> {
   if (call.request.authorization !== null) return;
-  const { headers } = await call.deps.auth.api.signOut({
-    headers: new Headers(),
-    returnHeaders: true,
-  });
-  call.forwardHeaders(headers);
+  call.forwardHeaders(await expireSessionCookie(call.deps.auth));
 }
 
 async function findSession(call: CallContext): Promise<SessionWithUser | undefined> {

@@ -7,10 +7,10 @@ import {
   type SignInAccount,
   upgradePassword,
 } from '../credentials.repository.ts';
+import { readDeviceId } from '../known-device.ts';
 import { withLockout } from '../lockout/with-lockout.ts';
-import { requestSecondFactor } from '../two-factor/second-factor-request.ts';
-import { completeSignIn } from './complete-sign-in.ts';
-import { readDeviceId } from './known-device.ts';
+import { requestSecondFactor } from '../two-factor/second-factor-challenge.ts';
+import { completeSignIn } from './complete-sign-in.service.ts';
 import { type Rehash, verifyPassword } from './password-check.service.ts';
 import type { SignedIn } from './session.service.ts';
 
@@ -18,7 +18,7 @@ import type { SignedIn } from './session.service.ts';
  * Signs in with a password: sets the session cookie and answers an access token.
  *
  * Throws INVALID_CREDENTIALS (the same for an unknown address, after the same work), ACCOUNT_LOCKED,
- * EMAIL_NOT_VERIFIED or TWO_FACTOR_REQUIRED (both only to who knows the password), and what
+ * EMAIL_NOT_VERIFIED or TWO_FACTOR_REQUIRED (both only to somebody who knows the password), and what
  * `withLockout` throws.
  */
 export async function login(
@@ -26,31 +26,31 @@ export async function login(
   { email, password }: { email: string; password: string },
 ): Promise<SignedIn> {
   const { db } = call.deps;
-  const deviceId = await readDeviceId(call.request, call.deps);
+  const deviceId = await readDeviceId(call);
   const seenAccount = await readSignInAccount(db, email, deviceId);
   const { user: seenUser, seen } = seenAccount;
-  const guess = { email, userId: seenUser?.id ?? null, method: 'password', seen } as const;
+  const userId = seenUser?.id ?? null;
 
-  return withLockout(call, guess, async (reservation) => {
-    const account = reservation.isSeenCurrent
+  return withLockout(call, { email, userId, method: 'password', seen }, async (attempt) => {
+    const account = attempt.isSeenCurrent
       ? seenAccount
       : await readSignInAccount(db, email, deviceId);
     const { user } = account;
     const rehash = await verifyPassword(call.deps, account.password, password);
     if (!user) throw new AuthError('INVALID_CREDENTIALS');
     if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
-    if (account.wantsSecondFactor) throw await goOnToSecondFactor(call, account, rehash);
-    const { signedIn, notify } = await completeSignIn(call, user, reservation, { rehash });
+    if (account.requiresSecondFactor) throw await continueToSecondFactor(call, account, rehash);
+    const { signedIn, notify } = await completeSignIn(call, user, attempt, { rehash });
     notify();
     return signedIn;
   });
 }
 
 /**
- * Asks for the second factor while nobody changes the password: one that a reset or a change has replaced
- * while it was judged leaves no challenge behind.
+ * Asks for the second factor while nobody can change the password: one that a reset or a change replaced
+ * while it was being verified leaves no challenge behind.
  */
-async function goOnToSecondFactor(
+async function continueToSecondFactor(
   call: CallContext,
   { user, password }: SignInAccount,
   rehash: Rehash | undefined,
@@ -65,10 +65,10 @@ async function goOnToSecondFactor(
   });
 }
 
-/** No failed guess: the password may be the same one under a stronger hash. */
+/** Not a failed attempt: the password may be the same one under a stronger hash. */
 function refuseReplaced(): AuthError {
   return new AuthError('SERVICE_UNAVAILABLE', {
     retryAfterSec: 1,
-    cause: new Error('The stored password was replaced while this one was judged'),
+    cause: new Error('The stored password was replaced while this one was being verified'),
   });
 }

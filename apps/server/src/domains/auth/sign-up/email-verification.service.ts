@@ -1,34 +1,35 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { User } from '@mana/db/schema/users';
 import type { Deps } from '../../../deps.ts';
+import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import {
   CONCEALED_RESPONSE_MS,
   withMinimumDuration,
 } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { confirmEmailChange } from '../account/email-change.service.ts';
-import { findStoredPassword } from '../credentials.repository.ts';
+import { deleteCredentials, findStoredPassword } from '../credentials.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
-import { createMailboxLink } from '../tokens/mail-links.ts';
+import { createMailboxLink, createPasswordLink } from '../tokens/mail-links.ts';
 import { withMailQuota } from '../tokens/mail-quota.ts';
-import { issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
-import { findUserByEmail, markEmailVerified } from '../users.repository.ts';
-import { verificationMail } from './sign-up.mails.ts';
-import { resetUnverifiedAccount } from './unverified-account.service.ts';
+import { deleteTokens, issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
+import { findUserByEmail, markEmailVerified, updateUser } from '../users.repository.ts';
+import { claimAddressMail, verificationMail } from './sign-up.mails.ts';
 
 const PURPOSE = 'email-verification';
 const TTL_SECONDS = 24 * 60 * 60;
 
+/** The response to a link that proved an address. */
 export interface VerifiedEmail {
   readonly verified: true;
-  /** Whether the link made the address that of an account which had another one before. */
+  /** Whether the link gave a new address to an account that had another one before. */
   readonly emailChanged: boolean;
 }
 
 /**
- * Proves the address that a link was mailed to: of a new account, or the new one of an account that
- * changes it. Each link works once. Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED
- * for a change to an address that somebody took meanwhile.
+ * Proves the address that a link was mailed to: that of a new account, or the new one of an account that
+ * changes it. Each link works once. Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED for a
+ * change to an address that somebody took meanwhile.
  */
 export async function verifyEmail(call: CallContext, token: string): Promise<VerifiedEmail> {
   try {
@@ -45,15 +46,15 @@ async function confirmNewAccount({ deps }: CallContext, token: string): Promise<
   const now = deps.now();
   await deps.db.transaction().execute(async (trx) => {
     const { user } = await redeemToken(trx, PURPOSE, { token, now });
-    // Whoever guessed at the address while it was nobody's has locked nobody out.
+    // Failed attempts on the address from before it had an account lock nobody out.
     await clearLockout(trx, user.email);
     await markEmailVerified(trx, user.id, now);
   });
 }
 
 /**
- * Mails a new link if the address has an account that is not verified yet. Known and unknown addresses
- * get the same answer after the same time.
+ * Mails a new link if the address has an account that is not verified yet. Known and unknown addresses get
+ * the same response after the same time.
  */
 export async function resendVerification(
   call: CallContext,
@@ -84,4 +85,38 @@ export async function mailVerificationLink(
   if (token === null) return;
   const link = createMailboxLink(deps.config, { token, callbackURL });
   deps.mailer.send(verificationMail({ to: email, link }));
+}
+
+/**
+ * For an address that nobody has proven, and that more than one person may have signed up with (security
+ * check S14). Drops the account's password and name, and the link that would prove the mailbox for them; the
+ * mailbox gets a link through which its owner chooses a password.
+ *
+ * Links that set a password stay good: they went to the mailbox, and a stranger must not end them.
+ */
+export async function resetUnverifiedAccount(
+  deps: Deps,
+  user: Pick<User, 'id' | 'email'>,
+): Promise<void> {
+  const { config, db, mailer, now } = deps;
+  const token = await db.transaction().execute(async (trx) => {
+    const current = await lockUser(trx, user.id);
+    if (!current || current.email_verified) return null;
+    const { id: userId, email } = current;
+    await deleteTokens(trx, userId, ['email-verification', 'email-change', 'two-factor']);
+    await deleteCredentials(trx, userId, 'password');
+    await updateUser(trx, userId, { name: nameFrom(email), image: null, updated_at: now() });
+    const subject = { purpose: 'password-reset', userId, email } as const;
+    return withMailQuota(deps, { kind: 'sign-up', email }, () =>
+      issueToken(trx, subject, { from: now(), ttlSeconds: TTL_SECONDS }),
+    );
+  });
+  if (token === null) return;
+  const link = createPasswordLink(config, { token });
+  mailer.send(claimAddressMail({ to: user.email, link }));
+}
+
+/** The part before the @. Whoever proves the mailbox can change it. */
+function nameFrom(email: string): string {
+  return email.slice(0, email.lastIndexOf('@'));
 }

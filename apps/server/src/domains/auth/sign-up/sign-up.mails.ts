@@ -1,5 +1,6 @@
 import type { Mail } from '../../../mail/mail.ts';
 
+/** To a new address, which it proves. */
 export function verificationMail({ to, link }: { to: string; link: string }): Mail {
   return {
     to,
@@ -10,7 +11,25 @@ open this link to confirm your address. It works once, for 24 hours:
 
 ${link}
 
-If you didn't ask for an account, leave it: without the link nothing happens.
+If you didn't ask for an account, ignore this mail: without the link, nothing happens.
+`,
+  };
+}
+
+/** To an address that was never confirmed, and that more than one person may have signed up with. */
+export function claimAddressMail({ to, link }: { to: string; link: string }): Mail {
+  return {
+    to,
+    subject: 'Confirm your email address and choose a password',
+    text: `Hello,
+
+somebody began to sign up with your address. To make the account yours, open this link and choose a
+password. It works once, for 24 hours:
+
+${link}
+
+Any password that was chosen before no longer works. If you don't want an account, ignore this mail:
+without the link, nothing happens.
 `,
   };
 }
@@ -26,7 +45,7 @@ somebody, perhaps you, tried to sign up with this address. You already have an a
 
 ${signInUrl}
 
-If it wasn't you, leave it: nothing was changed.
+If it wasn't you, ignore this mail: nothing has changed.
 `,
   };
 }

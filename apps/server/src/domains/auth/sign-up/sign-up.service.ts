@@ -8,32 +8,31 @@ import type { CallContext } from '../../../trpc/context.ts';
 import { findStoredPassword, insertPassword } from '../credentials.repository.ts';
 import { consumeMailQuota } from '../tokens/mail-quota.ts';
 import { findUserByEmail, insertUser } from '../users.repository.ts';
-import { mailVerificationLink } from './email-verification.service.ts';
+import { mailVerificationLink, resetUnverifiedAccount } from './email-verification.service.ts';
 import { addressTakenMail } from './sign-up.mails.ts';
 import { reserveSignup } from './signup-cap.service.ts';
-import { resetUnverifiedAccount } from './unverified-account.service.ts';
 
 /** Longer than the hashes and all statements of a sign-up take on a machine that isn't overloaded. */
 const CONCEALED_SIGN_UP_MS = 300;
 
-export interface Registration {
+interface Registration {
   readonly email: string;
   readonly password: string;
   readonly name: string;
   readonly callbackURL?: string | undefined;
 }
 
-/** The same for everybody where accounts are concealed, so it names no user. */
-export interface Registered {
+/** Where accounts are concealed, it is the same for everybody, so it names no user. */
+interface Registered {
   readonly email: string;
   readonly verificationRequired: true;
 }
 
 /**
- * Makes an account and mails a link that proves the address; nobody is signed in before.
+ * Makes an account and mails a link that proves the address; nobody is signed in before that.
  *
- * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address answers like a
- * fresh one, in the same time, and its owner gets a mail. Throws WEAK_PASSWORD, and SIGNUP_LIMIT_REACHED
+ * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address gets the same response
+ * as a free one, in the same time, and its owner gets a mail. Throws WEAK_PASSWORD, and SIGNUP_LIMIT_REACHED
  * once the day's accounts are made, whatever the address.
  */
 export async function register(call: CallContext, input: Registration): Promise<Registered> {
@@ -56,7 +55,7 @@ async function signUp(call: CallContext, input: Registration): Promise<void> {
   if (!config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
 }
 
-/** The user and their password, both or neither; undefined where the address is taken. */
+/** The user and their password, both or neither; undefined if the address is taken. */
 async function createAccount(
   { deps }: CallContext,
   { email, password, name }: Registration,
@@ -65,20 +64,20 @@ async function createAccount(
   // Before the transaction: nobody holds a connection while they wait for a hash.
   const hash = await passwordHasher.hash(password);
   return db.transaction().execute(async (trx) => {
-    const place = await reserveSignup(trx, deps);
+    const reservation = await reserveSignup(trx, deps);
     const at = now();
     const id = randomUUID();
     const user = await insertUser(trx, { id, email, name, created_at: at, updated_at: at });
     if (user) await insertPassword(trx, id, { hash, now: at });
-    // Where accounts are concealed, the count would tell a taken address from a fresh one.
-    else if (!config.concealAccounts) await place.release();
+    // Where accounts are concealed, the count would tell a taken address from a free one.
+    else if (!config.concealAccounts) await reservation.release();
     return user;
   });
 }
 
 /**
- * To who has the address already. Nobody is stuck whose first sign-up was cut short: the same password
- * gets another link. Another password makes it contested as long as the mailbox was never proven.
+ * Mails whoever has the address already. Nobody is stuck whose first sign-up was cut short: the same password
+ * gets another link. Another password resets the account, as long as the mailbox was never proven.
  */
 async function mailHolder(
   { deps }: CallContext,

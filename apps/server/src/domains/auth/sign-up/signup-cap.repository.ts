@@ -2,8 +2,8 @@ import type { Database } from '@mana/db/schema/database';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 /**
- * Takes one of the day's places, atomically: of any number of callers on any number of servers, at most
- * `limit` get one. Others of that day wait until `trx` ends; rolling it back gives the place back.
+ * Counts one of the day's sign-ups, atomically: of any number of callers on any number of servers, at most
+ * `limit` get true. Others of that day wait until `trx` ends; rolling it back undoes the count.
  */
 export async function incrementSignups(
   trx: Transaction<Database>,
@@ -23,7 +23,7 @@ export async function incrementSignups(
   return row !== undefined;
 }
 
-/** Gives a place back that the same transaction has taken. */
+/** Undoes a count that the same transaction has made. */
 export async function decrementSignups(trx: Transaction<Database>, day: string): Promise<void> {
   await trx
     .updateTable('auth.daily_signups')
@@ -32,7 +32,7 @@ export async function decrementSignups(trx: Transaction<Database>, day: string):
     .execute();
 }
 
-/** How many places of a day are taken. */
+/** How many sign-ups a day has had. */
 export async function countSignups(db: Kysely<Database>, day: string): Promise<number> {
   const row = await db
     .selectFrom('auth.daily_signups')

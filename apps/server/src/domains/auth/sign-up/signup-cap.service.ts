@@ -4,15 +4,16 @@ import type { Transaction } from 'kysely';
 import type { Deps } from '../../../deps.ts';
 import { countSignups, decrementSignups, incrementSignups } from './signup-cap.repository.ts';
 
-/** Whether accounts can be made today, and if not, when. Everything is null where nothing is capped. */
-export interface SignupStatus {
+/** Whether accounts can be made today, and if not, when. All else is null if sign-ups aren't capped. */
+interface SignupStatus {
   readonly open: boolean;
   readonly limit: number | null;
   readonly remaining: number | null;
-  /** The next midnight in UTC while it is closed. */
+  /** The next midnight in UTC, while sign-ups are closed. */
   readonly opensAt: Date | null;
 }
 
+/** How many of today's sign-ups are left, for anybody who asks. */
 export async function getSignupStatus({ config, db, now }: Deps): Promise<SignupStatus> {
   const limit = config.maxDailySignups;
   if (limit === null) return { open: true, limit, remaining: null, opensAt: null };
@@ -23,8 +24,8 @@ export async function getSignupStatus({ config, db, now }: Deps): Promise<Signup
 }
 
 /**
- * Takes a place among today's sign-ups, where they are capped, and answers how to give it back within
- * the same transaction. Throws SIGNUP_LIMIT_REACHED with the time until midnight in UTC.
+ * Reserves one of today's sign-ups, if they are capped, and answers how to release it within the same
+ * transaction. Throws SIGNUP_LIMIT_REACHED with the time until midnight in UTC.
  */
 export async function reserveSignup(
   trx: Transaction<Database>,

@@ -9,8 +9,8 @@ interface LinkContent {
 }
 
 /**
- * The link that proves a mailbox, for a new account or a new address. It leads to the server, which
- * redeems the token and sends the browser on (see `mailLinkRoutes`).
+ * The link that proves a mailbox, for a new account or a new address. It leads to the server, which redeems
+ * the token and redirects the browser (see `mailLinkRoutes`).
  */
 export function createMailboxLink(
   { baseUrl }: Config,
@@ -22,7 +22,7 @@ export function createMailboxLink(
   return link.href;
 }
 
-/** The link to the page that sets a password: ours, or `callbackURL` where that is on a trusted origin. */
+/** The link to the page that sets a password: ours, or `callbackURL` if that is on a trusted origin. */
 export function createPasswordLink(
   { baseUrl, trustedOrigins }: Config,
   { token, callbackURL }: LinkContent,

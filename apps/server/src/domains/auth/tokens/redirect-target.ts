@@ -1,7 +1,7 @@
 /**
- * Makes an absolute URL of a redirect target that a caller named. Answers undefined unless the browser
- * would end up on one of the trusted origins: a path of `base` or a full address, over HTTP(S), without
- * user information and without the characters that browsers read differently from URL parsers.
+ * Makes an absolute URL of a redirect target that a caller named. Answers undefined unless the browser would
+ * end up on one of the trusted origins: the target must be a path under `base` or a full HTTP(S) address,
+ * without user information and without characters that browsers read differently from URL parsers.
  */
 export function parseRedirectTarget(
   target: string,

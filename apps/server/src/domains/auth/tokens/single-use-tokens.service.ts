@@ -8,33 +8,37 @@ import { lockUser } from '../../../sessions/lock-user.repository.ts';
 
 const TOKEN_BYTES = 32;
 
-/** What a token is for. A token of one purpose is nothing to the others (security check S8). */
-export type TokenPurpose =
-  | 'email-verification'
-  | 'password-reset'
-  | 'email-change'
-  | 'two-factor'
-  | 'passkey-registration'
-  | 'passkey-upgrade'
-  | 'passkey-reauthentication';
+const TOKEN_PURPOSES = [
+  'email-verification',
+  'password-reset',
+  'email-change',
+  'two-factor',
+  'passkey-registration',
+  'passkey-upgrade',
+  'passkey-reauthentication',
+] as const;
 
-export interface TokenSubject {
+/** What a token is for. A token of one purpose is worthless for the others (security check S8). */
+export type TokenPurpose = (typeof TOKEN_PURPOSES)[number];
+
+/** Whom and what a token is issued for. */
+interface TokenSubject {
   readonly purpose: TokenPurpose;
   readonly userId: string;
-  /** The user's address at this moment: the token is good only as long as it stays so. */
+  /** The user's address at this moment: the token is good only as long as it stays the same. */
   readonly email: string;
   /** The address that the user wants to change to. */
   readonly newEmail?: string;
 }
 
-export interface TokenHolder {
+interface TokenHolder {
   readonly user: User;
   readonly newEmail: string | undefined;
 }
 
 /**
- * Makes a single-use token of 32 random bytes (base64url, 43 characters). The database keeps its
- * SHA-256 only, so that who reads a backup can't redeem it. Secret.
+ * Makes a single-use token of 32 random bytes (base64url, 43 characters). The database keeps only its
+ * SHA-256, so that nobody can redeem it from a backup. Secret.
  */
 export async function issueToken(
   db: Kysely<Database>,
@@ -65,8 +69,8 @@ interface Presented {
 /**
  * Whom a token was issued for, without redeeming it.
  *
- * Throws TOKEN_EXPIRED, or TOKEN_INVALID for one that was used, replaced or never issued, or whose user
- * is gone or has another address by now.
+ * Throws TOKEN_EXPIRED, or TOKEN_INVALID for a token that was used, replaced or never issued, or whose user
+ * is gone or has changed their address.
  */
 export async function findTokenHolder(
   db: Kysely<Database>,
@@ -95,9 +99,9 @@ export async function findTokenHolder(
 }
 
 /**
- * Redeems a token: of any number of callers at once exactly one succeeds, and the user's other tokens
- * of that purpose end with it. Holds the user for this transaction (`lockUser`); rolling it back gives
- * the token back. Throws as `findTokenHolder`.
+ * Redeems a token: of any number of simultaneous callers exactly one succeeds, and the user's other tokens
+ * of that purpose end with it. Locks the user for this transaction (`lockUser`); rolling it back makes the
+ * token good again. Throws as `findTokenHolder`.
  */
 export async function redeemToken(
   trx: Transaction<Database>,
@@ -116,21 +120,11 @@ export async function redeemToken(
   return { ...holder, user };
 }
 
-const EVERY_PURPOSE: readonly TokenPurpose[] = [
-  'email-verification',
-  'password-reset',
-  'email-change',
-  'two-factor',
-  'passkey-registration',
-  'passkey-upgrade',
-  'passkey-reauthentication',
-];
-
 /** Ends a user's tokens, of every purpose unless some are named. */
 export async function deleteTokens(
   db: Kysely<Database>,
   userId: string,
-  purposes: readonly TokenPurpose[] = EVERY_PURPOSE,
+  purposes: readonly TokenPurpose[] = TOKEN_PURPOSES,
 ): Promise<void> {
   await db
     .deleteFrom('auth.verification')
@@ -144,7 +138,7 @@ export async function deleteTokens(
 
 const valueSchema = z.object({ email: z.string(), newEmail: z.string().optional() });
 
-/** A row that isn't ours, such as one of a migrated database, is no token of ours. */
+/** A row that we didn't write, as in a migrated database, is no token. */
 function parseValue(value: string): z.infer<typeof valueSchema> {
   try {
     return valueSchema.parse(JSON.parse(value));
@@ -153,7 +147,7 @@ function parseValue(value: string): z.infer<typeof valueSchema> {
   }
 }
 
-/** By what all of a user's tokens of one purpose are found. */
+/** What all of a user's tokens of one purpose are found by. */
 export function toIdentifier(purpose: TokenPurpose, userId: string): string {
   return `${purpose}:${userId}`;
 }

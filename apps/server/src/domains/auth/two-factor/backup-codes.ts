@@ -4,7 +4,7 @@ import type { AppSecrets } from '../../../secrets/app-secrets.ts';
 
 const CODE_COUNT = 10;
 const CODE_LENGTH = 10;
-/** RFC 4648's, in lower case: no 0 and 1 beside o and l. Five bits a character. */
+/** The alphabet of RFC 4648 in lower case: it has o and l, but no 0 and 1. Five bits a character. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** Ten codes of 50 random bits, such as `k3vqa-x7m2d`. Secret. */
@@ -16,9 +16,9 @@ export function generateBackupCodes(): string[] {
 }
 
 /**
- * The codes that are left once `typed` is used, or undefined if it is none of them. Spaces and hyphens
- * don't matter, and capitals only to codes that have some, as Better Auth's do. Takes the same time
- * whichever code it is.
+ * The codes that are left once `typed` is used, or undefined if it is none of them. Spaces and hyphens don't
+ * matter, and case only for codes with capitals, as Better Auth makes them. Takes the same time whichever
+ * code it is.
  */
 export function useBackupCode(codes: readonly string[], typed: string): string[] | undefined {
   const exact = digest(typed);
@@ -39,8 +39,8 @@ export async function sealBackupCodes(
 }
 
 /**
- * Opens stored codes: ours, Better Auth's, or the same list in plain text. Throws where nothing opens
- * them, or where they are no list of codes.
+ * Opens stored codes: ours, Better Auth's, or the same list in plain text. Throws if nothing opens them, or
+ * if they are no list of codes.
  */
 export async function openBackupCodes(
   secrets: AppSecrets,

@@ -19,10 +19,10 @@ interface Move {
 }
 
 /**
- * Encrypts under the current secret every second factor that an accepted one opens, or that an older
- * database holds in plain text, in batches. Safe to repeat, to interrupt and to run beside servers: a row
- * is replaced only as it was read, and one that its user changes in that moment is read again. What can't
- * be opened stays as it is, and its user is named.
+ * Encrypts under the current secret every second factor that an accepted secret opens, or that an older
+ * database holds in plain text, in batches. Safe to repeat, to interrupt and to run beside servers: a row is
+ * replaced only if it is as it was read; if its user changed it meanwhile, it is read again. What can't be
+ * opened stays as it is, and its user is listed.
  */
 export async function reencryptSecondFactors(
   db: Kysely<Database>,
@@ -62,13 +62,13 @@ async function readBatch(db: Kysely<Database>, after: string) {
     .execute();
 }
 
-/** The same key under the current secret; `stored` itself where it is already. */
+/** The same key under the current secret; `stored` itself if it is that already. */
 async function moveTotpKey(secrets: AppSecrets, stored: string): Promise<string> {
   const { key, isCurrent } = await openTotpKey(secrets, stored);
   return isCurrent ? stored : sealTotpKey(secrets, key);
 }
 
-/** As `moveTotpKey`; whether they are a list of codes is for whoever uses them to say. */
+/** Like `moveTotpKey`. Whether they are a list of codes is not checked here. */
 async function moveBackupCodes(secrets: AppSecrets, stored: string | null): Promise<string | null> {
   if (stored === null || stored === '') return stored;
   if (stored.startsWith('[')) return secrets.encrypt(stored);
@@ -85,7 +85,7 @@ async function orUndefined<T>(opening: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Answers how many rows were still as they had been read, and are replaced. */
+/** Answers how many rows were still as they had been read, and have been replaced. */
 async function writeMoves(db: Kysely<Database>, moves: readonly Move[]): Promise<number> {
   if (moves.length === 0) return 0;
   const column = <T>(of: (move: Move) => T) => sql`${moves.map(of)}::text[]`;

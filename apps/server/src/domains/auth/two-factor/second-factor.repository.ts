@@ -2,7 +2,7 @@ import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/authent
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely, Transaction } from 'kysely';
 
-/** What is kept of a user's second factor, also while it waits for its first code. */
+/** What is stored of a user's second factor, also while it waits for its first code. */
 export async function findSecondFactor(
   db: Kysely<Database>,
   userId: string,
@@ -14,7 +14,7 @@ export async function findSecondFactor(
     .executeTakeFirst();
 }
 
-/** Keeps a secret that waits for its first code, in place of whatever was kept. */
+/** Stores a secret that waits for its first code, in place of whatever was stored. */
 export async function savePendingSecret(
   trx: Transaction<Database>,
   { userId, secret, now }: { userId: string; secret: string; now: Date },
@@ -34,6 +34,7 @@ export async function savePendingSecret(
     .execute();
 }
 
+/** Changes what is stored of a user's second factor. */
 export async function updateSecondFactor(
   trx: Transaction<Database>,
   userId: string,
@@ -42,6 +43,7 @@ export async function updateSecondFactor(
   await trx.updateTable('auth.two_factor_auth').set(change).where('user_id', '=', userId).execute();
 }
 
+/** Deletes what is stored of a user's second factor; the mark on the user stays. */
 export async function deleteSecondFactor(
   trx: Transaction<Database>,
   userId: string,

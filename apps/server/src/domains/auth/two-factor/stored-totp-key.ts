@@ -2,7 +2,7 @@ import { Secret } from 'otpauth';
 import type { AppSecrets } from '../../../secrets/app-secrets.ts';
 import type { TotpKey } from './totp.ts';
 
-/** Better Auth marks keys so whose bytes are encoded; without it, the text itself is the key. */
+/** With this prefix, the rest is the key in base32; without it, the text itself is the key. */
 const ENCODED = 'base32:';
 /** 80 bits at least; whatever is encrypted is longer than the longest. */
 const PLAIN_BASE32 = /^[A-Z2-7]{16,80}$/;
@@ -13,11 +13,11 @@ export async function sealTotpKey(secrets: AppSecrets, key: TotpKey): Promise<st
 }
 
 /**
- * Opens a stored key: one of ours, one that Better Auth made (its 32 characters are the key, as ASCII),
- * or base32 in plain text as in some older databases.
+ * Opens a stored key: one of ours, one that Better Auth made (its 32 characters are the key, as ASCII), or
+ * base32 in plain text as in some older databases.
  *
- * `isCurrent` is false where `sealTotpKey` would protect it better: it is in plain text, or encrypted
- * under a former secret. Throws `UndecryptableError` where nothing opens it.
+ * `isCurrent` is false if `sealTotpKey` would protect it better: it is in plain text, or encrypted under an
+ * earlier secret. Throws `UndecryptableError` if nothing opens it.
  */
 export async function openTotpKey(
   secrets: AppSecrets,

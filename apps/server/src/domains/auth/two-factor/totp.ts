@@ -5,7 +5,7 @@ import { renderSVG } from 'uqr';
 const ISSUER = 'Mana';
 /** RFC 4226 section 4, R6 recommends 160 bits. */
 const KEY_BYTES = 20;
-/** RFC 6238 section 5.2 recommends at most one step for the delay; one more for a clock that is ahead. */
+/** RFC 6238 section 5.2 recommends at most one step for the delay; a clock that is ahead gets one too. */
 const WINDOW_STEPS = 1;
 /** What every authenticator app does, whatever the URI says. */
 const PARAMETERS = { algorithm: 'SHA1', digits: 6, period: 30 } as const;
@@ -13,6 +13,7 @@ const PARAMETERS = { algorithm: 'SHA1', digits: 6, period: 30 } as const;
 /** Secret. The key that a server and an authenticator app share. */
 export type TotpKey = Secret;
 
+/** A new random key of 160 bits. Secret. */
 export function generateTotpKey(): TotpKey {
   return new Secret({ size: KEY_BYTES });
 }
@@ -21,12 +22,13 @@ export function generateTotpKey(): TotpKey {
 export interface TotpEnrolment {
   /** `otpauth://totp/…`, the key URI format of authenticator apps. */
   readonly uri: string;
-  /** Base32 (RFC 4648), to be typed where nothing can be scanned. */
+  /** Base32 (RFC 4648), to be typed if the code can't be scanned. */
   readonly secret: string;
   /** The URI as a QR code: an SVG document, dark on white, that brings its own background. */
   readonly qrCode: string;
 }
 
+/** Writes a key in every form in which an app takes it. `email` is what the app shows it under. */
 export function describeTotp(key: TotpKey, email: string): TotpEnrolment {
   const uri = new TOTP({ ...PARAMETERS, issuer: ISSUER, label: email, secret: key }).toString();
   return { uri, secret: key.base32, qrCode: renderSVG(uri, { border: 4, ecc: 'M' }) };

@@ -1,22 +1,21 @@
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
-import { parseCookies } from 'better-auth/cookies';
 import type { Kysely } from 'kysely';
+import { readCookie, setOwnCookie } from '../../../better-auth/cookies.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import { TwoFactorRequiredError } from '../../../trpc/two-factor-required.ts';
+import { TwoFactorRequiredError } from '../../../trpc/error-data.ts';
 import { issueToken } from '../tokens/single-use-tokens.service.ts';
 import { findSecondFactor } from './second-factor.repository.ts';
 
 const CHALLENGE_TTL_SECONDS = 10 * 60;
-const COOKIE = 'two_factor';
 
 /**
  * Remembers for ten minutes that the first factor was right, and makes the error that asks for the second
- * one. The secret that stands for it goes into an HttpOnly cookie, and into the answer only for clients
- * that are no browser: a script must not read it.
+ * one. The secret that stands for it goes into an HttpOnly cookie, and into the response only for clients
+ * that are not browsers: a script must not read it.
  *
- * An account whose second factor is gone gets an error without methods: it can't be signed in to until
- * the factor is removed, by its owner where they are signed in still, or by an operator.
+ * An account whose second factor is gone gets an error without methods. Nobody can sign in to it until the
+ * factor is removed, by its owner where they are still signed in, or by an operator.
  */
 export async function requestSecondFactor(
   call: CallContext,
@@ -25,7 +24,10 @@ export async function requestSecondFactor(
 ): Promise<TwoFactorRequiredError> {
   const { log, now } = call.deps;
   if (!(await findSecondFactor(db, user.id))) {
-    log.error({ userId: user.id }, 'an account wants a second factor, but none is kept for it');
+    log.error(
+      { userId: user.id },
+      'an account requires a second factor, but none is stored for it',
+    );
     return new TwoFactorRequiredError({ methods: [] });
   }
   const challenge = await issueToken(
@@ -33,7 +35,7 @@ export async function requestSecondFactor(
     { purpose: 'two-factor', userId: user.id, email: user.email },
     { from: now(), ttlSeconds: CHALLENGE_TTL_SECONDS },
   );
-  await giveCookie(call, challenge, CHALLENGE_TTL_SECONDS);
+  await setChallengeCookie(call, challenge, CHALLENGE_TTL_SECONDS);
   return new TwoFactorRequiredError({
     methods: ['totp', 'backupCode'],
     ...(call.request.origin === null && { challenge }),
@@ -48,20 +50,19 @@ export async function readChallenge(
   { deps, request }: CallContext,
   named: string | undefined,
 ): Promise<string | undefined> {
-  if (named !== undefined) return named;
-  const { createAuthCookie } = await deps.auth.$context;
-  return parseCookies(request.cookie ?? '').get(createAuthCookie(COOKIE).name);
+  return named ?? readCookie(deps.auth, request, 'two_factor');
 }
 
 /** Clears the cookie of a challenge that was met. */
 export async function clearChallenge(call: CallContext): Promise<void> {
-  await giveCookie(call, '', 0);
+  await setChallengeCookie(call, '', 0);
 }
 
-async function giveCookie(call: CallContext, value: string, maxAgeSeconds: number): Promise<void> {
-  const { headers } = await call.deps.auth.api.setOwnCookie({
-    body: { name: COOKIE, value, maxAgeSeconds },
-    returnHeaders: true,
-  });
-  call.forwardHeaders(headers);
+async function setChallengeCookie(
+  call: CallContext,
+  value: string,
+  maxAgeSeconds: number,
+): Promise<void> {
+  const cookie = { name: 'two_factor', value, maxAgeSeconds } as const;
+  call.forwardHeaders(await setOwnCookie(call.deps.auth, cookie));
 }

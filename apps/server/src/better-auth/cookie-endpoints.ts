@@ -3,28 +3,29 @@ import { createAuthEndpoint } from 'better-auth/api';
 import { setSessionCookie } from 'better-auth/cookies';
 import { z } from 'zod';
 
-/** Cookies of ours beside Better Auth's, by the name behind the prefix `mana.`. */
-const OWN_COOKIES = ['device', 'two_factor'] as const;
+/** Our own cookies beside Better Auth's, by their names after the prefix `mana.`. */
+export const OWN_COOKIES = ['device', 'two_factor'] as const;
+export type OwnCookie = (typeof OWN_COOKIES)[number];
 
 /**
- * Endpoints of Better Auth for sessions that our own statements have made: they set cookies as its own
- * do, with its names, attributes and signature, and never touch the database. In process only.
+ * Better Auth endpoints that set cookies as its own endpoints do, with its names, attributes and signature,
+ * for sessions that our own statements have made. They never touch the database, and no route serves them.
  */
-export function sessionEndpoints() {
+export function cookieEndpoints() {
   return {
-    id: 'session-endpoints',
+    id: 'cookie-endpoints',
     endpoints: {
-      /** Sets the session cookie, signed with the current secret; `set-auth-token` comes with it. */
+      /** Sets the session cookie, signed with the current secret, and `set-auth-token` with it. */
       issueSessionCookie: createAuthEndpoint.serverOnly(
         { method: 'POST', body: z.object({ token: z.string() }) },
         async (ctx) => {
-          // The cookie cache, the one thing that would read more of either, is off.
+          // Only the cookie cache would read more of either, and it is off.
           const session = { token: ctx.body.token } as SessionCookieContent['session'];
           await setSessionCookie(ctx, { session, user: {} as SessionCookieContent['user'] }, false);
           return null;
         },
       ),
-      /** Sets one of our own cookies; an age of zero clears it. The value has to be signed already. */
+      /** Sets one of our own cookies; an age of zero clears it. The value is written as it is. */
       setOwnCookie: createAuthEndpoint.serverOnly(
         {
           method: 'POST',

@@ -1,6 +1,7 @@
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 
+/** Whether this user has signed in with this browser before. */
 export async function isDeviceKnown(
   db: Kysely<Database>,
   { userId, deviceId }: { userId: string; deviceId: string },
@@ -14,12 +15,12 @@ export async function isDeviceKnown(
   return row !== undefined;
 }
 
-/** Makes every browser unknown to this user again. */
+/** Makes this user's account forget every browser. */
 export async function forgetDevices(db: Kysely<Database>, userId: string): Promise<void> {
   await db.deleteFrom('auth.known_devices').where('user_id', '=', userId).execute();
 }
 
-/** Makes a browser known to this user, as signing in with it does. */
+/** Makes this user's account know a browser, as signing in with it does. */
 export async function rememberDevice(
   db: Kysely<Database>,
   { userId, deviceId, now }: { userId: string; deviceId: string; now: Date },

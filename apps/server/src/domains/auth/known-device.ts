@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { readCookie, setOwnCookie } from '../../better-auth/cookies.ts';
+import type { CallContext } from '../../trpc/context.ts';
+import { isDeviceKnown } from './known-devices.repository.ts';
+
+const SIGNATURE_PURPOSE = 'mana.device';
+const ID_BYTES = 24;
+/** The longest that browsers keep a cookie (RFC 6265bis section 5.5: 400 days). */
+const COOKIE_TTL_SECONDS = 400 * 24 * 60 * 60;
+
+/**
+ * The id of the calling browser, from its signed cookie `mana.device`; undefined without one that we signed.
+ * It tells which browser this is, and nothing about who is using it.
+ */
+export async function readDeviceId({ deps, request }: CallContext): Promise<string | undefined> {
+  const signed = await readCookie(deps.auth, request, 'device');
+  return signed === undefined ? undefined : deps.secrets.verify(signed, SIGNATURE_PURPOSE);
+}
+
+/** The id of the calling browser, or a new one (24 random bytes, base64url) that its cookie has yet to carry. */
+export async function getDeviceId(call: CallContext): Promise<string> {
+  return (await readDeviceId(call)) ?? randomBytes(ID_BYTES).toString('base64url');
+}
+
+/** The id of the calling browser if this user has signed in with it before, else null. */
+export async function findKnownDevice(call: CallContext, userId: string): Promise<string | null> {
+  const deviceId = await readDeviceId(call);
+  if (deviceId === undefined) return null;
+  return (await isDeviceKnown(call.deps.db, { userId, deviceId })) ? deviceId : null;
+}
+
+/** Sets the cookie by which a browser is recognised from now on. */
+export async function setDeviceCookie(call: CallContext, deviceId: string): Promise<void> {
+  const { auth, secrets } = call.deps;
+  const value = secrets.sign(deviceId, SIGNATURE_PURPOSE);
+  const cookie = { name: 'device', value, maxAgeSeconds: COOKIE_TTL_SECONDS } as const;
+  call.forwardHeaders(await setOwnCookie(auth, cookie));
+}

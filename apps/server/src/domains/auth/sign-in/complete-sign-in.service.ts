@@ -1,0 +1,109 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { Database } from '@mana/db/schema/database';
+import type { User } from '@mana/db/schema/users';
+import type { Kysely } from 'kysely';
+import { issueSessionCookie } from '../../../better-auth/cookies.ts';
+import { SESSION_TTL_SECONDS } from '../../../better-auth/session-lifetime.ts';
+import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
+import type { CallContext } from '../../../trpc/context.ts';
+import { recordEvent } from '../../../trpc/record-event.ts';
+import { notifyOwner } from '../../../trpc/request-origin.ts';
+import { findKnownDevice, getDeviceId, setDeviceCookie } from '../known-device.ts';
+import { isSecondFactorOn } from '../two-factor/second-factor.service.ts';
+import { requestSecondFactor } from '../two-factor/second-factor-challenge.ts';
+import { issueAccessToken, type SignedIn } from './session.service.ts';
+import { newDeviceMail } from './sign-in.mails.ts';
+
+/** 192 bits, base64url, 32 characters; security check S12 requires at least 128 bits. */
+const SESSION_TOKEN_BYTES = 24;
+/** The first sign-ins to a new account are no news to its owner. */
+const NEW_ACCOUNT_MS = 60 * 60_000;
+
+/** What a sign-in rests on: an attempt whose secret was right, or a passkey. */
+export interface SignInProof {
+  /** The caller's device, if the account knows it. */
+  readonly device: string | null;
+  /** Settles the attempt as successful, in one statement with `writes`. */
+  succeed(db: Kysely<Database>, writes: SuccessWrites): Promise<void>;
+}
+
+interface CompletionOptions {
+  readonly rehash?: SuccessWrites['rehash'];
+  /** The caller's transaction, if the sign-in is part of one. */
+  readonly db?: Kysely<Database>;
+}
+
+interface CompletedSignIn {
+  readonly signedIn: SignedIn;
+  /** Tells the audit log and the owner about a new device. Call it once the sign-in is committed. */
+  notify(): void;
+}
+
+/**
+ * Signs in a user who has proved who they are: settles the attempt and makes the session in one statement,
+ * makes the browser a known one, sets the cookies and answers an access token.
+ */
+export async function completeSignIn(
+  call: CallContext,
+  user: User,
+  proof: SignInProof,
+  { rehash, db = call.deps.db }: CompletionOptions = {},
+): Promise<CompletedSignIn> {
+  const { auth, now } = call.deps;
+  const at = now();
+  const session = {
+    id: randomUUID(),
+    token: randomBytes(SESSION_TOKEN_BYTES).toString('base64url'),
+    userId: user.id,
+    expiresAt: new Date(at.getTime() + SESSION_TTL_SECONDS * 1000),
+    userAgent: call.request.userAgent,
+  };
+  const deviceId = await getDeviceId(call);
+  await proof.succeed(db, {
+    session,
+    device: { userId: user.id, deviceId },
+    ...(rehash && { rehash }),
+  });
+  call.forwardHeaders(await issueSessionCookie(auth, session.token));
+  await setDeviceCookie(call, deviceId);
+  const signedIn = await issueAccessToken(call, { id: session.id, user });
+  const notify = () => {
+    if (proof.device === null) notifyOfNewDevice(call, user, at);
+  };
+  return { signedIn, notify };
+}
+
+/** Somebody whom a credential other than a password has authenticated. */
+interface AuthenticatedUser {
+  readonly user: User;
+  /** What the second factor's own row says, null if there is none. */
+  readonly factorEnabled: boolean | null;
+  /** Whether the credential counts as two factors. */
+  readonly isBothFactors: boolean;
+  readonly succeed: SignInProof['succeed'];
+}
+
+/**
+ * Signs in a user whom something other than a password has authenticated, if the account meets what `login`
+ * requires. Throws EMAIL_NOT_VERIFIED, TWO_FACTOR_REQUIRED and what `succeed` throws.
+ */
+export async function signInAuthenticated(
+  call: CallContext,
+  { user, factorEnabled, isBothFactors, succeed }: AuthenticatedUser,
+): Promise<SignedIn> {
+  if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
+  if (!isBothFactors && isSecondFactorOn(user, { enabled: factorEnabled })) {
+    throw await requestSecondFactor(call, user);
+  }
+  const device = await findKnownDevice(call, user.id);
+  const { signedIn, notify } = await completeSignIn(call, user, { device, succeed });
+  notify();
+  return signedIn;
+}
+
+function notifyOfNewDevice(call: CallContext, user: User, at: Date): void {
+  recordEvent(call, 'KNOWN_DEVICE_ADDED', user.id);
+  if (at.getTime() - user.created_at.getTime() < NEW_ACCOUNT_MS) return;
+  notifyOwner(call, user.email, newDeviceMail);
+}

@@ -1,0 +1,108 @@
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/authentication';
+import type { Database } from '@mana/db/schema/database';
+import type { User } from '@mana/db/schema/users';
+import type { Transaction } from 'kysely';
+import { lockUser } from '../../../sessions/lock-user.repository.ts';
+import type { CallContext } from '../../../trpc/context.ts';
+import { recordEvent } from '../../../trpc/record-event.ts';
+import { notifyOwner } from '../../../trpc/request-origin.ts';
+import { withLockout } from '../lockout/with-lockout.ts';
+import { findTokenHolder, redeemToken } from '../tokens/single-use-tokens.service.ts';
+import {
+  findSecondFactor,
+  markSecondFactor,
+  updateSecondFactor,
+} from '../two-factor/second-factor.repository.ts';
+import {
+  checkBackupCode,
+  checkTotp,
+  isSecondFactorOn,
+} from '../two-factor/second-factor.service.ts';
+import { clearChallenge, readChallenge } from '../two-factor/second-factor-challenge.ts';
+import { backupCodeUsedMail } from '../two-factor/two-factor.mails.ts';
+import { completeSignIn } from './complete-sign-in.service.ts';
+import type { SignedIn } from './session.service.ts';
+
+interface ChallengeResponse {
+  readonly code: string;
+  /** Secret. Undefined for browsers, which have it in a cookie. */
+  readonly challenge?: string | undefined;
+}
+
+/**
+ * Completes a sign-in that `requestSecondFactor` began, with a code of the authenticator app.
+ *
+ * Throws TWO_FACTOR_FAILED for a wrong code or one that was used already, TOKEN_EXPIRED or TOKEN_INVALID
+ * for the challenge, and what `withLockout` throws. Whatever it throws, the challenge stays good.
+ */
+export async function verifyTotp(
+  call: CallContext,
+  response: ChallengeResponse,
+): Promise<SignedIn> {
+  const { signedIn } = await meetChallenge(call, response, 'totp', (factor) =>
+    checkTotp(call.deps, factor, response.code),
+  );
+  return signedIn;
+}
+
+/** Like `verifyTotp`, with one of the codes for when the app is lost. The owner gets a mail. */
+export async function verifyBackupCode(
+  call: CallContext,
+  response: ChallengeResponse,
+): Promise<SignedIn> {
+  let codesLeft = 0;
+  const { signedIn, user } = await meetChallenge(call, response, 'backup-code', async (factor) => {
+    const checked = await checkBackupCode(call.deps, factor, response.code);
+    codesLeft = checked.codesLeft;
+    return checked.change;
+  });
+  recordEvent(call, 'BACKUP_CODE_USED', user.id, { leftCodes: codesLeft });
+  notifyOwner(call, user.email, (about) => backupCodeUsedMail({ ...about, codesLeft }));
+  return signedIn;
+}
+
+/** Checks a code under the lockout. What it uses up, the challenge and the session are written together. */
+async function meetChallenge(
+  call: CallContext,
+  response: ChallengeResponse,
+  method: 'totp' | 'backup-code',
+  check: (factor: TwoFactorAuth) => Promise<TwoFactorAuthUpdate>,
+): Promise<{ signedIn: SignedIn; user: User }> {
+  const { db, now } = call.deps;
+  const token = await readChallenge(call, response.challenge);
+  if (token === undefined) throw new AuthError('TOKEN_INVALID');
+  const presented = { token, now: now() };
+  const { user: holder } = await findTokenHolder(db, 'two-factor', presented);
+
+  const completed = await withLockout(
+    call,
+    { email: holder.email, userId: holder.id, method },
+    (attempt) =>
+      db.transaction().execute(async (trx) => {
+        await lockUser(trx, holder.id);
+        const { user } = await redeemToken(trx, 'two-factor', presented);
+        const factor = await getFactorInUse(trx, user);
+        const change = await check(factor);
+        await updateSecondFactor(trx, user.id, {
+          ...change,
+          enabled: true,
+          enabled_at: factor.enabled_at ?? now(),
+        });
+        if (!user.two_factor_enabled)
+          await markSecondFactor(trx, user.id, { isOn: true, now: now() });
+        const marked = { ...user, two_factor_enabled: true };
+        return { ...(await completeSignIn(call, marked, attempt, { db: trx })), user };
+      }),
+  );
+  completed.notify();
+  await clearChallenge(call);
+  return completed;
+}
+
+/** A factor that was turned off or removed since it was asked for leaves nothing to meet: TOKEN_INVALID. */
+async function getFactorInUse(trx: Transaction<Database>, user: User): Promise<TwoFactorAuth> {
+  const factor = await findSecondFactor(trx, user.id);
+  if (!factor || !isSecondFactorOn(user, factor)) throw new AuthError('TOKEN_INVALID');
+  return factor;
+}
