@@ -71,7 +71,7 @@ describe('a lock', () => {
           .call('auth.login', { email: address, password: `guess ${guess} 123` });
       }
     }
-    expect(subjectsTo(email)).toEqual(['Somebody guessed at your password']);
+    expect(subjectsTo(email)).toEqual(['Somebody tried to guess your password']);
     expect(subjectsTo('nobody@example.org')).toEqual([]);
   });
 });

@@ -129,7 +129,7 @@ describe('turning two-factor sign-in on', () => {
     ] as const) {
       const answer = await client.call(path, input);
       expect([path, answer.code]).toEqual([path, 'VALIDATION']);
-      expect(answer.error?.message).toContain('on already');
+      expect(answer.error?.message).toContain('already on');
     }
     expect(await readFactor(id)).toEqual(before);
   });
@@ -138,7 +138,7 @@ describe('turning two-factor sign-in on', () => {
     const { client } = await insertUser(server);
     const answer = await client.call('auth.twoFactor.confirm', { code: '123456' });
     expect(answer).toMatchObject({ code: 'VALIDATION', status: 400 });
-    expect(answer.error?.message).toContain('Begin');
+    expect(answer.error?.message).toContain('first');
   });
 
   it('takes what can’t be a code for a mistake, and not for a guess', async () => {
