@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 
 /** Tables whose rows nobody may change or remove, not even the owner (S30). */
-const TRAILS = ['auth.security_events', 'auth.encryption_vault_audit'];
+const AUDIT_LOGS = ['auth.security_events', 'auth.encryption_vault_audit'];
 
 /**
- * A row trigger doesn't see TRUNCATE, so each trail has two. Privileges would bind only the plain role:
+ * A row trigger doesn't see TRUNCATE, so each audit log has two. Privileges would bind only the plain role:
  * an owner always has them.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -19,13 +19,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     end
     $$
   `.execute(db);
-  for (const trail of TRAILS) {
+  for (const log of AUDIT_LOGS) {
     await sql`
-      create or replace trigger refuse_change before update or delete on ${sql.table(trail)}
+      create or replace trigger refuse_change before update or delete on ${sql.table(log)}
       for each row execute function auth.refuse_change()
     `.execute(db);
     await sql`
-      create or replace trigger refuse_truncate before truncate on ${sql.table(trail)}
+      create or replace trigger refuse_truncate before truncate on ${sql.table(log)}
       for each statement execute function auth.refuse_change()
     `.execute(db);
   }

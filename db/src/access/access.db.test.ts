@@ -188,7 +188,7 @@ describe('S27: every table of secrets', () => {
 });
 
 describe('a user who is deleted', () => {
-  it('takes their own rows along and leaves the audit trails', async () => {
+  it('takes their own rows along and leaves the audit logs', async () => {
     await insertUserWithSecrets();
     await sql`delete from auth.users`.execute(app);
     const own = ['sessions', 'accounts', 'two_factor_auth', 'encryption_vaults', 'vault_notes'];

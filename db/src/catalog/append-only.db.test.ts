@@ -3,9 +3,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 
-const TRAILS = ['auth.security_events', 'auth.encryption_vault_audit'] as const;
+const AUDIT_LOGS = ['auth.security_events', 'auth.encryption_vault_audit'] as const;
 
-describe('S30: an audit trail', () => {
+describe('S30: an audit log', () => {
   let database: TestDatabase;
   let owner: Kysely<unknown>;
   let app: Kysely<unknown>;
@@ -36,30 +36,30 @@ describe('S30: an audit trail', () => {
     await database.drop();
   });
 
-  const countRows = async (trail: string) =>
-    (await sql`select from ${sql.table(trail)}`.execute(owner)).rows.length;
+  const countRows = async (log: string) =>
+    (await sql`select from ${sql.table(log)}`.execute(owner)).rows.length;
 
-  const attempts = TRAILS.flatMap((trail) =>
+  const attempts = AUDIT_LOGS.flatMap((log) =>
     ['owner', 'app'].flatMap((role) =>
       [
-        `update ${trail} set user_id = 'x'`,
-        `delete from ${trail}`,
-        `truncate ${trail}`,
-        `merge into ${trail} as t using (values (1)) as v on true when matched then delete`,
-        `insert into ${trail} select * from ${trail} on conflict (id) do update set user_id = 'x'`,
-      ].map((statement) => ({ trail, role, statement })),
+        `update ${log} set user_id = 'x'`,
+        `delete from ${log}`,
+        `truncate ${log}`,
+        `merge into ${log} as t using (values (1)) as v on true when matched then delete`,
+        `insert into ${log} select * from ${log} on conflict (id) do update set user_id = 'x'`,
+      ].map((statement) => ({ log, role, statement })),
     ),
   );
 
-  it.each(attempts)('refuses the $role: $statement', async ({ trail, role, statement }) => {
+  it.each(attempts)('refuses the $role: $statement', async ({ log, role, statement }) => {
     const db = role === 'owner' ? owner : app;
     await expect(sql.raw(statement).execute(db)).rejects.toMatchObject({ code: '42501' });
-    expect(await countRows(trail)).toBe(1);
+    expect(await countRows(log)).toBe(1);
   });
 
   it('outlives the user it names', async () => {
     await sql`delete from auth.users`.execute(app);
-    for (const trail of TRAILS) expect(await countRows(trail), trail).toBe(1);
+    for (const log of AUDIT_LOGS) expect(await countRows(log), log).toBe(1);
   });
 
   it('tells the owner in words why it refuses', async () => {

@@ -157,7 +157,7 @@ const triggers = sql`
     group by tgrelid
   )`;
 
-/** The rule that a view itself is has no name of its own. */
+/** Without `_RETURN`, the rule that makes a view. */
 const rules = sql`
   rules as (
     select

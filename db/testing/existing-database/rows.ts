@@ -114,6 +114,7 @@ export function createRows({ signingKey, twoFactorSecret }: ExistingSecrets): st
 `;
 }
 
+/** What only the plain tables can hold, and a policy like the operator's own. */
 export const PLAIN_ROWS = `
   insert into auth.encryption_vault_audit
     (id, user_id, action, ip_address, user_agent, context, status, created_at)
@@ -125,7 +126,7 @@ export const PLAIN_ROWS = `
     using (user_id = current_setting('app.current_user_id', true));
 `;
 
-/** What only columns that take nulls can hold, and foreign keys that aren't there. */
+/** What only the Drizzle tables can hold: nulls, and values that a foreign key would refuse. */
 export const DRIZZLE_ROWS = `
   insert into auth.encryption_vault_audit
     (id, user_id, action, ip_address, user_agent, context, status, created_at)
