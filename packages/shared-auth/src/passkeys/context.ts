@@ -6,7 +6,7 @@ import type { Transport } from '../transport/transport.ts';
 import type { PasskeyPlatform } from './browser/passkey-platform.ts';
 import type { CapabilityProbe } from './passkey-capability.ts';
 
-/** What the calls about passkeys share. */
+/** What the passkey calls share. */
 export interface PasskeyContext {
   readonly session: CurrentSession;
   readonly tabs: Tabs;

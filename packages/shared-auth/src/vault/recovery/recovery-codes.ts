@@ -186,7 +186,8 @@ async function proveTyped(
     );
   } catch (error) {
     if (!isAuthError(error) || error.code !== 'VAULT_UNREADABLE') throw error;
-    const message = "That isn't the code shown last. Type that one, to make sure that you have it.";
+    const message =
+      "That isn't the code that was shown last. Type that one, to make sure that you have it.";
     throw refuse('VALIDATION', { field: 'recoveryCode', message });
   } finally {
     wipeBytes(secret);
