@@ -87,6 +87,9 @@ export function createAuth({ db, config, secret, passwordHasher, log }: AuthOpti
       cookiePrefix: 'mana',
       // No header of a call is believed to say where it comes from.
       ipAddress: { ipAddressHeaders: [] },
+      // It would look once, and remember a column that was missing until the next start. The readiness
+      // watch looks every two seconds, and named columns fail by themselves.
+      database: { validateSchema: false },
       ...cookieOptions(config),
     },
     plugins: [bearer({ requireSignature: true }), cookieEndpoints()],

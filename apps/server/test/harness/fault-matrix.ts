@@ -11,7 +11,8 @@ import { startTestServer } from './test-server.ts';
 const TIMEOUT_MS = 1500;
 const POOL_SIZE = 4;
 
-interface Column {
+/** A column by the full name of its table. */
+export interface Column {
   readonly table: string;
   readonly column: string;
 }
