@@ -75,6 +75,7 @@ describeLooks((look, lookName) => {
     ['/forgot-password', 'Forgot your password?'],
     ['/reset-password', 'Reset your password'],
     ['/reset-password?token=some', 'Set a new password'],
+    ['/nowhere', 'Page not found'],
     ['/dev/outbox', 'Outbox'],
   ])('%s is accessible', async (path, heading) => {
     await page.goto(path);

@@ -226,6 +226,23 @@ describe('no more new accounts today', () => {
   });
 });
 
+describe('an unknown address', () => {
+  test('says so, with status 404, and leads to the sign-in', async () => {
+    const response = await other.goto('/some/where/else');
+    expect(response?.status()).toBe(404);
+    await other.getByRole('heading', { name: 'Page not found' }).waitFor();
+    expect(await other.title()).toBe('Page not found · mana');
+    await other.getByRole('link', { name: 'Go to the sign-in' }).click();
+    await other.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  });
+
+  test('leads a signed-in user to the profile', async () => {
+    await page.goto('/nowhere');
+    await page.getByRole('link', { name: 'Go to your profile' }).click();
+    await page.getByRole('heading', { name: 'Your profile' }).waitFor();
+  });
+});
+
 describe('the account', () => {
   test('is deleted in two steps, everywhere, and no longer exists', async () => {
     const tab = await page.context().newPage();

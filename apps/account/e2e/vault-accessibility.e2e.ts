@@ -9,7 +9,7 @@ import {
   confirmCode,
   openVault,
   readNewCode,
-  unlockedNote,
+  unlockedNotice,
 } from './support/vault-steps.ts';
 import { addAuthenticator } from './support/virtual-authenticator.ts';
 
@@ -42,7 +42,7 @@ describeLooks((look, lookName) => {
     } finally {
       server.thawDatabase();
     }
-    await unlockedNote(page).waitFor(PATIENCE);
+    await unlockedNotice(page).waitFor(PATIENCE);
     await card(page, 'Vault activity').getByText('Vault created').waitFor();
     await expectAccessible(page);
   });

@@ -13,7 +13,7 @@ import {
   readNewCode,
   reauthenticate,
   turnOnZeroKnowledge,
-  unlockedNote,
+  unlockedNotice,
 } from './support/vault-steps.ts';
 
 const anna = inventPerson('Anna');
@@ -47,7 +47,7 @@ describe('an outage', () => {
     const make = page.getByRole('button', { name: 'Create my vault' });
     await make.waitFor();
     await duringOutage(() => make.click());
-    await unlockedNote(page).waitFor(PATIENCE);
+    await unlockedNotice(page).waitFor(PATIENCE);
   });
 
   test('while a code is confirmed: the code and the typing stay, and it becomes active', async () => {
@@ -121,7 +121,7 @@ describe('an outage', () => {
     await page.getByText('The last code you saw may be active').waitFor();
     await page.unroute('**/vault.enableZeroKnowledge*');
     await page.getByRole('button', { name: 'Unlock' }).click();
-    await unlockedNote(page).waitFor();
+    await unlockedNotice(page).waitFor();
     code = await createCode(page);
   });
 
@@ -147,7 +147,7 @@ describe('an outage', () => {
       () => page.keyboard.press('Enter'),
       async () => expect(await codeField(page).inputValue()).toBe(code),
     );
-    await unlockedNote(page).waitFor(PATIENCE);
+    await unlockedNotice(page).waitFor(PATIENCE);
   });
 
   test('while zero knowledge is turned off: what was typed stays, and it is off in the end', async () => {
@@ -252,7 +252,7 @@ describe('staying unlocked', () => {
     await page.getByRole('button', { name: 'Unlock' }).click();
     await page.getByText('Here it stays unlocked until you lock it').waitFor();
     await page.reload();
-    await unlockedNote(page).waitFor();
+    await unlockedNotice(page).waitFor();
     await page.getByRole('button', { name: 'Lock now' }).click();
     await page.getByRole('button', { name: 'Unlock' }).waitFor();
     await page.reload();
@@ -277,7 +277,7 @@ describe('without a mouse', () => {
       throw new Error(`${name} can't be reached`);
     };
     await press('Unlock');
-    await unlockedNote(own).waitFor();
+    await unlockedNotice(own).waitFor();
     await press('Create a recovery code');
     const first = await readNewCode(own);
     const heading = own.getByRole('heading', { name: 'Your new recovery code' });

@@ -13,7 +13,7 @@ import {
   readNewCode,
   reauthenticate,
   turnOnZeroKnowledge,
-  unlockedNote,
+  unlockedNotice,
 } from './support/vault-steps.ts';
 import { addAuthenticator, type VirtualAuthenticator } from './support/virtual-authenticator.ts';
 
@@ -77,7 +77,7 @@ test('is not offered if signing in alone opens the vault', async () => {
   await page.reload({ waitUntil: 'networkidle' });
   expect(await page.getByRole('button', { name: 'Unlock with a passkey' }).count()).toBe(0);
   await unlock.click();
-  await unlockedNote(page).waitFor();
+  await unlockedNotice(page).waitFor();
 });
 
 test('opens the vault in zero-knowledge mode', async () => {
@@ -87,7 +87,7 @@ test('opens the vault in zero-knowledge mode', async () => {
   code = await turnOnZeroKnowledge(page);
   await page.reload();
   await page.getByRole('button', { name: 'Unlock with a passkey' }).click();
-  await unlockedNote(page).waitFor();
+  await unlockedNotice(page).waitFor();
 });
 
 test('opens a notebook as well, and keeps the focus on the page', async () => {
@@ -154,7 +154,7 @@ test('opens nothing, and says nothing, if the prompt is closed', async () => {
   await key.setUserVerified(false);
   await unlock.click();
   await expect.poll(() => unlock.getAttribute('aria-disabled')).toBe('false');
-  expect(await unlockedNote(page).count()).toBe(0);
+  expect(await unlockedNotice(page).count()).toBe(0);
   expect(await page.locator('.notice').allInnerTexts()).toHaveLength(1);
   await page.getByRole('button', { name: 'Unlock', exact: true }).click();
   await codeField(page).waitFor();

@@ -18,7 +18,7 @@ import {
   openVault,
   readNewCode,
   turnOnZeroKnowledge,
-  unlockedNote,
+  unlockedNotice,
 } from './support/vault-steps.ts';
 import { addAuthenticator } from './support/virtual-authenticator.ts';
 
@@ -75,7 +75,7 @@ async function unlockWithCode(): Promise<void> {
   await page.getByRole('button', { name: 'Unlock', exact: true }).click();
   await codeField(page).fill(codes.at(-1) ?? '');
   await page.keyboard.press('Enter');
-  await unlockedNote(page).waitFor();
+  await unlockedNotice(page).waitFor();
 }
 
 test('what opens a vault in zero-knowledge mode reaches neither the server nor its database', async () => {
@@ -97,7 +97,7 @@ test('what opens a vault in zero-knowledge mode reaches neither the server nor i
 
   await page.reload();
   await page.getByRole('button', { name: 'Unlock with a passkey' }).click();
-  await unlockedNote(page).waitFor();
+  await unlockedNotice(page).waitFor();
   await unlockWithCode();
   await page.getByRole('link', { name: 'Notebook' }).click();
   await writeNote(page, 'Winter garden', 'Nobody but me reads this.');

@@ -12,7 +12,7 @@ import {
   openVault,
   readNewCode,
   turnOnZeroKnowledge,
-  unlockedNote,
+  unlockedNotice,
 } from './support/vault-steps.ts';
 
 let anna = inventPerson('Anna');
@@ -62,14 +62,14 @@ describe('a vault', () => {
     const tab = await page.context().newPage();
     await tab.goto('/vault');
     await tab.getByRole('button', { name: 'Unlock' }).click();
-    await unlockedNote(tab).waitFor();
+    await unlockedNotice(tab).waitFor();
     await page.bringToFront();
     await page.getByRole('button', { name: 'Lock now' }).click();
     await tab.bringToFront();
     await tab.getByRole('button', { name: 'Unlock' }).click();
-    await unlockedNote(tab).waitFor();
+    await unlockedNotice(tab).waitFor();
     await page.getByRole('button', { name: 'Unlock' }).click();
-    await unlockedNote(page).waitFor();
+    await unlockedNotice(page).waitFor();
     await tab.close();
   });
 });
@@ -233,7 +233,7 @@ describe('zero knowledge', () => {
     await page.getByText("This code doesn't open the vault").waitFor();
     await field.fill(` ${code.toLowerCase()} `);
     await page.keyboard.press('Enter');
-    await unlockedNote(page).waitFor();
+    await unlockedNotice(page).waitFor();
   });
 
   test('replaces the code with the current one, which then opens nothing', async () => {
@@ -256,7 +256,7 @@ describe('zero knowledge', () => {
     await page.getByText("This code doesn't open the vault").waitFor();
     await field.fill(next);
     await page.keyboard.press('Enter');
-    await unlockedNote(page).waitFor();
+    await unlockedNotice(page).waitFor();
     code = next;
   });
 
@@ -279,7 +279,7 @@ describe('zero knowledge', () => {
     await other.getByRole('button', { name: 'Unlock' }).click();
     await codeField(other).fill(code);
     await other.keyboard.press('Enter');
-    await unlockedNote(other).waitFor();
+    await unlockedNotice(other).waitFor();
     await other.context().close();
   });
 
@@ -293,10 +293,10 @@ describe('zero knowledge', () => {
     await zeroKnowledge.getByLabel('Your recovery code').fill(code);
     await page.keyboard.press('Enter');
     await zeroKnowledge.getByText('Zero knowledge is off').waitFor();
-    await unlockedNote(page).waitFor();
+    await unlockedNotice(page).waitFor();
     await page.reload();
     await page.getByRole('button', { name: 'Unlock' }).click();
-    await unlockedNote(page).waitFor();
+    await unlockedNotice(page).waitFor();
   });
 
   test('accepts the code that was created on this page, without another', async () => {
@@ -319,7 +319,7 @@ describe('a new key', () => {
     const tab = await page.context().newPage();
     await tab.goto('/vault');
     await tab.getByRole('button', { name: 'Unlock' }).click();
-    await unlockedNote(tab).waitFor();
+    await unlockedNotice(tab).waitFor();
     await page.bringToFront();
     const rotation = card(page, 'Replace the key');
     await rotation.getByRole('button', { name: 'Replace the key' }).click();

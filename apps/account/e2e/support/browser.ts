@@ -16,6 +16,7 @@ export function openBrowser(): Promise<Browser> {
   });
 }
 
+/** Whether an element has the focus right now. */
 export function isFocused(locator: Locator): Promise<boolean> {
   return locator.evaluate((element) => element === document.activeElement);
 }

@@ -16,6 +16,7 @@ export async function openNewNotebook(
   await page.getByText('There are no notes yet.').waitFor();
 }
 
+/** Writes a new note and saves it. */
 export async function writeNote(page: Page, title: string, body: string): Promise<void> {
   await page.getByRole('button', { name: 'New note' }).click();
   await fillNote(page, title, body);
@@ -23,6 +24,7 @@ export async function writeNote(page: Page, title: string, body: string): Promis
   await page.getByText(`Saved “${title}”.`).waitFor();
 }
 
+/** Types into the note that is open, without saving it. */
 export async function fillNote(page: Page, title: string, body: string): Promise<void> {
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Text').fill(body);
@@ -34,6 +36,7 @@ export async function reopen(page: Page): Promise<void> {
   await unlock(page);
 }
 
+/** Unlocks the notebook and waits for its notes. */
 export async function unlock(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Unlock' }).click();
   await page.locator('[aria-busy=false]').getByRole('button', { name: 'New note' }).waitFor();
@@ -51,8 +54,11 @@ export async function openTab(page: Page): Promise<Page> {
   return tab;
 }
 
+/** Presses "Save". */
 export const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true }).click();
+/** The field for the title of the note that is open. */
 export const title = (page: Page) => page.getByLabel('Title');
+/** The field for the text of the note that is open. */
 export const text = (page: Page) => page.getByLabel('Text');
 
 /** Creates a vault if there is none, and turns on zero knowledge, on another device. Returns the code. */

@@ -1,22 +1,26 @@
 import type { Page } from 'playwright-core';
 import type { RunningServer } from './running-server.ts';
 
+/** Somebody who signs up for an account. */
 export interface Person {
   readonly name: string;
   readonly email: string;
   readonly password: string;
 }
 
+/** Somebody with that name and an address made from it. */
 export function inventPerson(name: string): Person {
   return { name, email: `${name.toLowerCase()}@example.org`, password: 'correct horse battery' };
 }
 
+/** Fills in the sign-up form, without sending it. */
 export async function fillSignUp(page: Page, { name, email, password }: Person): Promise<void> {
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
 }
 
+/** Fills in the sign-in form, without sending it. */
 export async function fillSignIn(
   page: Page,
   { email, password }: Pick<Person, 'email' | 'password'>,
@@ -45,6 +49,7 @@ export async function signInHalfway(page: Page, person: Person): Promise<void> {
   await page.getByRole('heading', { name: 'One more step' }).waitFor();
 }
 
+/** Signs in from the sign-in page and waits for the profile. */
 export async function signIn(page: Page, person: Person): Promise<void> {
   await fillSignIn(page, person);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -57,6 +62,7 @@ export async function openSecurity(page: Page): Promise<void> {
   await page.getByText('this device').waitFor();
 }
 
+/** Signs out and waits for the sign-in page. */
 export async function signOut(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Profile' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();

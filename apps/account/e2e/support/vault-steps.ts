@@ -11,10 +11,11 @@ export async function openVault(page: Page): Promise<void> {
 export async function createVault(page: Page): Promise<void> {
   await openVault(page);
   await page.getByRole('button', { name: 'Create my vault' }).click();
-  await unlockedNote(page).waitFor();
+  await unlockedNotice(page).waitFor();
 }
 
-export function unlockedNote(page: Page): Locator {
+/** Shown while the vault is open. */
+export function unlockedNotice(page: Page): Locator {
   return page.getByText('Unlocked', { exact: true });
 }
 
@@ -23,6 +24,7 @@ export function codeField(page: Page): Locator {
   return page.getByRole('textbox', { name: 'Recovery code', exact: true });
 }
 
+/** A card of the page, by its heading. */
 export function card(page: Page, name: string): Locator {
   return page.getByRole('region', { name, exact: true });
 }
@@ -33,6 +35,7 @@ export async function readNewCode(page: Page): Promise<string> {
   return (await page.locator('.recovery-code .code span').allTextContents()).join('-');
 }
 
+/** Types a new code and sends it, to confirm it. */
 export async function confirmCode(page: Page, code: string): Promise<void> {
   await page.getByLabel('Enter the code to confirm it').fill(code);
   await page.keyboard.press('Enter');

@@ -118,6 +118,7 @@ export async function recordTraffic(page: Page): Promise<void> {
   });
 }
 
+/** What was recorded since `recordTraffic`, on the page that is loaded. */
 export function readTraffic(page: Page): Promise<PasskeyTraffic> {
   return page.evaluate(() => Reflect.get(window, 'readTraffic')());
 }

@@ -4,7 +4,7 @@ import type { OutboxMail } from '../mail/outbox.ts';
 export function renderOutagePage(): string {
   return renderPage(
     'This one is on us',
-    `<main class="note calm" role="status">
+    `<main class="notice calm" role="status">
 <h1>This one is on us</h1>
 <p>Part of our service isn't responding. Your link still works: open it again in a moment.</p>
 </main>`,
@@ -19,7 +19,7 @@ export function renderOutboxPage(mails: readonly OutboxMail[]): string {
     `<main>
 <h1>Outbox</h1>
 <p class="soft">Mail that would have been sent. It is kept in memory until the server stops. Reload this page to see new mail.</p>
-${items || '<p class="note fine">No mail yet. Sign up, and your first mail appears here.</p>'}
+${items || '<p class="notice success">No mail yet. Sign up, and your first mail appears here.</p>'}
 </main>`,
   );
 }

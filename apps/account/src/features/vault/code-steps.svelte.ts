@@ -19,10 +19,10 @@ interface CodeStepsOptions {
 }
 
 /**
- * The steps of a card that creates a recovery code and has it confirmed. Make it while the card is made.
+ * The steps of a card that creates a recovery code and has it confirmed. Create it while the card is created.
  *
- * Whatever ends a step moves the focus to the card, and says what came of it; whatever may have changed
- * the vault without the page knowing has it read again.
+ * Ending a step moves the focus to the card and shows how it went; a step that may have changed the vault
+ * unnoticed has it read again.
  */
 export class CodeSteps<Own extends string> {
   readonly #options: CodeStepsOptions;
@@ -64,7 +64,7 @@ export class CodeSteps<Own extends string> {
     this.region?.focus();
   };
 
-  /** What was asked for may have gone through all the same, where its answer was lost. */
+  /** What was asked for may have gone through all the same, if its answer was lost. */
   cancel = (notice: VaultNotice | null = null): void => {
     void this.rest(notice);
     this.#options.onreload();
@@ -77,7 +77,7 @@ export class CodeSteps<Own extends string> {
     else this.#options.onreload();
   };
 
-  /** Changed somewhere else: the page catches up. */
+  /** Changed elsewhere: the page catches up. */
   reloadIfChanged = (failure: AuthFailure): void => {
     if (saysVaultChanged(failure)) this.#options.onreload();
   };

@@ -62,4 +62,5 @@ function inStorage<T>(use: (storage: Storage) => T): T | undefined {
   }
 }
 
+/** The one of this tab. */
 export const latestCode = new LatestCode();

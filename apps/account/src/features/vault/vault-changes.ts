@@ -20,6 +20,7 @@ export function saysVaultChanged({ code }: Pick<AuthFailure, 'code'>): boolean {
   return SAYS_CHANGED.includes(code);
 }
 
+/** The connection to the other tabs of this browser. */
 export interface VaultChanges {
   /** Lets the other tabs of this browser know that what they show is outdated. */
   announce(): void;

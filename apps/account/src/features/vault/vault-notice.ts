@@ -26,6 +26,7 @@ export const CODE_IS_VOID: VaultNotice = {
   text: "Your vault was changed on another device or in another tab first. The code shown here isn't active: throw it away, and create a new one if you still want one.",
 };
 
+/** For somebody who turned on zero knowledge after another device was first. */
 export const ZERO_KNOWLEDGE_IS_VOID: VaultNotice = {
   tone: 'danger',
   title: 'Changed elsewhere',

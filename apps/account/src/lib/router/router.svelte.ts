@@ -108,4 +108,5 @@ function readState(state: unknown): NavigationState {
   return typeof state.email === 'string' ? { email: state.email } : {};
 }
 
+/** The one of this tab. */
 export const router = new Router();

@@ -1,4 +1,4 @@
-import type { AuthResult, PasskeyCapability } from '@mana/shared-auth';
+import type { AuthResult, Passkey, PasskeyCapability } from '@mana/shared-auth';
 import { auth } from './auth.ts';
 
 /** Whether passkeys can be offered here, for markup and effects. A failed request leaves it unknown. */
@@ -28,4 +28,13 @@ class PasskeyCapabilityState {
   }
 }
 
+/** The one of this tab. */
 export const passkeyCapability = new PasskeyCapabilityState();
+
+/** The user's passkeys. Asks for no list if the server doesn't offer passkeys. */
+export async function listPasskeys(): Promise<AuthResult<{ passkeys: readonly Passkey[] }>> {
+  const known = await passkeyCapability.load();
+  if (!known.success) return known;
+  const mayHaveSome = known.data.available || passkeyCapability.isMissingInBrowser;
+  return mayHaveSome ? auth.passkeys.list() : { success: true, data: { passkeys: [] } };
+}

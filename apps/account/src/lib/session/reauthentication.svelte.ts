@@ -17,4 +17,5 @@ class Reauthentication {
   }
 }
 
+/** The one of this tab. */
 export const reauthentication = new Reauthentication();
