@@ -4,12 +4,12 @@ import { glob, stat } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-// `pnpm start`: builds the account pages where they are older than their sources, then becomes the
-// server, so that signals and the exit code are its own.
+// `pnpm start`: builds the account pages if they are older than their sources, then becomes the server
+// itself, so that signals and the exit code are the server's.
 const root = fileURLToPath(new URL('..', import.meta.url));
 const account = `${root}apps/account`;
 
-/** Folders count too: their time changes when a file in them goes. */
+/** Folders count too: their time changes when a file in them is removed. */
 const PAGE_SOURCES = [
   'apps/account/{index.html,package.json,*.config.ts,src/**,public/**}',
   'packages/{shared-auth,auth-core}/{package.json,src/**}',
@@ -37,6 +37,6 @@ async function buildPages(): Promise<void> {
   const ended = new Promise<number | null>((resolve) => vite.on('close', resolve));
   const [output, errors, code] = await Promise.all([text(vite.stdout), text(vite.stderr), ended]);
   if (code === 0) return;
-  process.stderr.write(`${output}${errors}\nThe account pages can't be built (see above).\n`);
+  process.stderr.write(`${output}${errors}\nThe account pages could not be built (see above).\n`);
   process.exit(1);
 }

@@ -12,11 +12,11 @@ interface PackageRule {
   readonly folder: string;
   /** Packages of ours that its sources import. */
   readonly imports: readonly PackageName[];
-  /** Modules of ours that its sources import by `import type` and in no other way. */
+  /** Modules of ours that its sources import only by `import type`. */
   readonly importsTypes: readonly string[];
   /** What its sources load by `await import`, where it is needed, and in no other way. By how they begin. */
   readonly importsLazily: readonly string[];
-  /** Packages of ours that its tests import on top: they run against the real thing. */
+  /** Packages of ours that its tests import as well, to run against the real thing. */
   readonly testsImport: readonly PackageName[];
   /** Sources run in a browser: no Node module, no network, no clock of their own. */
   readonly isPure: boolean;
@@ -112,10 +112,10 @@ export const foldersWithCircles: readonly string[] = [
   'packages/shared-auth/src/vault',
 ];
 
-/** Tests, benches, scripts and tool configuration: the layers and the rules for sources don't bind them. */
+/** Tests, benches, scripts and tool configuration: the rules for sources don't apply to them. */
 const TOOL_FILE = /\.(test|test-d|bench|config)\.ts$|(^|\/)(test|testing|bench|e2e|scripts)\//;
 
-/** Whether a file only serves developing: it may import upwards, and no source imports it. */
+/** Whether a file is only for development: it may import from anywhere, and no source imports it. */
 export function isToolFile(path: string): boolean {
   return TOOL_FILE.test(path);
 }

@@ -72,7 +72,7 @@ function explainImport(path: string, owner: PackageName, found: Import): string 
   );
   if (target) return explainPackage(path, owner, { ...found, target });
   if (isPure(path, owner) && specifier.startsWith('node:')) {
-    return `${owner} runs in a browser, where there is no Node`;
+    return `${owner} runs in a browser, without Node`;
   }
   return undefined;
 }
@@ -82,7 +82,7 @@ function explainPackage(
   owner: PackageName,
   { specifier, isTypeOnly, isLazy, target }: Import & { target: PackageName },
 ): string | undefined {
-  if (target === owner) return 'a package names its own files by relative path';
+  if (target === owner) return 'a package imports its own files by relative path';
   const { imports, importsTypes, importsLazily, testsImport } = packageRules[owner];
   if (isToolFile(path)) {
     if ([...imports, ...testsImport].includes(target)) return undefined;
@@ -101,7 +101,7 @@ function explainPackage(
 
 function explainRelative(path: string, owner: PackageName, target: string): string | undefined {
   if (!target.startsWith(`${packageRules[owner].folder}/`)) {
-    return 'a relative import stays in its package';
+    return 'a relative import must stay in its package';
   }
   if (isToolFile(path)) return undefined;
   if (isToolFile(target)) return 'it serves tests only';
@@ -116,7 +116,7 @@ function explainRelative(path: string, owner: PackageName, target: string): stri
 function explainLayers(from: string, to: string): string | undefined {
   const [here, there] = [findLayer(from), findLayer(to)];
   if (!here || !there || here.entry === there.entry || here.row < there.row) return undefined;
-  return `${there.entry} ${here.row === there.row ? 'stands beside' : 'stands above'} ${here.entry}`;
+  return `${there.entry} is ${here.row === there.row ? 'beside' : 'above'} ${here.entry}`;
 }
 
 function explainDomains(from: string, to: string): string | undefined {

@@ -3,14 +3,14 @@ import { parseSync, Visitor } from 'oxc-parser';
 /** One import, re-export or `import('…')` of a file. */
 export interface Import {
   readonly specifier: string;
-  /** Leaves nothing behind at run time: `import type`, `export type … from`, `import('…').T`. */
+  /** Erased at run time: `import type`, `export type … from`, `import('…').T`. */
   readonly isTypeOnly: boolean;
   /** Loaded when that line runs, by `await import(…)`. */
   readonly isLazy: boolean;
   readonly line: number;
 }
 
-/** A use of something that a pure package must be given instead: the time, or the network. */
+/** A use of something that a pure package must be passed instead: the time, or the network. */
 export interface ImpureUse {
   readonly what: string;
   readonly line: number;

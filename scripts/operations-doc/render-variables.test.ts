@@ -16,14 +16,14 @@ it('has a row with a meaning for every variable', () => {
   }
 });
 
-it('tells what production needs, and gives the defaults', () => {
+it('says what production requires, and gives the defaults', () => {
   expect(page).toMatch(/^\| `MANA_AUTH_SECRET` \| {2}\| yes \| /m);
   expect(page).toMatch(/^\| `PORT` \| `3000` \| {2}\| /m);
 });
 
-it('replaces what stood between the markers, and wants them', () => {
+it('replaces what is between the markers, and insists on them', () => {
   const outdated = page.replace('| `PORT` |', '| `PROT` |');
   expect(outdated).not.toBe(page);
   expect(replaceVariables(outdated)).toBe(page);
-  expect(() => replaceVariables('nothing')).toThrow(/wants the markers/);
+  expect(() => replaceVariables('nothing')).toThrow(/must contain the markers/);
 });

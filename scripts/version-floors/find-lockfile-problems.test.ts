@@ -31,7 +31,7 @@ it.each(singleCopies)(
   (name) => {
     for (const copy of [`${name}@99.0.0`, `${name}@1.4.5(zod@3.0.0)`]) {
       expect(findLockfileProblems(addTo('snapshots', copy))).toEqual([
-        expect.stringContaining(`${name} is there 2 times instead of once`),
+        expect.stringContaining(`${name} occurs 2 times instead of once`),
       ]);
     }
   },

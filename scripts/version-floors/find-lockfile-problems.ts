@@ -1,4 +1,4 @@
-/** The oldest versions that may be installed, in any copy (S1): older ones have known holes. */
+/** The oldest versions that may be installed, in any copy (S1): older ones have known vulnerabilities. */
 export const versionFloors: Readonly<Record<string, string>> = {
   'better-auth': '1.7.16',
   kysely: '0.28.17',
@@ -7,7 +7,7 @@ export const versionFloors: Readonly<Record<string, string>> = {
   '@simplewebauthn/server': '13.3.2',
 };
 
-/** Two copies of one of these, and `instanceof APIError` fails between better-auth and its plugins. */
+/** With two copies of one of these, `instanceof APIError` fails between better-auth and its plugins. */
 export const singleCopies: readonly string[] = [
   'better-call',
   '@better-auth/utils',
@@ -15,9 +15,9 @@ export const singleCopies: readonly string[] = [
 ];
 
 /**
- * Finds what pnpm-lock.yaml must not say: a version below its floor, a second copy of what may exist
- * once, an address to download from. One sentence each. A package that isn't there at all is one too:
- * a check that finds nothing to look at is no check.
+ * Finds what pnpm-lock.yaml must not contain: a version below its floor, a second copy of what may exist
+ * only once, an address to download from. One sentence each. A missing package is a problem too, since a
+ * check that finds nothing to look at checks nothing.
  */
 export function findLockfileProblems(lockfile: string): string[] {
   const packages = listKeys(lockfile, 'packages');
@@ -34,7 +34,7 @@ export function findLockfileProblems(lockfile: string): string[] {
       const found = copies.filter((key) => key.startsWith(`${name}@`));
       return found.length === 1
         ? []
-        : [`${name} is there ${found.length} times instead of once: ${found.join(', ')}`];
+        : [`${name} occurs ${found.length} times instead of once: ${found.join(', ')}`];
     }),
     ...lockfile
       .split('\n')
@@ -46,7 +46,7 @@ export function findLockfileProblems(lockfile: string): string[] {
   ];
 }
 
-/** The keys of a section, as `name@version`, in `snapshots` with the peers that make it a copy of its own. */
+/** The keys of a section, as `name@version`; in `snapshots`, with the peers that make it a separate copy. */
 function listKeys(lockfile: string, section: string): string[] {
   const body = new RegExp(`^${section}:\\n((?:(?: .*)?\\n)*)`, 'm').exec(lockfile)?.[1] ?? '';
   return [...body.matchAll(/^ {2}'?([^'\s][^']*?)'?:(?: \{\})?$/gm)].map((match) => match[1] ?? '');
@@ -56,7 +56,7 @@ function versionsOf(name: string, keys: readonly string[]): string[] {
   return keys.filter((key) => key.startsWith(`${name}@`)).map((key) => key.slice(name.length + 1));
 }
 
-/** A prerelease stands below its release (semver 11). What is no version stands below everything. */
+/** A prerelease is below its release (semver 11). What isn't a version is below everything. */
 function isAtLeast(version: string, floor: string): boolean {
   const match = /^(\d+)\.(\d+)\.(\d+)(-.+)?$/.exec(version);
   if (!match) return false;

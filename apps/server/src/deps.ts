@@ -17,7 +17,7 @@ import type { AppSecrets } from './secrets/app-secrets.ts';
 import type { SecurityEvents } from './security-events/security-events.ts';
 import type { AttemptDurations } from './timing-equalisation/attempt-durations.ts';
 
-/** Everything that a procedure is built from. Made once, when the database is ready. */
+/** Everything that procedures work with. Built once, when the database is ready. */
 export interface Deps {
   readonly config: Config;
   readonly db: Kysely<Database>;
@@ -30,14 +30,14 @@ export interface Deps {
   readonly accessTokens: AccessTokens;
   /** Counts by client network, in memory, for this process. */
   readonly networkRateLimits: RateLimitStore;
-  /** Counts by mail address, apart: callers choose the address, and could fill a shared store. */
+  /** Counts by mail address. Separate, since callers choose the address and could fill a shared store. */
   readonly mailRateLimits: RateLimitStore;
-  /** Counts by passkey that is known. */
+  /** Counts by registered passkey. */
   readonly passkeyRateLimits: RateLimitStore;
   readonly callLimits: CallLimits;
   readonly attemptDurations: AttemptDurations;
   readonly passwordHasher: PasswordHasher;
-  /** Calls that check a secret or send a mail: what doesn't fit is shed before it touches anything. */
+  /** For calls that check a secret or send a mail: what doesn't fit is shed before it touches anything. */
   readonly guardedCalls: WorkQueue;
   readonly mailer: Mailer;
   readonly securityEvents: SecurityEvents;

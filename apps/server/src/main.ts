@@ -7,8 +7,8 @@ import type { RunningServer } from './server.ts';
 import { startServer } from './server.ts';
 import { describeMail, describeStart, explainStartFailure } from './start/startup-messages.ts';
 
-/** A second signal, or this time, ends a shutdown that doesn't come to its end. */
-const SHUTDOWN_PATIENCE_MS = 15_000;
+/** A shutdown that hangs is ended after this time, or by a second signal. */
+const SHUTDOWN_TIMEOUT_MS = 15_000;
 
 await main();
 
@@ -22,8 +22,8 @@ async function main(): Promise<void> {
 
   async function shutDown(signal: NodeJS.Signals): Promise<void> {
     for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.exit(1));
-    setTimeout(() => process.exit(1), SHUTDOWN_PATIENCE_MS).unref();
-    log.info({ signal }, 'stopping: letting running requests end');
+    setTimeout(() => process.exit(1), SHUTDOWN_TIMEOUT_MS).unref();
+    log.info({ signal }, 'stopping: letting running requests finish');
     await server?.close();
     log.info('stopped');
     process.exit(0);

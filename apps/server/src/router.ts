@@ -14,8 +14,8 @@ export const appRouter = createRouter({
   health: healthProcedure,
 });
 
-/** The type that the SDK is made from. */
+/** The type that the SDK is built on. */
 export type AppRouter = typeof appRouter;
 
-/** Calls procedures from within the server, through everything that a call over HTTP goes through. */
+/** Calls procedures from within the server, through all the middleware that a call over HTTP goes through. */
 export const createCaller = createCallerFactory(appRouter);

@@ -10,11 +10,12 @@ import { appRouter } from './router.ts';
 import { createDeps } from './start/create-deps.ts';
 import { migrateDatabase } from './start/migrate-database.ts';
 import { openDatabase } from './start/open-database.ts';
-import { retryFaults } from './start/retry-on-outage.ts';
+import { retryOnOutage } from './start/retry-on-outage.ts';
 
 /** How often idle connections are closed while the server stops. */
 const IDLE_SWEEP_MS = 50;
 
+/** What a server is started with. */
 export interface ServerOptions {
   readonly config: Config;
   readonly log: Log;
@@ -22,19 +23,20 @@ export interface ServerOptions {
   readonly now: () => Date;
 }
 
+/** A server that listens. */
 export interface RunningServer {
-  /** Port that it listens on. */
+  /** The port that it listens on. */
   readonly port: number;
-  /** Resolves when the database is there and calls are served; rejects when the start failed. */
+  /** Resolves once the database answers and calls are served; rejects if the start fails. */
   readonly ready: Promise<{ deps: Deps; databaseDescription: string }>;
   readonly outbox: Outbox | null;
-  /** Stops listening, lets running requests and mails end, then closes the database. Safe to repeat. */
+  /** Stops listening, lets running requests and mails finish, then closes the database. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * Listens at once, so that probes get an answer, and serves calls as soon as the database answers.
- * Rejects when the port can't be had.
+ * Listens immediately, so that probes get an answer, and serves calls as soon as the database answers.
+ * Rejects if the port is unavailable.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, log, now } = options;
@@ -60,9 +62,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     closers.push(() => database.close());
     state = 'the database is being migrated';
     const waiting = { log, onWait, signal };
-    await retryFaults(() => migrateDatabase(database, log), waiting);
+    await retryOnOutage(() => migrateDatabase(database, log), waiting);
     const databaseUrl = database.appUrl;
-    const built = await retryFaults(
+    const built = await retryOnOutage(
       () => createDeps({ config, log, mailer, databaseUrl, now, onWait, signal }),
       waiting,
     );
@@ -74,10 +76,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
     stopping.abort();
-    // A connection whose request ends now would be kept for the next one, and keep us waiting.
+    // A connection whose request ends only now would stay open for another, and keep us waiting.
     const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
     await app.close().finally(() => clearInterval(sweep));
-    // A start that was cut short has said why to whoever waits for `ready`.
+    // Whoever waits for `ready` has been told why the start was cut short.
     await ready.catch(() => undefined);
     for (const close of closers.toReversed()) await close();
   }

@@ -6,14 +6,14 @@ import { openTotpKey } from '../domains/auth/two-factor/stored-totp-key.ts';
 import type { AppSecrets } from '../secrets/app-secrets.ts';
 
 const BATCH = 500;
-const ADD_SECRET = 'add the secret that it was stored with to MANA_AUTH_ACCEPTED_SECRETS';
+const ADD_SECRET = 'add the secret that it was stored under to MANA_AUTH_ACCEPTED_SECRETS';
 const REMOVE_FACTOR =
-  'make sure who they are, and let them set it up again after `mana users remove-second-factor <email>`, once the database is migrated';
+  'make sure who they are, run `mana users remove-second-factor <email>` once the database is migrated, and let them set it up again';
 
 /**
  * One line for each thing in the database that this server can't use, with what to do about it: signing
- * keys and second factors that no secret opens, and passwords in a form of somebody else's. Only reads,
- * and reads a database before its migration as well as afterwards. Holds no secret.
+ * keys and second factors that no secret opens, and passwords in an unknown form. Only reads, and copes
+ * with a database before its migration as well as afterwards. Contains no secret.
  */
 export async function findUnusable(db: Kysely<Database>, secrets: AppSecrets): Promise<string[]> {
   return [
@@ -35,11 +35,11 @@ async function findClosedSigningKeys(db: Kysely<Database>, secrets: AppSecrets):
     const name = `the signing key ${row.id}`;
     if (!key) {
       lines.push(
-        `${name} is of an algorithm that this version doesn't use: tokens that it signed are refused, and apps fetch new ones by themselves`,
+        `${name} is of an algorithm that this version doesn't use: tokens that it signed are refused, and apps get new ones by themselves`,
       );
     } else if (!key.isOpen) {
       lines.push(
-        `${name} can't be opened and so can't sign: ${ADD_SECRET}; or, where that is lost, \`delete from auth.jwks where id = '${row.id}'\`, and the server makes another`,
+        `${name} can't be opened and so can't sign: ${ADD_SECRET}; or, if that is lost, \`delete from auth.jwks where id = '${row.id}'\`, and the server will create another`,
       );
     }
   }
@@ -48,13 +48,13 @@ async function findClosedSigningKeys(db: Kysely<Database>, secrets: AppSecrets):
 
 interface StoredFactor {
   readonly userId: string;
-  /** Null for a user who is marked as having a factor, where none is kept. */
+  /** Null for a user who is marked as having a factor but has none stored. */
   readonly secret: string | null;
-  /** Text, or a list where the column was one of another type. */
+  /** Text, or a list if the column had another type. */
   readonly codes: unknown;
 }
 
-/** Of everybody who is asked for a second factor, as `isSecondFactorOn` decides it. */
+/** Of every user who is asked for a second factor, as `isSecondFactorOn` decides. */
 async function findClosedSecondFactors(
   db: Kysely<Database>,
   secrets: AppSecrets,
@@ -86,18 +86,20 @@ async function describeFactor(
   secrets: AppSecrets,
 ): Promise<string[]> {
   if (secret === null) {
-    return [`the user ${userId} is asked for a second factor, and none is kept: ${REMOVE_FACTOR}`];
+    return [
+      `the user ${userId} is asked for a second factor, but none is stored: ${REMOVE_FACTOR}`,
+    ];
   }
   if (!(await opens(openTotpKey(secrets, secret)))) {
     return [
-      `the second factor of the user ${userId} can't be opened: ${ADD_SECRET}; or, where that is lost, ${REMOVE_FACTOR}`,
+      `the second factor of the user ${userId} can't be opened: ${ADD_SECRET}; or, if that is lost, ${REMOVE_FACTOR}`,
     ];
   }
   const stored = typeof codes === 'string' || codes === null ? codes : JSON.stringify(codes);
   return (await opens(openBackupCodes(secrets, stored)))
     ? []
     : [
-        `the backup codes of the user ${userId} can't be opened: they sign in with their app, and make new ones`,
+        `the backup codes of the user ${userId} can't be opened: they can sign in with their app and create new ones`,
       ];
 }
 
@@ -117,7 +119,7 @@ async function findForeignPasswords(db: Kysely<Database>): Promise<string[]> {
   const [found] = rows;
   return found && found.n > 0
     ? [
-        `${found.n} passwords are stored in a form that this version doesn't read, first that of the user ${found.first}: they reset it by mail`,
+        `${found.n} passwords are stored in a form that this version doesn't read, beginning with that of the user ${found.first}: these users reset their password by mail`,
       ]
     : [];
 }

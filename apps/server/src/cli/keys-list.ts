@@ -6,7 +6,7 @@ import { listSigningKeys } from '../access-tokens/signing-keys.repository.ts';
 import { readSigningKeys } from '../access-tokens/signing-keys.ts';
 import type { AppSecrets } from '../secrets/app-secrets.ts';
 
-/** One line for each row of `auth.jwks`, newest first, under a line of headings. Holds no secret. */
+/** A heading, and one line for each row of `auth.jwks`, newest first. Contains no secret. */
 export async function describeSigningKeys(
   db: Kysely<Database>,
   secrets: AppSecrets,
@@ -17,14 +17,15 @@ export async function describeSigningKeys(
   const lines = (await listSigningKeys(db)).map(({ id, createdAt }) => {
     const key = keys.find((known) => known.id === id);
     const state = states.get(id);
-    const words = key && state ? describeState(state, key.isOpen) : 'not used: another algorithm';
-    return [id, describeTime(createdAt), words, key ? describeSecret(key.secretIndex) : '–'];
+    const description =
+      key && state ? describeState(state, key.isOpen) : 'not used: another algorithm';
+    return [id, describeTime(createdAt), description, key ? describeSecret(key.secretIndex) : '–'];
   });
   return toColumns([['key', 'made', 'state', 'encrypted under'], ...lines]);
 }
 
 function describeState(state: KeyState, isOpen: boolean): string {
-  const suffix = isOpen ? '' : ', can not sign';
+  const suffix = isOpen ? '' : ', cannot sign';
   switch (state.kind) {
     case 'signs':
       return 'signs';
@@ -33,12 +34,12 @@ function describeState(state: KeyState, isOpen: boolean): string {
     case 'verifies':
       return `verifies until ${state.until ? describeTime(state.until) : 'a later rotation'}${suffix}`;
     case 'retired':
-      return 'retired, goes with the next rotation';
+      return 'retired, removed by the next rotation';
   }
 }
 
 function describeSecret(index: number | null): string {
-  if (index === null) return "can't be opened: a secret that is not set here";
+  if (index === null) return "can't be opened: its secret is not set here";
   return index === 0 ? 'MANA_AUTH_SECRET' : `MANA_AUTH_ACCEPTED_SECRETS, number ${index}`;
 }
 

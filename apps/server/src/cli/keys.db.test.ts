@@ -73,7 +73,7 @@ describe('mana keys', () => {
     expect(first).toMatch(/ {2}signs +MANA_AUTH_ACCEPTED_SECRETS, number 1$/);
     expect(rsa).toMatch(/^rsa +2020-01-01 00:00:00Z +not used: another algorithm/);
     const closed = await expectRun('list', { MANA_AUTH_ACCEPTED_SECRETS: '' });
-    expect(closed).toMatch(/verifies until .*, can not sign +can't be opened/);
+    expect(closed).toMatch(/verifies until .*, cannot sign +can't be opened/);
   });
 
   it('rotates, and says when the new key takes over and how long the former ones verify', async () => {
@@ -221,7 +221,7 @@ describe('mana keys reencrypt', () => {
     const started = run('reencrypt');
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(
-      /1 second factors[\s\S]*of 1 users can't be opened, first that of u0/,
+      /1 second factors[\s\S]*of 1 users can't be opened, beginning with that of u0/,
     );
     const { secret, backup_codes: codes } = await owner
       .selectFrom('auth.two_factor_auth')
@@ -238,7 +238,7 @@ describe('mana keys reencrypt', () => {
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(/The signing key \S+ can't be opened\./);
     expect(started.output()).toMatch(
-      /second factors of 2 users can't be opened, first that of u00001/,
+      /second factors of 2 users can't be opened, beginning with that of u00001/,
     );
     expect(started.output()).not.toContain('30 days');
     expect(await countByPrefix()).toEqual(before);

@@ -8,38 +8,36 @@ import { SESSION_TTL_SECONDS } from '../better-auth/session-lifetime.ts';
 import { readConfig } from '../config/env.ts';
 import { reencryptSecondFactors } from '../domains/auth/two-factor/reencrypt-second-factors.ts';
 import type { AppSecrets } from '../secrets/app-secrets.ts';
-import { findAppSecrets } from './find-app-secrets.ts';
-import { findDatabaseAddresses } from './find-database.ts';
+import { findAppSecrets, findDatabaseAddresses, withDatabase } from './installation.ts';
 import { describeSigningKeys, describeTime } from './keys-list.ts';
-import { withDatabase } from './with-database.ts';
 
 /** Adds `mana keys …`. */
 export function addKeyCommands(program: Command): void {
   const keys = program
     .command('keys')
-    .description('The keys that sign access tokens, and the secret that encrypts them.');
+    .description('Manage the keys that sign access tokens, and the secret that encrypts them.');
 
   keys
     .command('list')
-    .description('Print each signing key, what it does now, and which secret encrypts it.')
+    .description('List the signing keys, with what each does now and which secret encrypts it.')
     .action(() =>
       withKeys(async (db, secrets) => describeSigningKeys(db, secrets, await readTime(db))),
     );
 
   keys
     .command('rotate')
-    .description('Make a new signing key. It takes over by itself; nobody is signed out.')
+    .description('Create a new signing key. It takes over by itself; nobody is signed out.')
     .action(() => withKeys(rotate));
 
   keys
     .command('reencrypt')
     .description(
-      'Move everything that is stored under a former secret to MANA_AUTH_SECRET. Safe to repeat.',
+      'Re-encrypt everything stored under an earlier secret with MANA_AUTH_SECRET. Safe to repeat.',
     )
     .action(() => withKeys(reencrypt));
 }
 
-/** Prints the lines that `work` answers. */
+/** Prints the lines that `work` returns. */
 async function withKeys(
   work: (db: Kysely<Database>, secrets: AppSecrets) => Promise<string[]>,
 ): Promise<void> {
@@ -60,7 +58,7 @@ async function rotate(db: Kysely<Database>, secrets: AppSecrets): Promise<string
   return [
     `The key ${kid} is published now and signs from ${describeTime(signsFrom)}.`,
     `The keys before it verify until ${describeTime(formerVerifyUntil)}.`,
-    ...removed.map((id) => `The key ${id} was retired, and is gone.`),
+    ...removed.map((id) => `The key ${id} was retired and has been removed.`),
   ];
 }
 
@@ -73,7 +71,7 @@ async function reencrypt(db: Kysely<Database>, secrets: AppSecrets): Promise<str
     ...(firstUser === undefined
       ? []
       : [
-          `The second factors of ${factors.unopened.length} users can't be opened, first that of ${firstUser}.`,
+          `The second factors of ${factors.unopened.length} users can't be opened, beginning with that of ${firstUser}.`,
         ]),
   ];
   if (unopened.length > 0) process.exitCode = 1;
@@ -82,8 +80,8 @@ async function reencrypt(db: Kysely<Database>, secrets: AppSecrets): Promise<str
     `Moved to MANA_AUTH_SECRET: ${keys.moved} signing keys, ${factors.moved} second factors.`,
     ...unopened,
     unopened.length > 0
-      ? 'Add the secret that they were stored with to MANA_AUTH_ACCEPTED_SECRETS, and run this again.'
-      : `Nothing is stored under another secret any more. MANA_AUTH_ACCEPTED_SECRETS may be emptied ${days} days after the last server began to sign with this one: no session lives longer without being signed anew.`,
+      ? 'Add the secret that they were stored under to MANA_AUTH_ACCEPTED_SECRETS, and run this again.'
+      : `Nothing is stored under any other secret now. You can empty MANA_AUTH_ACCEPTED_SECRETS ${days} days after the last server began to sign with this one: no session lives longer than that without being signed again.`,
   ];
 }
 
@@ -91,6 +89,6 @@ async function reencrypt(db: Kysely<Database>, secrets: AppSecrets): Promise<str
 async function readTime(db: Kysely<Database>): Promise<Date> {
   const { rows } = await sql<{ now: Date }>`select now() as now`.execute(db);
   const [row] = rows;
-  if (!row) throw new Error('Postgres named no time');
+  if (!row) throw new Error('Postgres returned no time');
   return row.now;
 }

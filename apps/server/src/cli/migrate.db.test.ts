@@ -119,7 +119,7 @@ it('the plan names whoever is asked for a second factor that is missing or close
     const remarks = stdout.slice(0, stdout.indexOf('begin;')).split('\n');
     return remarks.filter((line) => line.includes('second factor'));
   };
-  const command = 'after `mana users remove-second-factor <email>`';
+  const command = 'run `mana users remove-second-factor <email>`';
   // Bob is deleted, and of Cyd no factor is demanded.
   expect(await readRemarks()).toEqual([
     expect.stringMatching(`the second factor of the user user-ada can't be opened: .* ${command}`),
@@ -152,5 +152,5 @@ it('without a secret it migrates, and says what it could not look at', async () 
   const environment = { MANA_AUTH_SECRET: '', MANA_DATA_DIR: '/nonexistent' };
   const { code, stdout } = await mana(database, ['migrate'], environment);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/No MANA_AUTH_SECRET is set/);
+  expect(stdout).toMatch(/MANA_AUTH_SECRET is not set/);
 });

@@ -8,16 +8,14 @@ import { ConfigurationError } from '../config/config.ts';
 import { readConfig } from '../config/env.ts';
 import type { AppSecrets } from '../secrets/app-secrets.ts';
 import { roleOf } from '../start/migrate-database.ts';
-import { findAppSecrets } from './find-app-secrets.ts';
-import { findDatabaseAddresses } from './find-database.ts';
 import { findUnusable } from './find-unusable.ts';
-import { withDatabase } from './with-database.ts';
+import { findAppSecrets, findDatabaseAddresses, withDatabase } from './installation.ts';
 
 /** Adds `mana migrate`. */
 export function addMigrateCommand(program: Command): void {
   program
     .command('migrate')
-    .description('Bring the database to the schema that this version expects, as its owner.')
+    .description('Migrate the database, as its owner, to the schema that this version expects.')
     .option('--plan', 'print the SQL that would run, for psql, and change nothing')
     .action(async ({ plan }: { plan?: true }) => {
       const config = readConfig();
@@ -31,7 +29,7 @@ export function addMigrateCommand(program: Command): void {
 
 interface MigrateContext {
   readonly appRole: string;
-  /** A sentence where there are none. */
+  /** Or a sentence, if there are none. */
   readonly secrets: AppSecrets | string;
 }
 
@@ -64,12 +62,12 @@ async function describeUnusable(
   return lines.length === 0 ? [] : ['To be set up again:', ...lines.map((line) => `- ${line}`)];
 }
 
-/** Migrating needs no secret: without one it is only unknown what can be opened. */
+/** Migrating needs no secret: without one, it just remains unknown what can be opened. */
 async function readSecrets(config: Config): Promise<AppSecrets | string> {
   try {
     return await findAppSecrets(config);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return 'No MANA_AUTH_SECRET is set: whether it opens signing keys and second factors was not looked at.';
+    return 'MANA_AUTH_SECRET is not set: signing keys and second factors were not checked.';
   }
 }

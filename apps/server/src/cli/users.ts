@@ -4,17 +4,16 @@ import {
   removeUsersSecondFactor,
   unlockUser,
 } from '../domains/auth/account/user-support.service.ts';
-import { findDatabaseAddresses } from './find-database.ts';
-import { withDatabase } from './with-database.ts';
+import { findDatabaseAddresses, withDatabase } from './installation.ts';
 
 /** Adds `mana users …`. */
 export function addUserCommands(program: Command): void {
-  const users = program.command('users').description('The accounts.');
+  const users = program.command('users').description('Help users with their accounts.');
 
   users
     .command('unlock')
-    .argument('<email>', 'address of the account')
-    .description('End the lock that wrong passwords brought about, on every device.')
+    .argument('<email>', 'email address of the account')
+    .description('End a lock caused by wrong passwords, on every device.')
     .action(async (email: string) => {
       const { appUrl } = await findDatabaseAddresses(readConfig());
       process.stdout.write(`${await describeUnlock(appUrl, email)}\n`);
@@ -22,9 +21,9 @@ export function addUserCommands(program: Command): void {
 
   users
     .command('remove-second-factor')
-    .argument('<email>', 'address of the account')
+    .argument('<email>', 'email address of the account')
     .description(
-      'Let the password alone sign in again, for somebody who lost app and codes. Make sure first who asks.',
+      'Let a user who lost their app and codes sign in with the password alone. First make sure who is asking.',
     )
     .action(async (email: string) => {
       const { appUrl } = await findDatabaseAddresses(readConfig());
@@ -32,23 +31,23 @@ export function addUserCommands(program: Command): void {
     });
 }
 
-/** Unlocks an account, which goes on the security trail, and says what was done. */
+/** Unlocks an account, which is recorded as a security event, and says what was done. */
 export async function describeUnlock(url: string, address: string): Promise<string> {
   const email = address.trim().toLowerCase();
   const command = 'mana users unlock';
   return (await withDatabase(url, (db) => unlockUser(db, email, command)))
-    ? `${email} can sign in again: what was counted against it is forgotten.`
-    : `Nothing is counted against ${email}: it isn't locked. Is the address right?`;
+    ? `${email} can sign in again: its failed attempts are forgotten.`
+    : `${email} is not locked: it has no failed attempts. Is the address right?`;
 }
 
-/** Takes an account's second factor away, which goes on the security trail, and says what was done. */
+/** Removes an account's second factor, which is recorded as a security event, and says what was done. */
 export async function describeSecondFactorRemoval(url: string, address: string): Promise<string> {
   const email = address.trim().toLowerCase();
   const command = 'mana users remove-second-factor';
   const outcome = await withDatabase(url, (db) => removeUsersSecondFactor(db, email, command));
   return {
-    removed: `The second factor of ${email} is gone: the password alone signs in, until they set one up again.`,
-    'had-none': `${email} has no second factor: the password alone signs in.`,
+    removed: `The second factor of ${email} is removed: they sign in with the password alone until they set one up again.`,
+    'had-none': `${email} has no second factor: they sign in with the password alone.`,
     'no-user': `There is no account with the address ${email}.`,
   }[outcome];
 }

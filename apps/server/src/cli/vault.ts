@@ -9,21 +9,20 @@ import { type RewrapSummary, rewrapVaults } from '../domains/vault/rewrap/rewrap
 import { findKekProblems, registerActiveKek } from '../key-providers/check-keks.ts';
 import { retireKek } from '../key-providers/keks.repository.ts';
 import { openKeyProvider } from '../key-providers/open-key-provider.ts';
-import { findDatabaseAddresses } from './find-database.ts';
-import { withDatabase } from './with-database.ts';
+import { findDatabaseAddresses, withDatabase } from './installation.ts';
 
-/** Few enough that a user who changes their vault meanwhile waits for no more than a moment. */
+/** Users per transaction: few enough that one who changes their vault meanwhile hardly waits. */
 const BATCH_SIZE = 100;
 
 /** Adds `mana vault …`. */
 export function addVaultCommands(program: Command): void {
-  const vault = program.command('vault').description('The keys that wrap the vaults.');
+  const vault = program.command('vault').description('Manage the keys that wrap the vaults.');
 
   vault
     .command('rewrap')
-    .option('--dry-run', 'open and wrap every vault, and write nothing', false)
+    .option('--dry-run', 'open and wrap every vault, but write nothing', false)
     .description(
-      'Move every vault to the active key (MANA_AUTH_KEK_ID). Safe to stop, to repeat, and beside servers.',
+      'Move every vault to the active key (MANA_AUTH_KEK_ID). Safe to stop, to repeat, and to run beside servers.',
     )
     .action(async ({ dryRun }: { dryRun: boolean }) => {
       const config = readConfig();
@@ -36,7 +35,7 @@ export function addVaultCommands(program: Command): void {
   vault
     .command('retire-kek')
     .argument('<id>', 'name of the key')
-    .description('Forget a key that no vault is under any more. Refused while one is.')
+    .description('Forget a key that no vault is wrapped under any more. Refused while any is.')
     .action(async (id: string) => {
       const config = readConfig();
       const { appUrl } = await findDatabaseAddresses(config);
@@ -68,7 +67,7 @@ async function rewrap(
     },
     onBatch: (users) => bar?.advance(users),
   });
-  bar?.stop('all accounts were looked at');
+  bar?.stop('all accounts are done');
   return summary;
 }
 
@@ -80,7 +79,7 @@ function describeSummary(
   const count = (label: string, number: number) => `${label.padEnd(46)}${number}`;
   return [
     count(`${isDryRun ? 'would move' : 'moved'} to ${keks.activeId}`, moved),
-    count('there already', upToDate),
+    count('already up to date', upToDate),
     count('zero knowledge, nothing to move', zeroKnowledge),
     count('changed by their users meanwhile', overtaken),
     count('do not open, left as they are', unreadable.length),
@@ -94,15 +93,15 @@ async function retire(
   id: string,
 ): Promise<[isDone: boolean, sentence: string]> {
   if (id === keks.activeId) {
-    return [false, `${id} is the active key (MANA_AUTH_KEK_ID): make another one active first.`];
+    return [false, `${id} is the active key (MANA_AUTH_KEK_ID): make another key active first.`];
   }
   return {
-    retired: [true, `${id} is retired: take it out of MANA_AUTH_ACCEPTED_KEKS.`] as [
+    retired: [true, `${id} is retired: remove it from MANA_AUTH_ACCEPTED_KEKS.`] as [
       boolean,
       string,
     ],
     unknown: [false, `No key is named ${id}.`] as [boolean, string],
-    'in-use': [false, `Vaults are still under ${id}: run \`mana vault rewrap\` first.`] as [
+    'in-use': [false, `Vaults are still wrapped under ${id}: run \`mana vault rewrap\` first.`] as [
       boolean,
       string,
     ],

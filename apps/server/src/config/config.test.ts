@@ -90,20 +90,20 @@ describe('the environment', () => {
 
   it.each<[Record<string, string>, RegExp[]]>([
     [{}, [/^VAULT_ADDR is missing/, /^VAULT_TOKEN is missing/]],
-    [{ VAULT_ADDR: 'vault.example.org', VAULT_TOKEN: 'hunter2' }, [/^VAULT_ADDR wants/]],
-    [{ VAULT_ADDR: 'https://me:hunter2@vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR wants/]],
-    [{ VAULT_ADDR: 'https://:hunter2@vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR wants/]],
-    [{ VAULT_ADDR: 'https://vault?x=hunter2', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR wants/]],
-    [{ VAULT_ADDR: 'unix:///run/vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR wants/]],
+    [{ VAULT_ADDR: 'vault.example.org', VAULT_TOKEN: 'hunter2' }, [/^VAULT_ADDR must be/]],
+    [{ VAULT_ADDR: 'https://me:hunter2@vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR must be/]],
+    [{ VAULT_ADDR: 'https://:hunter2@vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR must be/]],
+    [{ VAULT_ADDR: 'https://vault?x=hunter2', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR must be/]],
+    [{ VAULT_ADDR: 'unix:///run/vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR must be/]],
     [
       { VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'hunter2\nx: y' },
-      [/^VAULT_TOKEN wants one word/],
+      [/^VAULT_TOKEN must be one word/],
     ],
     [
       { VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'x', VAULT_TOKEN_FILE: 'y' },
       [/both set: set one/],
     ],
-    [{ VAULT_ADDR: 'http://vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR has to begin with https/]],
+    [{ VAULT_ADDR: 'http://vault', VAULT_TOKEN: 'x' }, [/^VAULT_ADDR must begin with https/]],
     [{ VAULT_ADDR: 'http://127.0.0.1:8200', VAULT_TOKEN: 'x' }, []],
     [
       { VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'x', VAULT_NAMESPACE: 'a b' },
@@ -127,7 +127,7 @@ describe('the environment', () => {
     expect(about('https://kms-fips.eu-central-1.amazonaws.com')).toEqual([]);
     expect(about('http://localhost:4566')).toEqual([]);
     expect(about('http://kms.example.org')).toEqual([expect.stringContaining('https')]);
-    expect(about('kms')).toEqual([expect.stringContaining('AWS_ENDPOINT_URL_KMS wants')]);
+    expect(about('kms')).toEqual([expect.stringContaining('AWS_ENDPOINT_URL_KMS must be')]);
   });
 
   it('counts an empty value as unset', () => {

@@ -15,6 +15,7 @@ import {
 /** A place is held for longer than a hash waits and runs; NIST SP 800-63B allows 100 failures in a row. */
 const LOCKOUT_LIMITS = { reservationMs: 15_000, maxConsecutive: 100, reservedForKnownDevices: 25 };
 
+/** The configuration, complete and checked. Passed to whatever needs it; nothing else reads the environment. */
 export interface Config {
   readonly isProduction: boolean;
   readonly port: number;
@@ -26,16 +27,16 @@ export interface Config {
   readonly migrationDatabaseUrl: string | null;
   readonly databasePoolSize: number;
   readonly databaseTimeoutMs: number;
-  /** Secret. `null` in development: one is made and kept in `dataDir`. */
+  /** Secret. `null` in development: one is generated and kept in `dataDir`. */
   readonly secret: string | null;
-  /** Secret. Accepted beside `secret`. */
+  /** Secret. Accepted as well as `secret`. */
   readonly acceptedSecrets: readonly string[];
   readonly keks: KekConfig;
   /** Contains the origin of `baseUrl`. */
   readonly trustedOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly cookieDomain: string | null;
-  /** Secret. `null` puts mail into the outbox. */
+  /** Secret. `null` sends mail to the outbox. */
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
   readonly dataDir: string;
@@ -43,7 +44,7 @@ export interface Config {
   readonly passwordMinLength: number;
   /** What one argon2id hash costs. */
   readonly passwordHashCost: { readonly memoryKib: number; readonly passes: number };
-  /** Threads of libuv, which hash passwords, look up names and read files. */
+  /** Threads of libuv, which hash passwords, resolve names and read files. */
   readonly threadPoolSize: number;
   readonly lockoutPolicy: LockoutPolicy;
   /** For the failed guesses of one client network. */
@@ -52,22 +53,22 @@ export interface Config {
   readonly passkeysEnabled: boolean;
   readonly relyingParty: RelyingParty;
   readonly concealAccounts: boolean;
-  /** Accounts that can be made on one day in UTC; `null` for any number. */
+  /** Accounts that can be created in one day (UTC); `null` for any number. */
   readonly maxDailySignups: number | null;
   readonly callsPerMinute: number;
 }
 
-/** Where the vaults' key-encryption keys come from. Keys are well-formed, and secret where they are bytes. */
+/** Where the vaults' key-encryption keys come from. Keys are well-formed; those that are bytes are secret. */
 export interface KekConfig {
   readonly activeId: string;
-  /** Null where `file` holds it and, in development, where there is none. */
+  /** Null if `file` contains it, or, in development, if there is none. */
   readonly active: string | null;
   readonly file: string | null;
   readonly accepted: readonly { readonly id: string; readonly kek: string }[];
   readonly services: KeyServiceSettings;
 }
 
-/** The environment can't be used. The message lists every problem, one a line, without the values. */
+/** The environment can't be used. The message lists every problem on a line of its own, without values. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
   readonly problems: readonly string[];
@@ -78,7 +79,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Makes the configuration out of environment variables. Throws `ConfigurationError`. */
+/** Builds the configuration from environment variables. Throws `ConfigurationError`. */
 export function parseEnvironment(variables: Record<string, string | undefined>): Config {
   const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const parsed = environmentSchema.safeParse(set);
@@ -105,41 +106,41 @@ function findContradictions(environment: Environment): string[] {
   }
   const kekIds = [environment.MANA_AUTH_KEK_ID, ...toAcceptedKeks(environment).map(({ id }) => id)];
   for (const id of kekIds.filter((one, index) => kekIds.indexOf(one) !== index)) {
-    problems.push(`MANA_AUTH_ACCEPTED_KEKS names ${id}, which another key is named already`);
+    problems.push(`MANA_AUTH_ACCEPTED_KEKS uses the name ${id}, which another key has already`);
   }
   const { COOKIE_DOMAIN: domain, BASE_URL: baseUrl } = environment;
   if (domain && baseUrl && !`.${new URL(baseUrl).hostname}`.endsWith(`.${domain.toLowerCase()}`)) {
     problems.push(
-      `COOKIE_DOMAIN is ${domain}, but BASE_URL is not on it: browsers would refuse it`,
+      `COOKIE_DOMAIN is ${domain}, but BASE_URL is not on it: browsers would refuse the cookie`,
     );
   }
   if (environment.NODE_ENV === 'production' && baseUrl && !isSafeForCookies(new URL(baseUrl))) {
     problems.push(
-      'BASE_URL has to begin with https: without it anybody on the way reads the cookies',
+      'BASE_URL must begin with https: over http, anybody on the way can read the cookies',
     );
   }
   return [...problems, ...findRelyingPartyProblems(environment, listTrustedOrigins(environment))];
 }
 
-/** HTTPS, or a server that is tried out on the machine itself. */
+/** HTTPS, or a server that is being tried out on the machine itself. */
 function isSafeForCookies({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
-/** What has a safe default in development, and none in production. */
+/** Variables that have a default in development, and must be set in production. */
 function findMissing(set: Partial<Record<keyof Environment, unknown>>): string[] {
-  const wanted = {
+  const required = {
     MANA_AUTH_SECRET: 'at least 32 characters, for example from `openssl rand -base64 48`',
     DATABASE_URL: 'the database, as the plain role that serves',
     BASE_URL: 'the public address of this server',
     SMTP_URL: 'the mail server',
     MANA_AUTH_KEK:
-      'the key that wraps the vaults, for example from `openssl rand -base64 32`, or one of a key service; or MANA_AUTH_KEK_FILE',
+      'the key that wraps the vaults, for example from `openssl rand -base64 32`, or a key in a key service; or set MANA_AUTH_KEK_FILE',
   } as const;
-  return Object.entries(wanted)
-    .filter(([name]) => !set[name as keyof typeof wanted])
+  return Object.entries(required)
+    .filter(([name]) => !set[name as keyof typeof required])
     .filter(([name]) => name !== 'MANA_AUTH_KEK' || !set.MANA_AUTH_KEK_FILE)
-    .map(([name, meaning]) => `${name} is missing: in production it has to be set (${meaning})`);
+    .map(([name, meaning]) => `${name} is missing: it must be set in production (${meaning})`);
 }
 
 function toAcceptedKeks({ MANA_AUTH_ACCEPTED_KEKS: keks }: Environment): KekConfig['accepted'] {

@@ -1,6 +1,6 @@
 import { parseKek } from '@mana/auth-core/vault/keys/parse-kek';
 
-/** What `MANA_AUTH_KEK` names: a key itself, or one that a service keeps and never shows. */
+/** What `MANA_AUTH_KEK` names: a key itself, or one that a service keeps and never reveals. */
 export type KekSource =
   /** Secret. */
   | { readonly kind: 'bytes'; readonly base64: string }
@@ -12,13 +12,14 @@ export type KekSource =
       readonly region: string;
     };
 
+/** What a value that is no key should be. */
 export const KEK_HELP =
-  'wants 32 random bytes in base64, 44 characters, for example from `openssl rand -base64 32`; or `transit:<key>`; or the ARN of a key of AWS KMS, not of an alias';
+  'must be 32 random bytes in base64, 44 characters, for example from `openssl rand -base64 32`; or `transit:<key>`; or the ARN of a key in AWS KMS, not of an alias';
 
 const TRANSIT_MOUNT = 'transit';
-/** Names that Vault takes, and that are nothing but themselves in a path. */
+/** Names that Vault accepts, and that mean nothing else in a path. */
 const TRANSIT = /^transit:((?:\w(?:[\w.-]*\w)?\/)*)(\w(?:[\w.-]*\w)?)$/;
-/** An alias can come to mean another key, under which no vault opens. */
+/** No aliases: one can be pointed at another key, with which no vault opens. */
 const KMS = /^arn:(aws|aws-cn|aws-us-gov):kms:([a-z0-9-]+):\d{12}:key\/[A-Za-z0-9-]+$/;
 
 /** Reads a key as operators write it; `transit:a/b/key` is mounted at `a/b`. Undefined for anything else. */

@@ -2,27 +2,27 @@ import type { Environment } from './environment-schema.ts';
 import { splitNamedKek } from './environment-schema.ts';
 import { findKekSource } from './kek-source.ts';
 
-/** How Vault is reached and who we are to it. */
+/** How Vault is reached, and the token for it. */
 export interface TransitSettings {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly address: string;
   readonly namespace: string | null;
-  /** Secret. Null where `tokenFile` holds it. */
+  /** Secret. Null if `tokenFile` contains it. */
   readonly token: string | null;
   readonly tokenFile: string | null;
 }
 
-/** The key services that the configured keys are in. */
+/** The key services that hold configured keys. */
 export interface KeyServiceSettings {
   readonly transit: TransitSettings | null;
-  /** Null for the one of the key's region. */
+  /** Null for the default endpoint of the key's region. */
   readonly kmsEndpoint: string | null;
 }
 
-/** Anything else would be a header of its own, or none at all. */
+/** Anything else could add a header, or be no valid header at all. */
 const TOKEN = /^[\x21-\x7e]+$/;
 
-/** Their variables have names of Vault and AWS: where no key is in the service, they are somebody else's. */
+/** The settings of the services in use. The variables are Vault's and AWS's own: unless a key is in the service, they aren't for us. */
 export function deriveKeyServiceSettings(environment: Environment): KeyServiceSettings {
   const { transit, kms } = findServicesInUse(environment);
   const { VAULT_ADDR, VAULT_NAMESPACE, VAULT_TOKEN, VAULT_TOKEN_FILE } = environment;
@@ -39,7 +39,7 @@ export function deriveKeyServiceSettings(environment: Environment): KeyServiceSe
   };
 }
 
-/** What the variables of a key service lack, one sentence each. Takes them as they were set. */
+/** What is wrong with the variables of the key services in use, one sentence each. Takes them as they were set. */
 export function findKeyServiceProblems(
   set: Readonly<Record<string, string | undefined>>,
 ): string[] {
@@ -71,10 +71,10 @@ function findTransitProblems(
   }
   if (token && file) problems.push('VAULT_TOKEN and VAULT_TOKEN_FILE are both set: set one');
   if (token && !isToken(token)) {
-    problems.push('VAULT_TOKEN wants one word, without spaces and line breaks');
+    problems.push('VAULT_TOKEN must be one word, without spaces or line breaks');
   }
   if (set['VAULT_NAMESPACE'] && !isToken(set['VAULT_NAMESPACE'])) {
-    problems.push('VAULT_NAMESPACE wants a path such as team/auth');
+    problems.push('VAULT_NAMESPACE must be a path such as team/auth');
   }
   return problems;
 }
@@ -83,10 +83,10 @@ function findAddressProblems(name: string, value: string, isProduction: boolean)
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isPlain = url && !url.username && !url.password && !url.search && !url.hash;
   if (!isPlain || !/^https?:$/.test(url.protocol)) {
-    return [`${name} wants an address such as https://keys.example.org`];
+    return [`${name} must be an address such as https://keys.example.org`];
   }
   return isProduction && url.protocol === 'http:' && !isLoopback(url)
-    ? [`${name} has to begin with https: without it anybody on the way reads the keys`]
+    ? [`${name} must begin with https: over http, anybody on the way can read the keys`]
     : [];
 }
 

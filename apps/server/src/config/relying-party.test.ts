@@ -94,7 +94,7 @@ describe('the relying party', () => {
     [
       'an origin that is not on the id',
       { WEBAUTHN_ORIGIN: 'https://example.net', TRUSTED_ORIGINS: 'https://example.net' },
-      'WEBAUTHN_ORIGIN has https://example.net, which is not on auth.example.org: take it out, or set WEBAUTHN_RP_ID',
+      'WEBAUTHN_ORIGIN has https://example.net, which is not on auth.example.org: remove it, or set WEBAUTHN_RP_ID',
     ],
     [
       'an origin whose calls are refused',
@@ -112,17 +112,17 @@ describe('the relying party', () => {
     [
       'an address in place of a domain',
       { BASE_URL: 'https://203.0.113.7' },
-      'WEBAUTHN_RP_ID is missing: passkeys want a domain, and BASE_URL has an address; set both to one, or PASSKEYS to off',
+      'WEBAUTHN_RP_ID is missing: passkeys need a domain, but BASE_URL has an IP address; set both to a domain, or PASSKEYS to off',
     ],
     [
       'an id that is no domain',
       { WEBAUTHN_RP_ID: 'https://example.org' },
-      'WEBAUTHN_RP_ID wants a bare domain such as example.org',
+      'WEBAUTHN_RP_ID must be a bare domain such as example.org',
     ],
     [
       'an empty origin',
       { WEBAUTHN_ORIGIN: ',' },
-      'WEBAUTHN_ORIGIN wants origins such as https://app.example.org, separated by commas',
+      'WEBAUTHN_ORIGIN must be origins such as https://app.example.org, separated by commas',
     ],
   ])('%s ends the start with a sentence that says what to set', (_name, variables, problem) => {
     expect(problemsOf({ ...PRODUCTION, ...variables })).toEqual([problem]);

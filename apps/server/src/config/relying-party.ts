@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js';
 import type { Environment } from './environment-schema.ts';
 
-/** Who asks for passkeys, as WebAuthn calls it (Level 3, section 4). Never taken from a request. */
+/** The relying party of WebAuthn (Level 3, section 4), which asks for passkeys. Never taken from a request. */
 export interface RelyingParty {
-  /** A bare domain; passkeys are bound to it. */
+  /** A bare domain, which passkeys are bound to. */
   readonly id: string;
   readonly name: string;
   /** Origins whose pages may run a ceremony: on `id`, or below it. */
@@ -25,7 +25,7 @@ export function deriveRelyingParty(
   };
 }
 
-/** What in the configuration contradicts itself, one sentence each, with what to set. */
+/** Contradictions in the configuration, one sentence each, with what to set. */
 export function findRelyingPartyProblems(
   environment: Environment,
   trustedOrigins: readonly string[],
@@ -35,16 +35,14 @@ export function findRelyingPartyProblems(
   const [baseUrl = ''] = trustedOrigins;
   if (ipaddr.isValid(id)) {
     return [
-      `WEBAUTHN_RP_ID is missing: passkeys want a domain, and BASE_URL has an address; set both to one, or PASSKEYS to off`,
+      `WEBAUTHN_RP_ID is missing: passkeys need a domain, but BASE_URL has an IP address; set both to a domain, or PASSKEYS to off`,
     ];
   }
   const { WEBAUTHN_RP_ID: wantedId, WEBAUTHN_ORIGIN: wantedOrigins = [] } = environment;
   const problems = wantedOrigins.flatMap((origin) => [
     ...(isOn(id, origin)
       ? []
-      : [
-          `WEBAUTHN_ORIGIN has ${origin}, which is not on ${id}: take it out, or set WEBAUTHN_RP_ID`,
-        ]),
+      : [`WEBAUTHN_ORIGIN has ${origin}, which is not on ${id}: remove it, or set WEBAUTHN_RP_ID`]),
     ...(trustedOrigins.includes(origin)
       ? []
       : [`WEBAUTHN_ORIGIN has ${origin}, whose calls are refused: add it to TRUSTED_ORIGINS`]),
@@ -60,7 +58,7 @@ export function findRelyingPartyProblems(
   return problems;
 }
 
-/** A page on the machine itself can only use `localhost`: an address is no relying party id. */
+/** A page on the machine itself can only use `localhost`: an IP address is no relying party id. */
 function deriveId(environment: Environment, [baseUrl = '']: readonly string[]): string {
   const { NODE_ENV, COOKIE_DOMAIN, WEBAUTHN_RP_ID } = environment;
   const { hostname } = new URL(baseUrl);
@@ -71,7 +69,7 @@ function deriveId(environment: Environment, [baseUrl = '']: readonly string[]): 
   return id.toLowerCase();
 }
 
-/** Those that can work; `localhost` stands for the machine's own addresses, and takes the same port. */
+/** The origins that can work; `localhost` replaces the machine's own addresses, with the same port. */
 function deriveOrigins(
   { PORT }: Environment,
   id: string,

@@ -20,7 +20,7 @@ export async function healthRoutes(app: FastifyInstance, { getDeps }: AppOptions
     const readiness =
       typeof deps === 'string'
         ? { ready: false, checks: [{ name: 'start', ok: false, problems: [deps] }] }
-        : await deps.readiness.look();
+        : await deps.readiness.check();
     if (!readiness.ready) reply.status(503).header('retry-after', RETRY_AFTER_SECONDS);
     return { status: readiness.ready ? 'ready' : 'not ready', checks: readiness.checks };
   });

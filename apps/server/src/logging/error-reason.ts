@@ -1,4 +1,4 @@
-/** What an error says, for the sentence of ours that it stands in: its message, or else its name. */
+/** What an error says, to be put into a sentence: its message, or else its name. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }

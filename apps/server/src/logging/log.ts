@@ -3,9 +3,10 @@ import { pino } from 'pino';
 import { PinoPretty as pretty } from 'pino-pretty';
 import type { Config } from '../config/config.ts';
 
+/** The log of a process. */
 export type Log = Logger;
 
-/** Fields that never reach a log line, wherever in the logged object they stand (two levels deep). */
+/** Fields that never reach a log line, wherever in the logged object they are (two levels deep). */
 const SECRET_FIELDS = [
   'password',
   'newPassword',
@@ -22,8 +23,8 @@ const SECRET_FIELDS = [
 ].flatMap((field) => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`]);
 
 /**
- * Creates the one log of a process: JSON lines on standard output in production, lines for people in
- * development. Fields that carry secrets are replaced by `[secret]`.
+ * Creates the one log of a process: JSON lines on standard output in production, readable lines in
+ * development. Fields that contain secrets are replaced by `[secret]`.
  */
 export function createLog(
   config: Pick<Config, 'isProduction' | 'logLevel'>,
@@ -33,7 +34,7 @@ export function createLog(
   return pino({ level: config.logLevel, base: null, redact }, destination);
 }
 
-/** Writes at once and in this thread, so that no line is lost when the process ends. */
+/** Writes synchronously, so that no line is lost when the process ends. */
 function createPrettyStream(): DestinationStream {
   return pretty({ translateTime: 'HH:MM:ss', ignore: 'pid,hostname', sync: true });
 }

@@ -1,20 +1,20 @@
 import type { Database, TableName } from '@mana/db/schema/database';
 import { type Kysely, sql } from 'kysely';
 
-/** Rows that leave in one statement: few enough that no other statement waits for them. */
+/** Rows deleted by one statement: few enough that no other statement waits long for them. */
 const BATCH_ROWS = 1000;
 const DAY_MS = 24 * 60 * 60_000;
 
 interface Retention {
   readonly table: TableName;
-  /** The time by which a row's age is told. */
+  /** The time that a row's age is counted from. */
   readonly column: string;
   readonly keptDays: number;
 }
 
 /**
- * What leaves, and how long after its time. A token is kept for a day after it has ended, so that whoever
- * comes late is told so; a lockout too, so that no clock that runs behind meets an empty place.
+ * What is deleted, and how long after its time. A token is kept for a day after it has expired, so that a
+ * late user is told so; a lockout too, so that a server whose clock is behind doesn't find it missing.
  */
 function listRetentions(loginAttemptsKeptDays: number): readonly Retention[] {
   return [
@@ -22,22 +22,23 @@ function listRetentions(loginAttemptsKeptDays: number): readonly Retention[] {
     { table: 'auth.verification', column: 'expires_at', keptDays: 1 },
     { table: 'auth.lockouts', column: 'expires_at', keptDays: 1 },
     { table: 'auth.sessions', column: 'expires_at', keptDays: 1 },
-    // As long as the cookie that names them.
+    // As long as the cookie that identifies them.
     { table: 'auth.known_devices', column: 'last_seen_at', keptDays: 400 },
     { table: 'auth.daily_signups', column: 'day', keptDays: 7 },
   ];
 }
 
+/** What is old, and when to stop. */
 export interface PruneOptions {
   readonly now: Date;
   readonly loginAttemptsKeptDays: number;
-  /** Ends the work between two batches. */
+  /** Stops between two batches. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Deletes what nobody needs any more, in batches, each a statement of its own. Any number of servers may
- * do it at once: each row leaves once. Answers how many rows left.
+ * Deletes rows that nobody needs any more, in batches, each a statement of its own. Any number of servers may
+ * do so at once. Returns how many rows this call deleted.
  */
 export async function prune(db: Kysely<Database>, options: PruneOptions): Promise<number> {
   let pruned = 0;
@@ -54,8 +55,8 @@ export async function prune(db: Kysely<Database>, options: PruneOptions): Promis
 }
 
 /**
- * The age is asked twice, so that a row which somebody renews while the statement waits for it stays
- * because it is young, and not only because Postgres finds it in another place.
+ * The age is checked twice: a row that is renewed while the statement waits for it stays because it is
+ * recent, and not only because its `ctid` has changed.
  */
 async function deleteBatch(
   db: Kysely<Database>,

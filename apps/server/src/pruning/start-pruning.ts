@@ -7,6 +7,7 @@ import { prune } from './prune.ts';
 
 const PAUSE_MS = 10 * 60_000;
 
+/** What pruning works with. */
 export interface PruningOptions {
   readonly db: Kysely<Database>;
   readonly faultTrace: FaultTrace;
@@ -15,7 +16,7 @@ export interface PruningOptions {
   readonly loginAttemptsKeptDays: number;
 }
 
-/** Prunes every ten minutes or so, until stopped. A round that fails is logged; the next one follows. */
+/** Prunes about every ten minutes until stopped. A round that fails is logged, and the next one follows. */
 export function startPruning(options: PruningOptions): { stop(): Promise<void> } {
   const { db, faultTrace, log, now, loginAttemptsKeptDays } = options;
   const stopping = new AbortController();
@@ -30,7 +31,7 @@ export function startPruning(options: PruningOptions): { stop(): Promise<void> }
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
-      // Servers that were started together don't come together every time.
+      // Servers that started together shouldn't all prune at the same time.
       const pauseMs = PAUSE_MS * (0.5 + Math.random());
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (!signal.aborted) await pruneOnce();
@@ -43,7 +44,7 @@ export function startPruning(options: PruningOptions): { stop(): Promise<void> }
       const pruned = await faultTrace.run(() => prune(db, round));
       if (pruned > 0) log.info({ rows: pruned }, 'old rows were pruned');
     } catch (error) {
-      log.warn({ err: error }, 'old rows were not pruned: it is tried again later');
+      log.warn({ err: error }, 'old rows could not be pruned: trying again later');
     }
   }
 }

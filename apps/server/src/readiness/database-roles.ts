@@ -8,7 +8,7 @@ export interface DatabaseRoles {
   readonly owner: string;
 }
 
-/** The role of this connection, and the owner of schema `auth` (or, before there is one, this role). */
+/** The role of this connection, and the owner of schema `auth` (this role, if there is no schema yet). */
 export async function readDatabaseRoles(db: Kysely<Database>): Promise<DatabaseRoles> {
   const { rows } = await sql<DatabaseRoles>`
     select
@@ -19,13 +19,13 @@ export async function readDatabaseRoles(db: Kysely<Database>): Promise<DatabaseR
       ) as owner
   `.execute(db);
   const [roles] = rows;
-  if (!roles) throw new Error('Postgres named no current role');
+  if (!roles) throw new Error('Postgres returned no current role');
   return roles;
 }
 
 /**
- * What makes this role unfit to serve: row-level security doesn't bind a superuser, a role with
- * BYPASSRLS, or one that may change the tables. One sentence each, none for a plain role.
+ * Why this role must not serve: row-level security doesn't bind a superuser, a role with BYPASSRLS, or one
+ * that owns the tables. One sentence each, none for a plain role.
  */
 export async function findRoleProblems(db: Kysely<Database>): Promise<string[]> {
   const { rows } = await sql<{

@@ -6,16 +6,16 @@ import type { Kysely } from 'kysely';
 import { findKekProblems, findRetirement } from '../key-providers/check-keks.ts';
 import { reasonOf } from '../logging/error-reason.ts';
 
-/** A service wants money for each question, and is asked by every server. */
+/** A service charges for each call, and every server calls it. */
 const CHECK_EVERY_MS = 10_000;
-/** While something is wrong, so that it is noticed when that is over. */
-const CHECK_AGAIN_MS = 2000;
+/** While something is wrong, so that its end is noticed soon. */
+const RECHECK_MS = 2000;
 
-/** Looks after the keys of the vaults, at its own pace: a service that hangs holds up no other check. */
+/** Checks the keys of the vaults at its own pace, so that a service that hangs holds up no other check. */
 export interface KekWatch {
-  /** What the newest check that ended found. Begins with nothing: who starts it has checked the keys. */
+  /** What the last finished check found. Empty at first, since the start has checked the keys. */
   problems(): readonly string[];
-  /** Waits for the check under way. */
+  /** Waits for a running check. */
   stop(): Promise<void>;
 }
 
@@ -33,10 +33,10 @@ export function startKekWatch({ db, keyProvider, faultTrace }: WatchOptions): Ke
 
   async function watch(): Promise<void> {
     for (;;) {
-      const pauseMs = problems.length > 0 ? CHECK_AGAIN_MS : CHECK_EVERY_MS;
+      const pauseMs = problems.length > 0 ? RECHECK_MS : CHECK_EVERY_MS;
       await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      problems = await faultTrace.run(findProblems).catch(tellWhyUnchecked);
+      problems = await faultTrace.run(findProblems).catch(explainUnchecked);
     }
   }
 
@@ -54,7 +54,7 @@ export function startKekWatch({ db, keyProvider, faultTrace }: WatchOptions): Ke
   };
 }
 
-/** What can't be checked isn't known to be right. */
-function tellWhyUnchecked(error: unknown): string[] {
+/** Keys that can't be checked aren't known to be right. */
+function explainUnchecked(error: unknown): string[] {
   return [`the keys of the vaults can't be checked: ${reasonOf(error)}`];
 }

@@ -11,31 +11,33 @@ import type { Log } from '../logging/log.ts';
 import type { DatabaseRoles } from './database-roles.ts';
 import { type KekWatch, startKekWatch } from './kek-watch.ts';
 
-/** The pause between two looks. */
-const LOOK_EVERY_MS = 2000;
-/** A look that takes longer counts as a database that doesn't answer. */
-const LOOK_DEADLINE_MS = 2000;
+/** The pause between two checks. */
+const CHECK_EVERY_MS = 2000;
+/** If a check takes longer, the database counts as not answering. */
+const CHECK_DEADLINE_MS = 2000;
 
+/** One of the things that were checked. */
 export interface ReadinessCheck {
   readonly name: 'database' | 'migrations' | 'schema' | 'signing-keys' | 'vault-keys';
   readonly ok: boolean;
-  /** One line for each thing that is wrong. */
+  /** One line for each problem. */
   readonly problems: readonly string[];
 }
 
+/** Whether the server can do its work, and what was checked for that. */
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: readonly ReadinessCheck[];
 }
 
 /**
- * Looks at the database every two seconds, away from any request: whether it answers, whether a
- * migration is missing, and where its schema differs from the one that this code expects.
+ * Checks the database every two seconds, independently of requests: whether it answers, whether a migration
+ * is missing, and where its schema differs from the one that this code expects.
  */
 export interface ReadinessWatch {
-  /** What the newest look found; while one hangs, that the database doesn't answer. */
-  look(): Promise<Readiness>;
-  /** Waits for the look under way. */
+  /** What the newest check found; while one hangs, that the database doesn't answer. */
+  check(): Promise<Readiness>;
+  /** Waits for a running check. */
   stop(): Promise<void>;
 }
 
@@ -57,18 +59,18 @@ export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
   let latest = begin();
   const watching = watch();
 
-  /** Begins a look; `whole` ends with the look itself, `answer` after the deadline at the latest. */
+  /** Begins a check: `whole` ends with the check itself, `answer` after the deadline at the latest. */
   function begin() {
-    // A scope of its own, so that a look begun within a call is not a fault of that call.
+    // A scope of its own, so that a fault here isn't one of the call in which the check began.
     const whole = faultTrace.run(() => readReadiness(options, kekWatch));
     return { whole, answer: withDeadline(whole).then(report) };
   }
 
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
-      // A look that hangs is waited for, so that they don't pile up on a database that hangs.
+      // Waits for a check that hangs, so that checks don't pile up on a database that hangs.
       await Promise.all([latest.whole, latest.answer]);
-      await delay(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await delay(CHECK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (!stopping.signal.aborted) latest = begin();
     }
   }
@@ -83,7 +85,7 @@ export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
   }
 
   return {
-    look: () => latest.answer,
+    check: () => latest.answer,
     async stop() {
       stopping.abort();
       await Promise.all([watching, kekWatch.stop()]);
@@ -91,14 +93,14 @@ export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
   };
 }
 
-/** What a look finds, or, when it takes too long, that the database doesn't answer. */
-async function withDeadline(look: Promise<Readiness>): Promise<Readiness> {
+/** What a check finds, or, if it takes too long, that the database doesn't answer. */
+async function withDeadline(check: Promise<Readiness>): Promise<Readiness> {
   const { promise: late, resolve } = Promise.withResolvers<Readiness>();
   const timer = setTimeout(
-    () => resolve(notAnswering(`no answer within ${LOOK_DEADLINE_MS / 1000} s`)),
-    LOOK_DEADLINE_MS,
+    () => resolve(notAnswering(`no answer within ${CHECK_DEADLINE_MS / 1000} s`)),
+    CHECK_DEADLINE_MS,
   );
-  return Promise.race([look, late]).finally(() => clearTimeout(timer));
+  return Promise.race([check, late]).finally(() => clearTimeout(timer));
 }
 
 /** Never rejects. */

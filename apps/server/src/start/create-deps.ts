@@ -26,9 +26,10 @@ import { readDevelopmentSecret } from './development-secret.ts';
 import { primeRefusalDurations } from './prime-refusal-durations.ts';
 import { waitForMigrations } from './wait-for-migrations.ts';
 
-/** Networks, addresses or passkeys that each store counts at once; some 20 MB when full. */
+/** Networks, addresses or passkeys that each store holds; some 20 MB when full. */
 const RATE_LIMITED_KEYS = 100_000;
 
+/** What the dependencies are built from. */
 export interface DepsOptions {
   readonly config: Config;
   readonly log: Log;
@@ -36,15 +37,15 @@ export interface DepsOptions {
   /** Secret. As the role that serves. */
   readonly databaseUrl: string;
   readonly now: () => Date;
-  /** Told while it waits for somebody else to migrate the database. */
+  /** Called while the start waits for somebody else to migrate the database. */
   readonly onWait: (reason: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Builds everything that a procedure works with, once the database is migrated. Throws where the role
- * must not serve, the signing keys can't be opened, a key of the vaults is missing, wrong or out of reach, or
- * `signal` ends the wait.
+ * Builds everything that procedures work with, once the database is migrated. Throws if the role must not
+ * serve, the signing keys can't be opened, a key of the vaults is missing, wrong or out of reach, or `signal`
+ * ends the wait.
  */
 export async function createDeps(
   options: DepsOptions,
@@ -70,7 +71,7 @@ export async function createDeps(
     const cost = config.passwordHashCost;
     const hashLimits = deriveHashLimits(cost, config.threadPoolSize);
     const passwordHasher = createPasswordHasher({ cost, ...hashLimits });
-    // As many again may wait, about as long: 200 guesses at one account are answered, not shed.
+    // As many again may wait, about as long: 200 attempts on one account are answered, not shed.
     const guardedCalls = hashLimits.maxConcurrent + hashLimits.maxWaiting;
     const auth = createAuth({ db, config, secret, passwordHasher, log });
     const signingKeys = await loadSigningKeys(db, { secrets, log, now });
@@ -85,7 +86,10 @@ export async function createDeps(
       log,
     });
     await yieldHashingThreads().catch((error: unknown) => {
-      log.debug({ err: error }, 'the threads that hash passwords keep their priority');
+      log.debug(
+        { err: error },
+        'the priority of the password hashing threads could not be lowered',
+      );
     });
     await primeRefusalDurations(db, passwordHasher, log);
     const { loginAttemptsKeptDays } = config;
@@ -138,6 +142,6 @@ export async function createDeps(
     if (problems.length === 0) return;
     const advice = 'row-level security would not bind it; set DATABASE_URL to a plain role';
     if (config.isProduction) throw new Error(`${problems.join('; ')}: ${advice}`);
-    log.warn(`${problems.join('; ')}: ${advice}. In production the server refuses to start so.`);
+    log.warn(`${problems.join('; ')}: ${advice}. In production the server would refuse to start.`);
   }
 }

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 const SECRET_BYTES = 32;
 
 /**
- * The app secret of a development machine: made once and kept in the data folder, readable by its owner
- * alone, so that sessions outlive a restart. Secret.
+ * The app secret of a development machine: generated once and kept in the data folder, readable only by its
+ * owner, so that sessions survive a restart. Secret.
  */
 export async function readDevelopmentSecret(dataDir: string): Promise<string> {
   const draft = join(dataDir, `secret.${randomUUID()}`);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   try {
     await writeFile(draft, randomBytes(SECRET_BYTES).toString('base64'), { mode: 0o600 });
-    // A link appears whole or not at all: of processes that start at once, none reads half a secret.
+    // A link appears complete or not at all: no process that starts at the same time reads half a secret.
     await link(draft, fileIn(dataDir));
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
@@ -23,7 +23,7 @@ export async function readDevelopmentSecret(dataDir: string): Promise<string> {
   return readSecret(dataDir);
 }
 
-/** The secret that a server has made here, or undefined. Secret. */
+/** The secret that a server has generated here, or undefined. Secret. */
 export async function findDevelopmentSecret(dataDir: string): Promise<string | undefined> {
   try {
     return await readSecret(dataDir);

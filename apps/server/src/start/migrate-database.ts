@@ -4,16 +4,16 @@ import pg from 'pg';
 import type { Log } from '../logging/log.ts';
 import { CONNECT_TIMEOUT_MS, type OpenDatabase } from './open-database.ts';
 
-/** Migrates as the owner, where there is one to do it. Any number of processes may do so at once. */
+/** Migrates as the owner, if its address is configured. Any number of processes may do so at once. */
 export async function migrateDatabase(
   { appUrl, ownerUrl }: Pick<OpenDatabase, 'appUrl' | 'ownerUrl'>,
   log: Log,
 ): Promise<void> {
   if (ownerUrl === null) {
-    log.info('MIGRATION_DATABASE_URL is not set: migrations are left to whoever owns the tables');
+    log.info('MIGRATION_DATABASE_URL is not set: migrations are left to the owner of the tables');
     return;
   }
-  // No limit for statements: a migration takes its time, and so may the wait for another process.
+  // No statement timeout: a migration takes its time, and so may waiting for another process.
   const pool = new pg.Pool({
     connectionString: ownerUrl,
     max: 1,
@@ -29,7 +29,7 @@ export async function migrateDatabase(
   }
 }
 
-/** The role that an address signs in as. */
+/** The database role in an address. */
 export function roleOf(url: string): string {
   return decodeURIComponent(new URL(url).username);
 }

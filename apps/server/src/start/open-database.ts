@@ -7,17 +7,17 @@ import type { Log } from '../logging/log.ts';
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5000;
-/** How long the start waits for one connection, or for a first answer on it. */
+/** How long the start waits for one connection, and for a first answer on it. */
 export const CONNECT_TIMEOUT_MS = 5000;
 
 /** A database that answers. The addresses are secret. */
 export interface OpenDatabase {
   readonly appUrl: string;
-  /** Null where nobody here may migrate. */
+  /** Null if this server can't migrate. */
   readonly ownerUrl: string | null;
   /** For people: where the database is, without a password. */
   readonly description: string;
-  /** Stops Postgres where we started it. */
+  /** Stops Postgres if we started it. */
   close(): Promise<void>;
 }
 
@@ -27,8 +27,8 @@ export function embeddedFolder(config: Pick<Config, 'dataDir'>): string {
 }
 
 /**
- * Opens the configured database, or starts the embedded one. A configured one that doesn't answer is
- * waited for, and each new reason is told to `onWait`. Throws when `signal` ends the wait.
+ * Opens the configured database, or starts the embedded one. Waits for a configured one that doesn't answer,
+ * and passes each reason to `onWait`. Throws when `signal` ends the wait.
  */
 export async function openDatabase(
   config: Config,
@@ -52,14 +52,14 @@ export async function openDatabase(
   }
   return {
     appUrl: config.databaseUrl,
-    // In development one address may do both.
+    // In development one address may serve both roles.
     ownerUrl: config.migrationDatabaseUrl ?? (config.isProduction ? null : config.databaseUrl),
     description,
     close: async () => undefined,
   };
 }
 
-/** Loads what runs Postgres only here: production never does. */
+/** The code that runs Postgres is loaded only here: production never loads it. */
 async function openEmbedded(config: Config): Promise<OpenDatabase> {
   const { startEmbeddedPostgres } = await import('@mana/db/embedded/start');
   const folder = embeddedFolder(config);

@@ -7,11 +7,12 @@ import type { PasswordHasher } from '../passwords/password-hasher.ts';
 const MOST_KINDS = 8;
 
 /**
- * Judges one stored hash of each kind before the server answers anybody. From the first guess on refusals
- * take as long as the slowest kind; else the first old hash to be guessed at would show, at every start.
+ * Verifies one stored hash of each kind before the server answers anybody. From the first attempt on, refusals
+ * take as long as the slowest kind; otherwise, after every start, the first attempt on an old hash would stand
+ * out.
  *
- * It reads the accounts once, and on a database that has only the current cost it hashes once. Where it
- * can't, the server starts all the same: a kind is learned from the first attempt on it.
+ * Reads the accounts once, and on a database that has only the current cost hashes once. If this fails, the
+ * server starts all the same: it learns each kind from the first attempt on it.
  */
 export async function primeRefusalDurations(
   db: Kysely<Database>,
@@ -29,7 +30,7 @@ export async function primeRefusalDurations(
   }
 }
 
-/** One of each argon2id cost, one of scrypt, and one of those in no form that we know. */
+/** One of each argon2id cost, one of scrypt, and one in any unknown form. */
 async function findHashOfEachKind(db: Kysely<Database>): Promise<string[]> {
   const kind = sql<string>`
     case when password like '$argon2id$%' then split_part(password, '$', 4)

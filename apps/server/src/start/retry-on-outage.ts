@@ -12,21 +12,21 @@ interface RetryOptions {
 }
 
 /**
- * Does a step of the start again for as long as it fails by a fault of the infrastructure, and says why
- * it waits, in the log once for each new reason. Any other error is thrown, and so is the end of `signal`,
- * which also ends the wait for a step that hangs.
+ * Repeats a step of the start for as long as it fails because of an infrastructure fault. Each new reason is
+ * logged once and passed to `onWait`. Throws any other error, and when `signal` is aborted, also while a step
+ * hangs.
  */
-export async function retryFaults<T>(step: () => Promise<T>, options: RetryOptions): Promise<T> {
+export async function retryOnOutage<T>(step: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { log, onWait, signal } = options;
-  let told = '';
+  let lastReason = '';
   for (;;) {
     try {
       return await orAborted(step(), signal);
     } catch (error) {
       if (signal.aborted || !isInfrastructureFault(error)) throw error;
-      const reason = `the start waits: ${reasonOf(error)}`;
-      if (reason !== told) log.warn({ err: error }, reason);
-      told = reason;
+      const reason = `waiting to start: ${reasonOf(error)}`;
+      if (reason !== lastReason) log.warn({ err: error }, reason);
+      lastReason = reason;
       onWait(reason);
       await delay(RETRY_AFTER_MS, undefined, { signal });
     }

@@ -12,20 +12,20 @@ export function describeStart(config: Config, databaseDescription: string): stri
     outbox         ${config.smtpUrl === null ? `${config.baseUrl}/dev/outbox` : 'off: mail goes to SMTP_URL'}
     database       ${databaseDescription}
 
-  Next: open the account pages and sign up. The mail lands in the outbox; follow its link and sign in.
-  Stop with Ctrl-C: accounts are kept. \`pnpm mana --help\` lists what else there is.
+  Next: open the account pages and sign up. The mail goes to the outbox: follow its link and sign in.
+  Stop with Ctrl-C: accounts are kept. \`pnpm mana --help\` lists the other commands.
 
 `;
 }
 
-/** A mail as the developer reads it in the terminal. */
+/** A mail as a developer sees it in the terminal. */
 export function describeMail({ to, subject, links }: OutboxMail): string {
   return `\n  ✉ ${subject} → ${to}\n${links.map((link) => `    ${link}\n`).join('')}\n`;
 }
 
 /**
- * What to do about a start that failed, for the failures that a user can mend; undefined for the others,
- * whose error and stack say more.
+ * What to do about a failed start, for failures that a user can fix; undefined for all others, whose error
+ * and stack say more.
  */
 export function explainStartFailure(error: unknown, config: Config): string | undefined {
   if (isFromEmbeddedPostgres(error)) return error.message;
@@ -33,14 +33,14 @@ export function explainStartFailure(error: unknown, config: Config): string | un
   const isAboutListening =
     error instanceof Error && 'syscall' in error && error.syscall === 'listen';
   if (code === 'EADDRINUSE') {
-    return `Port ${config.port} is taken by another program: stop that one, or set PORT.`;
+    return `Port ${config.port} is taken by another program: stop it, or set PORT.`;
   }
   return isAboutListening
-    ? `The server can't listen on ${config.host}:${config.port} (${code}): set HOST and PORT to what this account may use.`
+    ? `The server can't listen on ${config.host}:${config.port} (${code}): set HOST and PORT to what this user may listen on.`
     : undefined;
 }
 
-/** By its name: its class is loaded only where the embedded Postgres is. */
+/** By its name: its class is loaded only together with the embedded Postgres. */
 function isFromEmbeddedPostgres(error: unknown): error is EmbeddedPostgresError {
   const name: EmbeddedPostgresError['name'] = 'EmbeddedPostgresError';
   return error instanceof Error && error.name === name;

@@ -339,12 +339,10 @@ describe('mana users unlock', () => {
     await server.signedInClient(email);
     await failTimes(6, email);
     const unlock = () => describeUnlock(server.database.appUrl, ` ${email.toUpperCase()} `);
-    expect(await unlock()).toBe(
-      `${email} can sign in again: what was counted against it is forgotten.`,
-    );
+    expect(await unlock()).toBe(`${email} can sign in again: its failed attempts are forgotten.`);
     expect((await logIn(email, PASSWORD)).status).toBe(200);
     expect(await describeUnlock(server.database.appUrl, 'nobody@example.org')).toContain(
-      'Nothing is counted',
+      'is not locked',
     );
   });
 

@@ -172,7 +172,7 @@ describe('the trail of an account', () => {
     });
     const { id } = await insertUser(server);
     // Nothing else is waited for at the end.
-    await stopping.deps.readiness.look();
+    await stopping.deps.readiness.check();
     const event = { type: 'LOGIN_FAILURE', userId: id, address: null, userAgent: null };
     let closed: Promise<void> | undefined;
     await server.owner.transaction().execute(async (trx) => {

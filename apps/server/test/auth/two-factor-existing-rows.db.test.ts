@@ -190,7 +190,7 @@ describe('where the two places that keep a second factor disagree, nobody signs 
     await setFlag(id, true);
     const remove = () =>
       describeSecondFactorRemoval(server.database.appUrl, ` ${email.toUpperCase()} `);
-    expect(await remove()).toContain(`The second factor of ${email} is gone`);
+    expect(await remove()).toContain(`The second factor of ${email} is removed`);
     await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
     const trail = server.owner.selectFrom('auth.security_events').select('event_type');
     expect(await trail.where('user_id', '=', id).execute()).toContainEqual({

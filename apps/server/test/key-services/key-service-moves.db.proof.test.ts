@@ -103,7 +103,7 @@ describe('the vaults move, and every key stays the same', () => {
     const { code, output } = await mana(environment, 'rewrap');
     expect([code, output]).toEqual([
       1,
-      expect.stringMatching(/^mana could not do it: Vault at .* can't be reached/),
+      expect.stringMatching(/^mana failed: Vault at .* can't be reached/),
     ]);
     transit.setFault(null);
     const counts = await openAll('transit-v1', 'env-v1');
@@ -127,7 +127,10 @@ describe('the vaults move, and every key stays the same', () => {
     expect(tried.code, tried.output).toBe(0);
     expect(await openAll(active, former)).toEqual({ [former]: VAULTS });
     const refused = await mana(environment, 'retire-kek', former);
-    expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('still under')]);
+    expect([refused.code, refused.output]).toEqual([
+      1,
+      expect.stringContaining('still wrapped under'),
+    ]);
     const moved = await mana(environment, 'rewrap');
     expect(moved.code, moved.output).toBe(0);
     expect(await openAll(active)).toEqual({ [active]: VAULTS });

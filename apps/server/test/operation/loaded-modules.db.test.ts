@@ -40,7 +40,7 @@ it('loads no embedded Postgres in production', async () => {
     MANA_AUTH_SECRET: 'a secret of the tests, and of nothing else',
     MANA_AUTH_KEK: Buffer.alloc(32, 7).toString('base64'),
   });
-  await expect.poll(server.output, { timeout: 30_000 }).toContain('"msg":"ready"');
+  await expect.poll(server.output).toContain('"msg":"ready"');
   expect(server.output()).toMatch(/^loaded .*\/db\/src\/client\/client\.ts$/m);
   expect(server.output()).not.toMatch(EMBEDDED);
 });

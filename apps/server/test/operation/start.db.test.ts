@@ -59,7 +59,7 @@ describe('starting and stopping', () => {
       const server = start({ PORT: String(await findFreePort()), MANA_DATA_DIR: folder });
       expect(await server.ended).toBe(1);
       expect(server.output()).toContain(folder);
-      expect(server.output()).toMatch(/can't be (made|read).*MANA_DATA_DIR/);
+      expect(server.output()).toMatch(/can't be (created|read).*MANA_DATA_DIR/);
       expect(server.output()).not.toContain('    at ');
     }
   });

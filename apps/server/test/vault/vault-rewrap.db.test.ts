@@ -111,7 +111,10 @@ describe('S37: moving the vaults to another key', () => {
 
   it('is refused the retirement of a key that vaults are under, and of the active one', async () => {
     const refused = await mana('retire-kek', 'former').ended;
-    expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('still under')]);
+    expect([refused.code, refused.output]).toEqual([
+      1,
+      expect.stringContaining('still wrapped under'),
+    ]);
     const active = await mana('retire-kek', 'next').ended;
     expect([active.code, active.output]).toEqual([1, expect.stringContaining('active key')]);
   });
