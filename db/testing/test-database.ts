@@ -26,18 +26,22 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return createDatabase(server, server.template);
 }
 
-/** The same without any migration. */
-export async function createEmptyTestDatabase(): Promise<TestDatabase> {
-  return createDatabase(inject('manaTestServer'), 'template0');
+/** The same without any migration; `kind` is the end of `create database`. */
+export async function createEmptyTestDatabase(kind = "encoding 'UTF8'"): Promise<TestDatabase> {
+  return createDatabase(inject('manaTestServer'), 'template0', kind);
 }
 
-async function createDatabase(server: TestServer, template: string): Promise<TestDatabase> {
+async function createDatabase(
+  server: TestServer,
+  template: string,
+  kind = "encoding 'UTF8'",
+): Promise<TestDatabase> {
   const { ownerRole, appRole } = server;
   const name = `${server.prefix}${randomBytes(6).toString('hex')}`;
   // Copying files takes a tenth of the time that copying through the log takes, which is the default.
   await runAsAdmin(
     server,
-    `create database ${name} owner ${ownerRole} template ${template} encoding 'UTF8'
+    `create database ${name} owner ${ownerRole} template ${template} ${kind}
      strategy file_copy`,
   );
   return {

@@ -17,7 +17,7 @@ export async function readDefaultAccess<DB>(
     select
       defaclobjtype as kind,
       case when grantee = 0 then null else pg_get_userbyid(grantee) end as role,
-      array_agg(lower(privilege_type) order by privilege_type) as privileges
+      array_agg(lower(privilege_type collate "C") order by privilege_type collate "C") as privileges
     from pg_catalog.pg_default_acl, pg_catalog.aclexplode(defaclacl)
     where pg_get_userbyid(defaclrole) = ${roles.owner} and grantee <> defaclrole
       and defaclnamespace in (

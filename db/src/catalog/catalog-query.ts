@@ -76,7 +76,7 @@ const grants = sql`
     ) as privileges
     from acl_items
     join role_names on role_names.oid = grantee,
-      concat(lower(privilege_type), suffix, case when is_grantable then ' with grant option' end)
+      concat(lower(privilege_type collate "C"), suffix, case when is_grantable then ' with grant option' end)
         as privilege
     group by catalog, object, role_names.name
   ),

@@ -26,16 +26,38 @@ export async function readCatalogInside<DB>(
   });
 }
 
-/** Does the work with `pg_catalog` alone on the search path: all other names are then qualified. */
+/**
+ * Does the work with `pg_catalog` alone on the search path, so that all other names are qualified, and with
+ * the settings that decide how Postgres reads and spells definitions. Behind a pooler no session has them.
+ */
 export async function withCatalogPath<DB, T>(
   trx: Transaction<DB>,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { rows } = await sql<{ path: string }>`
-    select current_setting('search_path') as path
+  const { rows } = await sql<Settings>`
+    select current_setting('search_path') as path,
+      current_setting('quote_all_identifiers') as quotes,
+      current_setting('standard_conforming_strings') as conforming
   `.execute(trx);
-  await sql`select set_config('search_path', 'pg_catalog', true)`.execute(trx);
+  await setLocally(trx, { path: 'pg_catalog', quotes: 'off', conforming: 'on' });
   const result = await work();
-  await sql`select set_config('search_path', ${rows[0]?.path ?? ''}, true)`.execute(trx);
+  if (rows[0]) await setLocally(trx, rows[0]);
   return result;
+}
+
+interface Settings {
+  readonly path: string;
+  readonly quotes: string;
+  readonly conforming: string;
+}
+
+async function setLocally<DB>(
+  trx: Transaction<DB>,
+  { path, quotes, conforming }: Settings,
+): Promise<void> {
+  await sql`
+    select set_config('search_path', ${path}, true),
+      set_config('quote_all_identifiers', ${quotes}, true),
+      set_config('standard_conforming_strings', ${conforming}, true)
+  `.execute(trx);
 }

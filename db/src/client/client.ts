@@ -1,8 +1,8 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
 import { NamedColumnsPlugin } from '../named-columns/named-columns.ts';
 import type { Database } from '../schema/database.ts';
 import type { FaultTrace } from './fault-trace.ts';
+import { createSessionPool } from './session-settings.ts';
 import { createTracedPool } from './traced-pool.ts';
 
 /** How a process connects to Postgres, and who is told of faults. */
@@ -32,7 +32,7 @@ export interface DatabaseClient {
  * Connects on first use: creating it neither waits nor fails.
  */
 export function createDatabaseClient(options: DatabaseClientOptions): DatabaseClient {
-  const pool = new pg.Pool({
+  const pool = createSessionPool({
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.maxConnections,

@@ -6,6 +6,7 @@ import { sequenceRules, type TableAccess } from '../access/access-rules.ts';
 import { type DefaultAccess, readDefaultAccess } from '../access/default-access.ts';
 import { readCatalogInside, withCatalogPath } from '../catalog/catalog.ts';
 import type { Catalog, Grants } from '../catalog/catalog-types.ts';
+import { findMisfoldedAddresses, findUnservable } from './find-unservable.ts';
 import { recordStatements } from './record-statements.ts';
 
 /** Statements in the order of running. Those of one migration end with the row that remembers it. */
@@ -24,6 +25,8 @@ export interface MigrationPlan {
 /** Any number that nothing else locks. Held until the transaction ends. */
 export const MIGRATION_LOCK = 7_261_350_412;
 
+/** By the rules of the database's collation, and it is frozen. */
+const LOWER_CASES_ADDRESSES = '0013_existing_database';
 const BOOKKEEPING = 'record of migrations';
 const ACCESS = 'access rules';
 
@@ -35,6 +38,8 @@ export async function planMigrations<DB>(
   trx: Transaction<DB>,
   appRole: string | null,
 ): Promise<MigrationPlan> {
+  const unservable = await findUnservable(trx);
+  if (unservable.length > 0) throw new MigrationBlockedError(unservable);
   const executed = await findExecuted(trx);
   const unknown = executed.filter((name) => !(name in migrations));
   if (unknown.length > 0) {
@@ -43,6 +48,10 @@ export async function planMigrations<DB>(
     ]);
   }
   const pending = findPending(executed);
+  if (pending.includes(LOWER_CASES_ADDRESSES)) {
+    const misfolded = await findMisfoldedAddresses(trx);
+    if (misfolded.length > 0) throw new MigrationBlockedError(misfolded);
+  }
   const steps: PlanStep[] = [];
   if (executed.length === 0) {
     const statements = await recordStatements(trx, createBookkeeping);

@@ -1,4 +1,5 @@
 import { checkDrift } from '@mana/db/catalog/drift';
+import { findUnservable } from '@mana/db/migrate/find-unservable';
 import { pendingMigrations } from '@mana/db/migrate/migrate';
 import type { Command } from 'commander';
 import { readConfig } from '../config/env.ts';
@@ -32,9 +33,11 @@ export function addDatabaseCommands(program: Command): void {
     });
 }
 
-/** One line for each pending migration and each difference from the expected schema. */
+/** One line for what can't be served, each pending migration and each difference from the expected schema. */
 async function checkDatabase(url: string): Promise<string[]> {
   return withDatabase(url, async (db) => {
+    const unservable = await findUnservable(db);
+    if (unservable.length > 0) return unservable;
     const pending = await pendingMigrations(db);
     const drift = await checkDrift(db, await readDatabaseRoles(db));
     return [...pending.map((name) => `migration ${name} is pending`), ...drift];

@@ -1,6 +1,6 @@
+import { createSessionPool } from '@mana/db/client/session-settings';
 import type { Database } from '@mana/db/schema/database';
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
 import type { Config } from '../config/config.ts';
 import { ConfigurationError } from '../config/config.ts';
 import type { AppSecrets } from '../secrets/app-secrets.ts';
@@ -41,7 +41,8 @@ export async function withDatabase<T>(
   url: string,
   work: (db: Kysely<Database>) => Promise<T>,
 ): Promise<T> {
-  const pool = new pg.Pool({
+  const pool = createSessionPool({
+    isUnlimited: true,
     connectionString: url,
     max: 1,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -2,6 +2,7 @@ import { isInfrastructureFault } from '@mana/auth-core/errors/classify/classify-
 import { createMemoryStore } from '@mana/auth-core/rate-limit/memory-store';
 import { createDatabaseClient } from '@mana/db/client/client';
 import { createFaultTrace } from '@mana/db/client/fault-trace';
+import { findUnservable } from '@mana/db/migrate/find-unservable';
 import { createAccessTokens } from '../access-tokens/access-tokens.ts';
 import { loadSigningKeys } from '../access-tokens/signing-keys.ts';
 import { createAuth } from '../better-auth/auth.ts';
@@ -43,9 +44,9 @@ export interface DepsOptions {
 }
 
 /**
- * Builds everything that procedures work with, once the database is migrated. Throws if the role must not
- * serve, the signing keys can't be opened, a key of the vaults is missing, wrong or out of reach, or `signal`
- * ends the wait.
+ * Builds everything that procedures work with, once the database is migrated. Throws if the role or
+ * the database must not serve, the signing keys can't be opened, a key of the vaults is missing, wrong or
+ * out of reach, or `signal` ends the wait.
  */
 export async function createDeps(
   options: DepsOptions,
@@ -63,6 +64,8 @@ export async function createDeps(
   });
   try {
     await checkRole();
+    const unservable = await findUnservable(db);
+    if (unservable.length > 0) throw new Error(unservable.join('; '));
     await waitForMigrations(db, options);
     const secret = config.secret ?? (await readDevelopmentSecret(config.dataDir));
     const secrets = createAppSecrets(secret, config.acceptedSecrets);

@@ -1,6 +1,6 @@
+import { createSessionPool } from '@mana/db/client/session-settings';
 import { migrateToLatest } from '@mana/db/migrate/migrate';
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
 import type { Log } from '../logging/log.ts';
 import { CONNECT_TIMEOUT_MS, type OpenDatabase } from './open-database.ts';
 
@@ -14,10 +14,11 @@ export async function migrateDatabase(
     return;
   }
   // No statement timeout: a migration takes its time, and so may waiting for another process.
-  const pool = new pg.Pool({
+  const pool = createSessionPool({
     connectionString: ownerUrl,
     max: 1,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    isUnlimited: true,
   });
   pool.on('error', (error) => log.debug({ err: error }, 'an idle database connection was lost'));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });

@@ -32,6 +32,8 @@ export interface TestServer {
 
 export interface TestServerOptions {
   readonly environment?: Record<string, string>;
+  /** A database other than a freshly migrated one. */
+  readonly database?: () => Promise<TestDatabase>;
   /** Puts something between the server and its database. */
   readonly databaseUrl?: (url: string) => string | Promise<string>;
   readonly now?: () => Date;
@@ -48,7 +50,7 @@ export function freshEmail(): string {
 
 /** Starts the real server on a database of its own, listening on a free port. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const database = await createTestDatabase();
+  const database = await (options.database ?? createTestDatabase)();
   const captured = createCapturedLog();
   const databaseUrl = (await options.databaseUrl?.(database.appUrl)) ?? database.appUrl;
   const config = createTestConfig({
