@@ -31,11 +31,13 @@ const claimsSchema = z.object({
 /** The claims of an access token (RFC 9068 section 2.2), with our `role`, `tier` and session id. */
 export type AccessTokenClaims = z.infer<typeof claimsSchema>;
 
+/** What a token turned out to be. */
 export type Verification =
   | { readonly status: 'valid'; readonly claims: AccessTokenClaims }
   | { readonly status: 'expired' }
   | { readonly status: 'invalid' };
 
+/** Signs and verifies access tokens (RFC 9068). */
 export interface AccessTokens {
   /** Signs a token that lives 15 minutes. */
   sign(

@@ -5,6 +5,7 @@ import {
   VERIFIES_AFTER_SIGNING_MS,
 } from './key-schedule.ts';
 
+/** When a new signing key takes over, and when the previous ones end. */
 export interface RotationDecision {
   /** Of the new key: later than every other, so that it is the newest on every server. */
   readonly createdAt: Date;

@@ -20,6 +20,7 @@ export interface ScheduledKey {
   readonly isOpen: boolean;
 }
 
+/** What a signing key does at one moment. */
 export type KeyState =
   | { readonly kind: 'signs' }
   | { readonly kind: 'signs-later'; readonly from: Date }
@@ -28,6 +29,7 @@ export type KeyState =
   /** Nothing that it signed is good any more. */
   | { readonly kind: 'retired' };
 
+/** What every signing key does at one moment. */
 export interface KeySchedule {
   /** By key id. Exactly one signs, unless none is open. */
   readonly states: ReadonlyMap<string, KeyState>;

@@ -1,6 +1,7 @@
 import type { Database } from '@mana/db/schema/database';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
+/** A signing key as its row holds it. */
 export interface StoredSigningKey {
   readonly id: string;
   /** JWK as JSON. */
@@ -28,6 +29,7 @@ export async function listSigningKeys(db: Kysely<Database>): Promise<StoredSigni
   }));
 }
 
+/** Adds a key, with its private part encrypted already. */
 export async function insertSigningKey(
   db: Kysely<Database>,
   key: StoredSigningKey & { alg: string; crv: string },
@@ -59,6 +61,7 @@ export async function expireSigningKeys(
     .execute();
 }
 
+/** Removes keys by their ids. */
 export async function deleteSigningKeys(
   trx: Transaction<Database>,
   ids: readonly string[],

@@ -14,6 +14,7 @@ export interface Mailer {
 
 const MAX_WAITING = 1000;
 
+/** Sends over a transport, at most 1,000 mails at a time. */
 export function createMailer(transport: MailTransport, log: Log): Mailer {
   const sending = new Set<Promise<void>>();
   return {

@@ -3,6 +3,7 @@ import type { Mail, MailTransport } from './mail.ts';
 /** The most mails that the outbox holds; the oldest leave first. */
 const CAPACITY = 500;
 
+/** A mail that was delivered to the outbox. */
 export interface OutboxMail extends Mail {
   /** The addresses in the text, in their order. */
   readonly links: readonly string[];
@@ -14,6 +15,7 @@ export interface Outbox extends MailTransport {
   list(): readonly OutboxMail[];
 }
 
+/** An empty outbox that tells `onMail` of every mail. */
 export function createOutbox(onMail: (mail: OutboxMail) => void): Outbox {
   const mails: OutboxMail[] = [];
   return {

@@ -12,6 +12,7 @@ import {
   verifyPasswordHash,
 } from './password-hash.ts';
 
+/** What a hash costs, and how many run and wait at a time. */
 export interface PasswordHasherOptions {
   readonly cost: HashCost;
   readonly maxConcurrent: number;
@@ -42,6 +43,7 @@ export interface PasswordHasher {
 /** The hash of no password: nobody knows a preimage of 32 zero bytes. */
 const DUMMY_SALT_AND_TAG = `${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
+/** A hasher with a queue of its own. */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
   const { cost, maxConcurrent, maxWaiting, refusalDurations = createRefusalDurations() } = options;
   const queue = createWorkQueue({ work: 'password hashes', maxConcurrent, maxWaiting });

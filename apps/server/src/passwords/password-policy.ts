@@ -5,6 +5,7 @@ import { isPredictablePassword } from './predictable-passwords.ts';
 /** Longest password that is hashed, in UTF-16 units. None is ever cut: a longer one is refused. */
 export const PASSWORD_MAX_LENGTH = 256;
 
+/** What a new password must satisfy. */
 export interface PasswordPolicy {
   /** Fewest characters (code points, as NIST SP 800-63B section 3.1.1.2 counts). */
   readonly minLength: number;

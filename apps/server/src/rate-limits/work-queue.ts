@@ -1,5 +1,6 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 
+/** How much work runs and waits at a time. */
 export interface WorkQueueOptions {
   /** For the log: what there is too much of. */
   readonly work: string;
@@ -8,6 +9,7 @@ export interface WorkQueueOptions {
   readonly maxWaiting: number;
 }
 
+/** A bounded queue for work that must not run all at once. */
 export interface WorkQueue {
   /**
    * Runs the work when its turn comes. Throws SERVICE_UNAVAILABLE at once, having done nothing, when the

@@ -2,6 +2,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import { isBefore, microsOf, type TimePosition } from '../pagination.ts';
 
+/** What happened to an account, for its owner and for operators. */
 export interface SecurityEvent {
   readonly type: string;
   readonly userId: string | null;
@@ -11,6 +12,7 @@ export interface SecurityEvent {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** Writes one event. */
 export async function insertSecurityEvent(
   db: Kysely<Database>,
   event: SecurityEvent,

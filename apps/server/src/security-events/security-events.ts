@@ -29,6 +29,7 @@ export interface SecurityEvents {
   drain(): Promise<void>;
 }
 
+/** Events in a queue of their own, at most 100 waiting. */
 export function createSecurityEvents(
   db: Kysely<Database>,
   faultTrace: FaultTrace,

@@ -26,35 +26,51 @@ const backupCode = z
 const challenge = token.optional();
 
 // Each is the input of the procedure of that name.
+/** A new account. */
 export const registerInput = z.object({ email, password, name, callbackURL });
+/** The token of a mailed link. */
 export const verifyEmailInput = z.object({ token });
+/** Whom to mail a new link, and where it leads. */
 export const resendVerificationInput = z.object({ email, callbackURL });
+/** An address and its password. */
 export const loginInput = z.object({ email, password });
+/** The password of the signed-in user. */
 export const reauthenticateInput = z.object({ password });
+/** Whom to mail a reset link, and where it leads. */
 export const forgotPasswordInput = z.object({ email, callbackURL });
+/** The token of a reset link, and the new password. */
 export const resetPasswordInput = z.object({ token, newPassword: password });
+/** The current and the new password; the other sessions end unless told otherwise. */
 export const changePasswordInput = z.object({
   currentPassword: password,
   newPassword: password,
   revokeOtherSessions: z.boolean().default(true),
 });
+/** The new address, and where its link leads. */
 export const changeEmailInput = z.object({ newEmail: email, callbackURL });
+/** The session to end. */
 export const revokeSessionInput = z.object({
   id: z.string().max(200).refine(hasNoControlCharacters),
 });
+/** A page of security events. */
 export const securityEventsInput = z
   .object({
     cursor: cursorInput(findTimePosition),
     limit: z.int().min(1).max(100).default(20),
   })
   .prefault({});
+/** An access token. */
 export const validateInput = z.object({ token });
+/** What changes in a profile; null removes the picture. */
 export const updateProfileInput = z.object({
   name: name.optional(),
   image: imageUrl.nullable().optional(),
 });
+/** The first code of a new authenticator app. */
 export const confirmTwoFactorInput = z.object({ code: totpCode });
+/** A code of an authenticator app, and the challenge for clients without cookies. */
 export const verifyTotpInput = z.object({ code: totpCode, challenge });
+/** A backup code, and the challenge for clients without cookies. */
 export const verifyBackupCodeInput = z.object({ code: backupCode, challenge });
 
 function hasNoControlCharacters(value: string): boolean {

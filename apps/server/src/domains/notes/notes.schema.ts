@@ -35,6 +35,7 @@ const body = encrypted(BODY_MAX_LENGTH);
 
 /** A new note, under an id that the client made. */
 export const createNoteInput = z.object({ id, title, body });
+/** What `createNoteInput` accepts. */
 export type CreateNoteInput = z.infer<typeof createNoteInput>;
 
 /** The new texts of a note. */
@@ -44,6 +45,7 @@ export const updateNoteInput = createNoteInput.extend({
   /** The same text under another key: the note keeps the time of its last change. */
   isSameText: z.boolean().default(false),
 });
+/** What `updateNoteInput` accepts. */
 export type UpdateNoteInput = z.infer<typeof updateNoteInput>;
 
 /** The note to remove. */

@@ -56,6 +56,7 @@ export async function updatePasskeyName(
     .executeTakeFirst();
 }
 
+/** Removes a passkey by its id. */
 export async function deletePasskey(trx: Transaction<Database>, id: string): Promise<void> {
   await trx.deleteFrom('auth.passkeys').where('id', '=', id).execute();
 }

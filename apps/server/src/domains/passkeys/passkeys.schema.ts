@@ -51,6 +51,7 @@ export const registerVerifyInput = z.object({
   name: name.optional(),
   conditional: z.boolean().default(false),
 });
+/** A registration as a browser answers it, validated. */
 export type RegistrationResponse = z.infer<typeof registerVerifyInput>['response'];
 
 /** AuthenticationResponseJSON (WebAuthn Level 3, section 5.1), without the members that nothing reads. */
@@ -60,6 +61,7 @@ export const authenticateVerifyInput = z.object({
     response: z.object({ clientDataJSON: part, authenticatorData: part, signature: part }),
   }),
 });
+/** An assertion as a browser answers it, validated. */
 export type AuthenticationResponse = z.infer<typeof authenticateVerifyInput>['response'];
 
 /** A passkey and its new name. */

@@ -21,6 +21,7 @@ function base64(bytes: number) {
 
 /** A change that needs nothing but the revision. */
 export const changeInput = z.object({ revision }).prefault({});
+/** What `changeInput` accepts. */
 export type ChangeInput = z.infer<typeof changeInput>;
 
 const recoveryWrap = z.object({
@@ -41,6 +42,7 @@ export const setRecoveryWrapInput = z.discriminatedUnion('formatVersion', [
     recoveryWrappedMk: base64(SEALED_BYTES[1]),
   }),
 ]);
+/** What `setRecoveryWrapInput` accepts. */
 export type RecoveryWrapInput = z.infer<typeof setRecoveryWrapInput>;
 
 const passkeyId = z
@@ -60,13 +62,16 @@ export const setPasskeyWrapInput = z.object({
   /** As for a recovery wrap. Secret. */
   proof: base64(KEY_BYTES).optional(),
 });
+/** What `setPasskeyWrapInput` accepts. */
 export type PasskeyWrapInput = z.infer<typeof setPasskeyWrapInput>;
 /** Names the passkey whose wrap goes. */
 export const clearPasskeyWrapInput = z.object({ revision, passkeyId });
+/** What `clearPasskeyWrapInput` accepts. */
 export type ClearPasskeyWrapInput = z.infer<typeof clearPasskeyWrapInput>;
 
 /** The master key is secret, and read once. */
 export const disableZeroKnowledgeInput = z.object({ revision, masterKey: base64(KEY_BYTES) });
+/** What `disableZeroKnowledgeInput` accepts. */
 export type DisableZeroKnowledgeInput = z.infer<typeof disableZeroKnowledgeInput>;
 
 /** A page of the audit. */
