@@ -43,7 +43,7 @@ export interface AccessTokens {
   sign(
     claims: Pick<AccessTokenClaims, 'sub' | 'email' | 'role' | 'sid' | 'tier'>,
   ): Promise<{ accessToken: string; accessTokenExpiresAt: Date }>;
-  /** Verifies with the keys in memory. Never throws for what the token may hold; throws the fault when the key is unknown and the keys can't be read. */
+  /** Verifies with the keys in memory. Never throws because of the token's content; throws the fault when the key is unknown and the keys can't be read. */
   verify(token: string): Promise<Verification>;
 }
 

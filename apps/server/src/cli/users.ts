@@ -23,7 +23,7 @@ export function addUserCommands(program: Command): void {
     .command('remove-second-factor')
     .argument('<email>', 'email address of the account')
     .description(
-      'Let a user who lost their app and codes sign in with the password alone. First make sure who is asking.',
+      'Let a user who lost their app and backup codes sign in with the password alone. Verify their identity first.',
     )
     .action(async (email: string) => {
       const { appUrl } = await findDatabaseAddresses(readConfig());

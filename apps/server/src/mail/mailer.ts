@@ -1,11 +1,11 @@
 import type { Log } from '../logging/log.ts';
 import type { Mail, MailTransport } from './mail.ts';
 
-/** Sends mail behind the answer's back, so that no answer tells by its time whether one was sent. */
+/** Sends mail in the background, so that response times don't reveal whether one was sent. */
 export interface Mailer {
   /**
    * Starts sending and returns at once. A failure is logged, without the text; so is a mail that is
-   * dropped because too many wait for a mail server that doesn't keep up.
+   * dropped because too many are waiting for the mail server.
    */
   send(mail: Mail): void;
   /** Waits for what is being sent, then closes. */
@@ -20,7 +20,10 @@ export function createMailer(transport: MailTransport, log: Log): Mailer {
   return {
     send(mail) {
       if (sending.size >= MAX_WAITING) {
-        log.error({ subject: mail.subject }, 'mail dropped: too many wait for the mail server');
+        log.error(
+          { subject: mail.subject },
+          'mail dropped: too many are waiting for the mail server',
+        );
         return;
       }
       const delivery = transport

@@ -17,10 +17,10 @@ const SCRYPT = /^([0-9a-f]{32}):([0-9a-f]{128})$/;
 const SCRYPT_COST = { N: 16_384, r: 16, p: 1, maxmem: 128 * 16_384 * 16 * 2 };
 const SCRYPT_KEY_BYTES = 64;
 
-/** What a stored hash may ask for at most: a damaged row must not take the machine's memory or its day. */
+/** Upper bounds for a stored hash, so that a damaged row can't exhaust memory or CPU. */
 const STORED_MOST = { memoryKib: 1_048_576, passes: 64, lanes: 16 };
 
-/** What one argon2id hash costs. OWASP's row with the least memory that we take: 19456 KiB, 2 passes. */
+/** What one argon2id hash costs. At least OWASP's 19456 KiB and 2 passes. */
 export interface HashCost {
   readonly memoryKib: number;
   readonly passes: number;

@@ -17,12 +17,12 @@ export interface PasswordHasherOptions {
   readonly cost: HashCost;
   readonly maxConcurrent: number;
   readonly maxWaiting: number;
-  /** Of its own where none is given. */
+  /** Defaults to an instance of its own. */
   readonly refusalDurations?: RefusalDurations;
 }
 
 /**
- * Hashes and checks passwords off the main thread: a bounded number at once, a bounded number behind in
+ * Hashes and verifies passwords off the main thread: a bounded number at once, and a bounded number waiting in
  * order of arrival. Beyond that every call throws SERVICE_UNAVAILABLE with a time to wait, having done
  * nothing.
  */
@@ -30,8 +30,8 @@ export interface PasswordHasher {
   /** A PHC string at the configured cost. */
   hash(password: string): Promise<string>;
   /**
-   * Answers false no sooner than for the slowest kind of hash that was judged, so that time doesn't tell
-   * an older hash; true at once. Throws an `Error` for a stored hash that is damaged.
+   * A wrong password takes as long as the slowest kind of hash seen so far, so that the time doesn't reveal
+   * an older hash; a right one returns at once. Throws an `Error` for a damaged stored hash.
    */
   verify(stored: { hash: string; password: string }): Promise<boolean>;
   /** The work of `verify` for an account that isn't there, so that time doesn't tell. */

@@ -7,11 +7,11 @@ const NICEST = 19;
 const TASKS = '/proc/self/task';
 
 /**
- * Lets the threads that hash passwords stand back for the one that answers calls, and for Postgres on the
- * same machine: sign-ins then hardly slow anything else, and are no fewer. Linux gives each thread a
- * priority of its own; elsewhere this does nothing. Answers how many threads it has moved.
+ * Gives the threads that hash passwords a lower priority than the main thread, and than Postgres on the
+ * same machine: sign-ins then hardly slow anything else, at the same throughput. Linux has a priority per
+ * thread; elsewhere this does nothing. Returns how many threads it changed.
  *
- * `docs/operations.md` has what it brings, in "How fast".
+ * For the effect, see "How fast" in `docs/operations.md`.
  */
 export async function yieldHashingThreads(): Promise<number> {
   if (process.platform !== 'linux') return 0;

@@ -13,8 +13,8 @@ interface Retention {
 }
 
 /**
- * What is deleted, and how long after its time. A token is kept for a day after it has expired, so that a
- * late user is told so; a lockout too, so that a server whose clock is behind doesn't find it missing.
+ * What is deleted, and how long after it expires. An expired token is kept for a day, so that a late user is
+ * told so; so is a lockout, in case a server's clock is behind.
  */
 function listRetentions(loginAttemptsKeptDays: number): readonly Retention[] {
   return [

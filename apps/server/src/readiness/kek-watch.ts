@@ -6,7 +6,7 @@ import type { Kysely } from 'kysely';
 import { findKekProblems, findRetirement } from '../key-providers/check-keks.ts';
 import { reasonOf } from '../logging/error-reason.ts';
 
-/** A service charges for each call, and every server calls it. */
+/** A key service charges per call, and every server calls it. */
 const CHECK_EVERY_MS = 10_000;
 /** While something is wrong, so that its end is noticed soon. */
 const RECHECK_MS = 2000;

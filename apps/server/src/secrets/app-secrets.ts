@@ -50,7 +50,7 @@ export class UndecryptableError extends Error {
   }
 }
 
-/** Puts the secrets to use: the current one, and former or coming ones that are accepted beside it. */
+/** Signs and encrypts with the current secret, and accepts previous or upcoming ones beside it. */
 export function createAppSecrets(current: string, others: readonly string[]): AppSecrets {
   const accepted = [current, ...others.filter((secret) => secret !== current)];
   return {
@@ -77,7 +77,7 @@ export function createAppSecrets(current: string, others: readonly string[]): Ap
     },
     encrypt: (data) => symmetricEncrypt({ key: current, data }),
     async decrypt(stored) {
-      // Better Auth's versioned secrets put their number in front; which one it was shows in the trying.
+      // Better Auth's versioned secrets put their number in front; we find out which by trying each.
       const ciphertext = stored.replace(/^\$ba\$\d+\$/, '');
       for (const [secretIndex, key] of accepted.entries()) {
         const data = await symmetricDecrypt({ key, data: ciphertext }).catch(() => undefined);
@@ -88,7 +88,7 @@ export function createAppSecrets(current: string, others: readonly string[]): Ap
   };
 }
 
-/** The key is derived (HKDF, RFC 5869), so that it is none of Better Auth's and one for each purpose. */
+/** The key is derived per purpose (HKDF, RFC 5869), and is never one that Better Auth uses. */
 function hmac(secret: string, purpose: string, value: string): Buffer {
   const key = hkdfSync('sha256', secret, '', `mana-auth signature ${purpose}`, 32);
   return createHmac('sha256', Buffer.from(key)).update(value).digest();

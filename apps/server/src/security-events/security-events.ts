@@ -6,17 +6,17 @@ import type { Log } from '../logging/log.ts';
 import type { SecurityEvent } from './security-events.repository.ts';
 import { insertSecurityEvent } from './security-events.repository.ts';
 
-/** Few enough that the calls keep the pool to themselves, also while every write hangs. */
+/** Leaves the pool to the calls even if every write hangs. */
 const MAX_WRITING = 2;
-/** The most events that wait; while a database hangs, more would only pile up. */
+/** How many events may wait; while a database hangs, more would only pile up. */
 const MAX_WAITING = 100;
 
-/** Whoever has no account can bring these about, and so they make room for what was done to one. */
+/** Anybody can cause these without an account, so they are dropped first. */
 const FAILURES: ReadonlySet<string> = new Set(
   Object.values(errorTable).flatMap(({ securityEvent }) => securityEvent ?? []),
 );
 
-/** The trail of what matters for an account's safety. */
+/** The log of events that matter for an account's security. */
 export interface SecurityEvents {
   /**
    * Writes an event when its turn comes, and returns at once. A write that fails or hangs is logged and

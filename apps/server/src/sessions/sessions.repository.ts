@@ -2,7 +2,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import { type Kysely, sql } from 'kysely';
 
-/** A session, and the user whose it is. */
+/** A session and its user. */
 export interface SessionWithUser {
   readonly id: string;
   /** Secret. */

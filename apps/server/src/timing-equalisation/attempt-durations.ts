@@ -11,7 +11,7 @@ export interface AttemptDurations {
   equalise(startedAtMs: number): Promise<void>;
 }
 
-/** What time it is, in milliseconds since whenever, and how to wait. */
+/** A monotonic clock in milliseconds, and a way to wait. */
 export interface DurationClock {
   nowMs(): number;
   wait(waitMs: number): Promise<unknown>;

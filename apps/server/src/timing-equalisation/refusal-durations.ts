@@ -1,6 +1,6 @@
-/** How many of the latest durations of each kind are looked at. */
+/** How many recent durations of each kind are kept. */
 const REMEMBERED = 32;
-/** So much of them is over when the wait is: a median would leave half of the slowest kind to be seen. */
+/** The quantile to wait for: the median would let half of the slowest kind show. */
 const OVER_BY_THEN = 0.9;
 
 /**

@@ -5,7 +5,7 @@ import type { Mail } from '../../../mail/mail.ts';
 export function newDeviceMail(about: ChangeMail): Mail {
   return writeChangeMail(about, {
     subject: 'A new device signed in to your account',
-    news: "somebody, most likely you, signed in to your account with a device that it didn't know:",
+    news: "somebody, most likely you, signed in to your account from a device we haven't seen before:",
     advice: 'new-password',
   });
 }

@@ -28,7 +28,7 @@ export interface TotpEnrolment {
   readonly qrCode: string;
 }
 
-/** Writes a key in every form in which an app takes it. `email` is what the app shows it under. */
+/** Renders a key in every form that authenticator apps accept. `email` is the label they show. */
 export function describeTotp(key: TotpKey, email: string): TotpEnrolment {
   const uri = new TOTP({ ...PARAMETERS, issuer: ISSUER, label: email, secret: key }).toString();
   return { uri, secret: key.base32, qrCode: renderSVG(uri, { border: 4, ecc: 'M' }) };
