@@ -6,7 +6,7 @@ import { inventPerson, join, type Person, signIn } from './person.ts';
 import { type RunningServer, startServer } from './running-server.ts';
 
 /** Longer than a statement may take, plus a countdown. */
-export const PATIENCE = { timeout: 30_000 };
+export const PATIENCE = { timeout: 90_000 };
 
 /** The server of this test file. Set once the hooks of `useServer` have run. */
 export let server: RunningServer;
