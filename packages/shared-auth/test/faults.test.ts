@@ -51,8 +51,8 @@ function respondWithFault({ status, body, retryAfterSec }: Fault): void {
   server.respondWith((_call, response) => void response.writeHead(status, headers).end(body));
 }
 
-async function signIn(now = () => Date.now()) {
-  const client = createTestClient(server.url, { now, requestTimeoutMs: 200 });
+async function signIn(parts: Parameters<typeof createTestClient>[1] = {}) {
+  const client = createTestClient(server.url, parts);
   server.respondWith((_call, response) => sendResult(response, createSignedIn('ada')));
   dataOf(await client.login(credentials));
   return client;
@@ -70,7 +70,7 @@ describe('an outage', () => {
 
   it.each(faults)("$name doesn't end the session", async (fault) => {
     let nowMs = Date.now();
-    const client = await signIn(() => nowMs);
+    const client = await signIn({ now: () => nowMs });
     const before = client.session.get();
     respondWithFault(fault);
     nowMs += 3_600_000;
@@ -122,7 +122,7 @@ describe('a connection', () => {
   });
 
   it('that breaks is an outage, before a response and in the middle of one', async () => {
-    const client = await signIn();
+    const client = await signIn({ requestTimeoutMs: 500 });
     server.respondWith((_call, response) => void response.destroy());
     expect(await client.profile()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     server.respondWith((_call, response) => {
@@ -134,7 +134,7 @@ describe('a connection', () => {
   });
 
   it('that hangs ends at the time limit, before a response and in the middle of one', async () => {
-    const client = await signIn();
+    const client = await signIn({ requestTimeoutMs: 500 });
     server.respondWith(() => undefined);
     expect(await client.profile()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     server.respondWith((_call, response) => void response.writeHead(200).write('{"result"'));
@@ -175,7 +175,7 @@ describe("the server's response", () => {
     "with status %d doesn't end the session, whatever it says",
     async (status) => {
       let nowMs = Date.now();
-      const client = await signIn(() => nowMs);
+      const client = await signIn({ now: () => nowMs });
       nowMs += 3_600_000;
       server.respondWith((_call, response) =>
         sendFailure(response, status, { code: status === 429 ? 'RATE_LIMITED' : 'INTERNAL' }),
@@ -187,7 +187,7 @@ describe("the server's response", () => {
 
   it.each(['TOKEN_EXPIRED', 'UNAUTHORIZED'])('with %s ends the session', async (code) => {
     let nowMs = Date.now();
-    const client = await signIn(() => nowMs);
+    const client = await signIn({ now: () => nowMs });
     nowMs += 3_600_000;
     server.respondWith((_call, response) => sendFailure(response, 401, { code }));
     expect(await client.getAccessToken()).toMatchObject({ code });

@@ -6,6 +6,7 @@ import { createTestDatabase } from '@mana/db/testing/test-database';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { countWaiting } from '../../test/harness/hold-user.ts';
 import { createCapturedLog } from '../../test/harness/log-lines.ts';
 import { runMana } from '../../test/harness/run-program.ts';
 import { loadSigningKeys } from '../access-tokens/signing-keys.ts';
@@ -139,11 +140,7 @@ describe('mana keys reencrypt', () => {
   }
 
   async function untilBlocked(): Promise<void> {
-    const countBlocked = async () => {
-      const { rows } = await sql`select from pg_locks where not granted`.execute(owner);
-      return rows.length;
-    };
-    await expect.poll(countBlocked).toBeGreaterThan(0);
+    await expect.poll(() => countWaiting(owner)).toBeGreaterThan(0);
   }
 
   it('is killed half-way, loses nothing, and ends the work when it is run again', async () => {

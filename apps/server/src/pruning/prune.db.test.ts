@@ -78,7 +78,7 @@ describe('pruning', () => {
     await db.transaction().execute(async (trx) => {
       await trx.updateTable('auth.lockouts').set({ expires_at: NOW }).execute();
       pruned = prune(db, options);
-      await expect.poll(() => countWaiting(trx), { timeout: 5000 }).toBeGreaterThan(0);
+      await expect.poll(() => countWaiting(trx)).toBeGreaterThan(0);
     });
     expect(await pruned).toBe(0);
     const { numDeletedRows } = await db.deleteFrom('auth.lockouts').executeTakeFirst();

@@ -159,7 +159,7 @@ describe('rotation of the app secret', () => {
     const revoked = former.owner.transaction().execute(async (trx) => {
       await sql`update auth.sessions set revoked_at = now() where token = ${token}`.execute(trx);
       const refreshing = client.call('auth.refresh');
-      await expect.poll(countWaiting, { timeout: 15_000 }).toBe(1);
+      await expect.poll(countWaiting).toBe(1);
       return { refreshing };
     });
     const { refreshing } = await revoked;
@@ -168,7 +168,8 @@ describe('rotation of the app secret', () => {
 
   async function countWaiting(): Promise<number> {
     const { rows } = await sql<{ waiting: number }>`
-      select count(*)::int as waiting from pg_locks where not granted and locktype = 'transactionid'
+      select count(*)::int as waiting from pg_locks join pg_stat_activity using (pid)
+      where not granted and locktype = 'transactionid' and datname = current_database()
     `.execute(former.owner);
     return rows[0]?.waiting ?? 0;
   }
@@ -267,8 +268,8 @@ describe('rotation of the signing keys', () => {
     const stopping = new AbortController();
     const loads = [load(a, b, stopping.signal), load(b, a, stopping.signal)];
     const { kid: second } = await rotateSigningKeys(a.owner, a.deps.secrets, now);
-    await expect.poll(() => publishedBy(a), { timeout: 15_000 }).toEqual([second, first]);
-    await expect.poll(() => publishedBy(b), { timeout: 15_000 }).toEqual([second, first]);
+    await expect.poll(() => publishedBy(a)).toEqual([second, first]);
+    await expect.poll(() => publishedBy(b)).toEqual([second, first]);
 
     await letTimePass(PUBLISHED_BEFORE_SIGNING_MS, 1500);
     expect(await publishedBy(b)).toEqual([second, first]);
@@ -280,5 +281,5 @@ describe('rotation of the signing keys', () => {
     }
     expect(await publishedBy(a)).toEqual([second]);
     expect(await publishedBy(b)).toEqual([second]);
-  }, 60_000);
+  });
 });

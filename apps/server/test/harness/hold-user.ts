@@ -1,5 +1,5 @@
 import type { Database } from '@mana/db/schema/database';
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
 import type { TestServer } from './test-server.ts';
@@ -18,7 +18,7 @@ export async function commitDuring<T>(
   await owner.transaction().execute(async (trx) => {
     await sql`select from auth.users where id = ${userId} for no key update`.execute(trx);
     answer = call();
-    await expect.poll(() => countWaiting(trx), { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => countWaiting(trx)).toBeGreaterThan(0);
     await work(trx);
   });
   if (!answer) throw new Error('The call was never made');
@@ -26,10 +26,10 @@ export async function commitDuring<T>(
 }
 
 /** How many statements wait for a lock in this database. */
-export async function countWaiting(trx: Transaction<Database>): Promise<number> {
+export async function countWaiting(db: Kysely<Database>): Promise<number> {
   const { rows } = await sql`
     select from pg_locks join pg_stat_activity using (pid)
     where not granted and datname = current_database()
-  `.execute(trx);
+  `.execute(db);
   return rows.length;
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../harness/api-client.ts';
 import { insertUser } from '../harness/insert-user.ts';
 import { insertVault } from '../harness/insert-vault.ts';
@@ -9,8 +9,6 @@ import type { TestServer } from '../harness/test-server.ts';
 import { startTestServer } from '../harness/test-server.ts';
 import { auditOf, vaultOf } from '../harness/vault-of.ts';
 
-/** The pause between checks of the keys, the time limit of one, and some patience for the machine. */
-const UNTIL_SEEN_MS = 25_000;
 const POOL_SIZE = 3;
 
 let transit: TransitServer;
@@ -110,19 +108,18 @@ describe('vaults under a key service', () => {
     transit.setFault(faults['no answer'] ?? null);
     const hanging = Array.from({ length: POOL_SIZE * 4 }, () => client.call('vault.key'));
     await expect.poll(() => transit.requests.length).toBeGreaterThan(POOL_SIZE * 4);
-    const begun = performance.now();
+    const answered = vi.fn();
+    for (const call of hanging) call.then(answered, answered);
     await client.expectSuccess('vault.status');
     await client.expectSuccess('auth.profile');
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(answered).not.toHaveBeenCalled();
     for (const answer of await Promise.all(hanging)) expectUnavailable(answer);
   });
 
   it('are told of by /readyz, under their name, until the service is back', async () => {
     const readyz = () => fetch(`${server.origin}/readyz`);
     const untilStatus = (status: number) =>
-      expect
-        .poll(async () => (await readyz()).status, { timeout: UNTIL_SEEN_MS, interval: 200 })
-        .toBe(status);
+      expect.poll(async () => (await readyz()).status, { interval: 200 }).toBe(status);
     await untilStatus(200);
     await transit.stop();
     await untilStatus(503);
@@ -142,7 +139,6 @@ describe('vaults under a key service', () => {
     transit.setFault(faults['no answer'] ?? null);
     await expect
       .poll(async () => (await fetch(`${server.origin}/readyz`)).text(), {
-        timeout: UNTIL_SEEN_MS,
         interval: 200,
       })
       .toMatch(/"vault-keys".*no answer in time/);

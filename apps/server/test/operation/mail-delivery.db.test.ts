@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestServer } from '../harness/test-server.ts';
@@ -44,7 +44,7 @@ describe('mail through a mail server', () => {
   it('brings the link to the address, from the configured sender and host', async () => {
     const email = freshEmail();
     await server.client().expectSuccess('auth.register', { email, password: PASSWORD, name: 'A' });
-    await expect.poll(() => received.length, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => received.length).toBe(1);
     const text = received[0]?.replaceAll('=\r\n', '') ?? '';
     expect(text).toContain(`To: ${email}`);
     expect(text).toContain('From: mana <no-reply@example.org>');
@@ -76,33 +76,8 @@ describe('mail through a mail server', () => {
     const email = freshEmail();
     await server.client().expectSuccess('auth.register', { email, password: PASSWORD, name: 'A' });
     await expect
-      .poll(() => server.logLines.filter((line) => line.msg.startsWith('mail not sent')).length, {
-        timeout: 10_000,
-      })
+      .poll(() => server.logLines.filter((line) => line.msg.startsWith('mail not sent')).length)
       .toBe(1);
     expect(server.logText()).not.toContain('verify-email?token');
-  });
-
-  it('that is silent holds few connections, and no stop for long', async () => {
-    const sockets = new Set<Socket>();
-    let most = 0;
-    const silent = createServer((socket) => {
-      sockets.add(socket);
-      most = Math.max(most, sockets.size);
-      socket.once('close', () => sockets.delete(socket)).on('error', () => undefined);
-    }).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    const slow = await startTestServer({ environment: { SMTP_URL: `smtp://127.0.0.1:${port}` } });
-    for (let i = 0; i < 12; i += 1) {
-      const input = { email: freshEmail(), password: PASSWORD, name: 'A' };
-      await slow.client().expectSuccess('auth.register', input);
-    }
-    const start = performance.now();
-    for (const socket of sockets) socket.destroy();
-    await slow.close();
-    silent.close();
-    expect(most).toBeLessThanOrEqual(5);
-    expect(performance.now() - start).toBeLessThan(30_000);
   });
 });

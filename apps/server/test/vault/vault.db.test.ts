@@ -422,7 +422,7 @@ describe('S36: a key is released', () => {
         select from auth.fetch_vault_key(${sessionId}, null, now(), null, null, 'the 60th', 60)
       `.execute(trx);
       next = client.call('vault.key');
-      await expect.poll(() => countWaiting(trx), { timeout: 5000 }).toBe(1);
+      await expect.poll(() => countWaiting(trx)).toBe(1);
     });
     expect((await next)?.code).toBe('RATE_LIMITED');
   });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createSignedIn,
@@ -126,8 +125,8 @@ describe('tabs of one origin', () => {
     await signIn(one);
     await expect.poll(() => other.session.get().status).toBe('signed-in');
     const { accessToken } = dataOf(await one.reauthenticate({ password: 'one' }));
-    await sleep(30);
-    expect(dataOf(await other.getAccessToken()).accessToken).toBe(accessToken);
+    const tokenOfOther = async () => dataOf(await other.getAccessToken()).accessToken;
+    await expect.poll(tokenOfOther).toBe(accessToken);
     expect(server.calls).toEqual(['auth.login', 'auth.reauthenticate']);
   });
 
@@ -146,15 +145,17 @@ it.each(sessionCalls)(
   '%s changes nothing for somebody who signed in meanwhile',
   async (name, call) => {
     const client = await signIn();
+    const overtaken = Promise.withResolvers<void>();
     server.respondWith(async (path, response) => {
       if (path !== name) return sendResult(response, createSignedIn('grace'));
-      await sleep(60);
+      await overtaken.promise;
       if (name === 'auth.reauthenticate') sendResult(response, createSignedIn('ada'));
       else sendResult(response, { deleted: true, backupCodes: [], disabled: true });
     });
     const called = call(client);
     await expect.poll(() => server.calls).toContain(name);
     dataOf(await client.login(credentials));
+    overtaken.resolve();
     await called;
     expect(client.session.get()).toMatchObject({ user: { id: 'grace', twoFactorEnabled: false } });
   },

@@ -44,6 +44,7 @@ it('tells it after two removals only what both have left', async () => {
   await expect.poll(() => server.calls).toContain('passkeys.list');
   server.reply({ 'passkeys.list': left() });
   dataOf(await client.passkeys.remove({ id: 'two' }));
+  await expect.poll(() => browser.signals).not.toEqual([]);
   await sleep(150);
   expect(browser.signals).toEqual([
     ['signalAllAcceptedCredentials', expect.objectContaining({ allAcceptedCredentialIds: [] })],
@@ -80,7 +81,7 @@ it("skips a browser that doesn't support it, and ignores the browser's failures"
     });
     await sleep(30);
   }
-  expect(server.calls.filter((call) => call === 'passkeys.list')).toHaveLength(2);
+  await expect.poll(() => server.calls.filter((call) => call === 'passkeys.list')).toHaveLength(2);
 });
 
 it('tells it nothing when the removal failed, and nobody waits for it', async () => {

@@ -63,7 +63,7 @@ it('shows the capability once it is known, and not before', async () => {
   const { platform } = createPasskeyBrowser();
   const client = createTestClient(server.url, { passkeyPlatform: platform });
   expect(client.passkeyAvailable).toBeUndefined();
-  server.reply({}, { 'passkeys.capability': 50 });
+  server.reply({}, { 'passkeys.capability': 300 });
   const asked = client.getPasskeyCapability();
   await sleep(10);
   expect(client.passkeyAvailable).toBeUndefined();

@@ -128,8 +128,7 @@ describe('a late response', () => {
   it("isn't waited for once somebody has signed in", async () => {
     const { client, late } = await openPageThatRestores();
     dataOf(await client.login(credentials));
-    const first = await Promise.race([late[0], sleep(1_000, 'still waiting' as const)]);
-    expect(first).toMatchObject({ data: { user: { id: 'grace' } } });
+    expect(dataOf(await late[0])?.user.id).toBe('grace');
     released.resolve();
   });
 });

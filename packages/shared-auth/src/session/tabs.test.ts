@@ -119,7 +119,7 @@ describe('tabs of one origin', () => {
     respondAsAda();
     const hurried = createTestClient(server.url, {
       tabPlatform: { createChannel: openChannel, locks: navigator.locks },
-      requestTimeoutMs: 100,
+      requestTimeoutMs: 500,
     });
     expect(dataOf(await hurried.restore())?.user.id).toBe('ada');
     released.resolve();
@@ -159,15 +159,18 @@ describe('tabs of one origin', () => {
       heard.push(data.type);
     });
     const tab = openTab();
+    const overtaken = Promise.withResolvers<void>();
     server.respondWith(async (call, response) => {
-      if (call !== 'auth.login') await sleep(250);
+      if (call !== 'auth.login') await overtaken.promise;
       sendResult(response, createSignedIn(call === 'auth.login' ? 'grace' : 'ada'));
     });
     const restored = tab.restore();
     await expect.poll(() => server.calls).toContain('auth.sessionToToken');
     dataOf(await tab.login(credentials));
+    overtaken.resolve();
     expect(dataOf(await restored)?.user.id).toBe('grace');
-    await sleep(300);
+    await expect.poll(() => heard).toContain('signed-in');
+    await sleep(100);
     expect(heard).toEqual(['signed-in']);
   });
 

@@ -46,7 +46,7 @@ describe('Action', () => {
     void action.run();
     await answer(outage);
     expect(action).toMatchObject({ waitsFor: 'retry', secondsLeft: 2, isRetrying: true });
-    await expect.poll(() => action.isBusy, { timeout: 4000 }).toBe(true);
+    await expect.poll(() => action.isBusy).toBe(true);
     expect(action.failure).toEqual(outage);
     await answer({ success: true, data: 'x' });
     expect(events).toEqual(['call', 'SERVICE_UNAVAILABLE', 'call', 'done x']);
@@ -77,7 +77,7 @@ describe('Action', () => {
     void action.run();
     action.stop();
     expect(action.waitsFor).toBe('wait');
-    await expect.poll(() => action.waitsFor, { timeout: 3000 }).toBe(null);
+    await expect.poll(() => action.waitsFor).toBe(null);
     expect(events).toEqual(['call', 'RATE_LIMITED']);
   });
 
@@ -87,7 +87,7 @@ describe('Action', () => {
     await answer({ ...outage, code: 'RATE_LIMITED', retryAfterSec: 2 });
     expect(action).toMatchObject({ waitsFor: 'retry', secondsLeft: 2 });
     expect(events).toEqual(['call', 'RATE_LIMITED']);
-    await expect.poll(() => events, { timeout: 4000 }).toEqual(['call', 'RATE_LIMITED', 'call']);
+    await expect.poll(() => events).toEqual(['call', 'RATE_LIMITED', 'call']);
     action.dispose();
   });
 

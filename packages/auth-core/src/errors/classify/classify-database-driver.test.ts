@@ -17,7 +17,7 @@ async function failureOf(
 ): Promise<Error> {
   const server = await listenAsPostgres(manner);
   const address = { host: '127.0.0.1', port: server.port, user: 'mana', password: 'secret' };
-  const pool = new pg.Pool({ ...address, connectionTimeoutMillis: 100, ...settings });
+  const pool = new pg.Pool({ ...address, ...settings });
   pool.on('error', () => {});
   try {
     await use(pool);
@@ -35,7 +35,7 @@ const ask = (pool: pg.Pool) => pool.query('select 1');
 
 describe('a real pg pool is recognised as infrastructure', () => {
   it('when the server accepts and says nothing', async () => {
-    const error = await failureOf('silent', ask);
+    const error = await failureOf('silent', ask, { connectionTimeoutMillis: 100 });
     expect(error.message).toBe('Connection terminated due to connection timeout');
     expect(classifyFromError(error).code).toBe('SERVICE_UNAVAILABLE');
   });
@@ -51,7 +51,7 @@ describe('a real pg pool is recognised as infrastructure', () => {
           client.release(true);
         }
       },
-      { max: 1 },
+      { max: 1, connectionTimeoutMillis: 1000 },
     );
     expect(error.message).toBe('timeout exceeded when trying to connect');
     expect(classifyFromError(error).code).toBe('SERVICE_UNAVAILABLE');

@@ -1,0 +1,35 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { startInChild } from '../../testing/embedded-child.ts';
+import { createScratchDataDir } from '../../testing/scratch-folder.ts';
+import { startEmbeddedPostgres } from './start.ts';
+
+/** Waits until the child has begun to create the folder, or finds one that an earlier child completed. */
+async function waitForFolder(dataDir: string, pid: number | undefined): Promise<void> {
+  const [complete, draft] = [basename(dataDir), `${basename(dataDir)}.new-${pid}-`];
+  const isThere = async () =>
+    (await readdir(dirname(dataDir))).some((name) => name === complete || name.startsWith(draft));
+  await expect.poll(isThere, { interval: 5 }).toBe(true);
+}
+
+it('a first start that is killed at any point leaves nothing or a complete database', async () => {
+  const dataDir = await createScratchDataDir();
+  const names: string[][] = [];
+  for (const delayMs of [0, 300, 600, 900, 1_200]) {
+    const child = startInChild(dataDir);
+    child.outcome.catch(() => undefined);
+    await waitForFolder(dataDir, child.process.pid);
+    await sleep(delayMs);
+    await child.kill();
+    names.push(await readdir(dirname(dataDir)));
+  }
+  expect(names.flat().some((name) => name.includes('.new-'))).toBe(true);
+
+  const postgres = await startEmbeddedPostgres({ dataDir });
+  expect(await readdir(dataDir)).toEqual(
+    expect.arrayContaining(['cluster', 'passwords.json', 'postgres.log']),
+  );
+  await postgres.stop();
+});
