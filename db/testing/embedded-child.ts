@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { expect } from 'vitest';
 import type { Addresses } from '../src/embedded/addresses.ts';
 
 /** What a child process reported about its start of the embedded Postgres. */
@@ -62,4 +65,12 @@ async function readOutcome(child: ChildProcess, gone: Promise<unknown>): Promise
   if (said === null) throw new Error('The child ended without a report');
   const outcome: ChildOutcome = JSON.parse(String(said[0]));
   return outcome;
+}
+
+/** Waits until the child has begun to create the folder, or finds one that an earlier child completed. */
+export async function waitForFolder(dataDir: string, pid: number | undefined): Promise<void> {
+  const [complete, draft] = [basename(dataDir), `${basename(dataDir)}.new-${pid}-`];
+  const isThere = async () =>
+    (await readdir(dirname(dataDir))).some((name) => name === complete || name.startsWith(draft));
+  await expect.poll(isThere, { interval: 5 }).toBe(true);
 }

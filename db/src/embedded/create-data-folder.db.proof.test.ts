@@ -1,18 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { startInChild } from '../../testing/embedded-child.ts';
+import { startInChild, waitForFolder } from '../../testing/embedded-child.ts';
 import { createScratchDataDir } from '../../testing/scratch-folder.ts';
 import { startEmbeddedPostgres } from './start.ts';
-
-/** Waits until the child has begun to create the folder, or finds one that an earlier child completed. */
-async function waitForFolder(dataDir: string, pid: number | undefined): Promise<void> {
-  const [complete, draft] = [basename(dataDir), `${basename(dataDir)}.new-${pid}-`];
-  const isThere = async () =>
-    (await readdir(dirname(dataDir))).some((name) => name === complete || name.startsWith(draft));
-  await expect.poll(isThere, { interval: 5 }).toBe(true);
-}
 
 it('a first start that is killed at any point leaves nothing or a complete database', async () => {
   const dataDir = await createScratchDataDir();

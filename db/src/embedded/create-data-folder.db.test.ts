@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { expect, it } from 'vitest';
-import { startInChild } from '../../testing/embedded-child.ts';
+import { startInChild, waitForFolder } from '../../testing/embedded-child.ts';
 import { createScratchDataDir } from '../../testing/scratch-folder.ts';
 import { startEmbeddedPostgres } from './start.ts';
 

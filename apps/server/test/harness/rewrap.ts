@@ -124,7 +124,10 @@ export function testRewrap({ vaults, kills }: { vaults: number; kills: number })
 
     it('is refused the retirement of a key that vaults are under, and of the active one', async () => {
       const refused = await mana('retire-kek', 'former').ended;
-      expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('still wrapped under')]);
+      expect([refused.code, refused.output]).toEqual([
+        1,
+        expect.stringContaining('still wrapped under'),
+      ]);
       const active = await mana('retire-kek', 'next').ended;
       expect([active.code, active.output]).toEqual([1, expect.stringContaining('active key')]);
     });

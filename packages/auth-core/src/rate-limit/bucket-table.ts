@@ -15,22 +15,22 @@ export interface TableEntry extends MutableBucket {
 }
 
 /**
- * Buckets by key, in a fixed number of slots that are made at once; every call takes about the same short
- * time.
+ * Buckets by key, in a fixed number of slots; every call takes about the same short time.
  *
  * A new key that finds no free slot takes that of a key that no longer counts, else that of the least
  * dangerous one; never that of a full one, nor of one in more danger than itself.
  */
 export class BucketTable {
   readonly #byKey = new Map<string, TableEntry>();
-  readonly #bySlot: readonly TableEntry[];
+  /** Each is made when its slot is first taken: a hundred thousand at once would hold up the start. */
+  readonly #bySlot: (TableEntry | undefined)[];
   readonly #queues: SlotQueues;
   #hand = 0;
 
   constructor(slots: number) {
-    this.#bySlot = Array.from({ length: slots }, (_, slot) => ({ key: '', slot, ...EMPTY_BUCKET }));
+    this.#bySlot = new Array<TableEntry | undefined>(slots).fill(undefined);
     this.#queues = new SlotQueues(slots, FREE + 1);
-    for (const { slot } of this.#bySlot) this.#queues.move(slot, FREE);
+    for (let slot = 0; slot < slots; slot += 1) this.#queues.move(slot, FREE);
   }
 
   find(key: string): TableEntry | undefined {
@@ -64,9 +64,15 @@ export class BucketTable {
   #findFirst(from: number, to: number): TableEntry | undefined {
     for (let queue = from; queue <= to; queue += 1) {
       const slot = this.#queues.first(queue);
-      if (slot !== undefined) return this.#bySlot[slot];
+      if (slot !== undefined) return this.#entryAt(slot);
     }
     return undefined;
+  }
+
+  #entryAt(slot: number): TableEntry {
+    const entry = this.#bySlot[slot] ?? { key: '', slot, ...EMPTY_BUCKET };
+    this.#bySlot[slot] = entry;
+    return entry;
   }
 
   /** Continues where it stopped last time, so that it reaches every key in the end. */

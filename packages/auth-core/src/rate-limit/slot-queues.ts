@@ -14,7 +14,8 @@ export class SlotQueues {
 
   constructor(slots: number, queues: number) {
     this.#slots = slots;
-    this.#before = Int32Array.from({ length: slots + queues }, (_, node) => node);
+    this.#before = new Int32Array(slots + queues);
+    for (let node = 0; node < slots + queues; node += 1) this.#before[node] = node;
     this.#after = this.#before.slice();
     this.#queueOf = new Int8Array(slots).fill(NOWHERE);
   }

@@ -38,14 +38,14 @@ it('tells it after two removals only what both have left', async () => {
     userHandle: 'CCCC',
     passkeys: ids.map((credentialId) => ({ credentialId })),
   });
-  server.reply({ 'passkeys.list': left('STALE') }, { 'passkeys.list': 80 });
+  server.reply({ 'passkeys.list': left('STALE') }, { 'passkeys.list': 600 });
   const client = openPage();
   dataOf(await client.passkeys.remove({ id: 'one' }));
   await expect.poll(() => server.calls).toContain('passkeys.list');
   server.reply({ 'passkeys.list': left() });
   dataOf(await client.passkeys.remove({ id: 'two' }));
   await expect.poll(() => browser.signals).not.toEqual([]);
-  await sleep(150);
+  await sleep(700);
   expect(browser.signals).toEqual([
     ['signalAllAcceptedCredentials', expect.objectContaining({ allAcceptedCredentialIds: [] })],
   ]);
