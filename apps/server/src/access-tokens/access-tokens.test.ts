@@ -133,6 +133,21 @@ describe('S38: access tokens', () => {
     expect((await tokens.verify(fresh.accessToken)).status).toBe('expired');
   });
 
+  it('accepts a token of a server whose clock is up to five seconds ahead, remembered or not', async () => {
+    const { accessToken } = await tokens.sign(CLAIMS);
+    const ahead = now;
+    now = new Date(ahead.getTime() - 5000);
+    expect((await tokens.verify(accessToken)).status).toBe('valid');
+    expect((await tokens.verify(accessToken)).status).toBe('valid');
+    now = new Date(ahead.getTime() - 6000);
+    expect((await tokens.verify(accessToken)).status).toBe('invalid');
+    expect((await tokens.verify(await forge({ claims: issuedAhead(7) }))).status).toBe('invalid');
+  });
+
+  function issuedAhead(bySeconds: number) {
+    return { iat: Math.floor(now.getTime() / 1000) + bySeconds };
+  }
+
   it('forgets verified tokens when a key goes', async () => {
     const { accessToken } = await tokens.sign(CLAIMS);
     expect((await tokens.verify(accessToken)).status).toBe('valid');

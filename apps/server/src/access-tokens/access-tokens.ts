@@ -13,6 +13,8 @@ const HEADER_FIELDS = new Set(['alg', 'kid', 'typ']);
 const REMEMBERED_TOKENS = 10_000;
 /** Longer strings are no token of ours and are not looked at. */
 const MAX_TOKEN_LENGTH = 4096;
+/** How far the clock of the server that signed may be ahead of ours; a token never lives longer by it. */
+const CLOCK_LEEWAY_SECONDS = 5;
 
 const claimsSchema = z.object({
   sub: z.string().min(1),
@@ -93,11 +95,13 @@ export function createAccessTokens(
           issuer,
           audience: issuer,
           currentDate: now(),
+          clockTolerance: CLOCK_LEEWAY_SECONDS,
         });
         const claims = parseClaims(payload);
         if (!claims) return { status: 'invalid' };
-        verified.set(token, claims);
-        return { status: 'valid', claims };
+        const verification = checkTimes(claims, now());
+        if (verification.status === 'valid') verified.set(token, claims);
+        return verification;
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
         return { status: error instanceof errors.JWTExpired ? 'expired' : 'invalid' };
@@ -120,8 +124,12 @@ function parseClaims(payload: JWTPayload): AccessTokenClaims | undefined {
   return data && data.exp - data.iat <= ACCESS_TOKEN_TTL_SECONDS ? data : undefined;
 }
 
+/** The leeway is for the beginning of a token alone: it ends at the very second. */
 function checkTimes(claims: AccessTokenClaims, now: Date): Verification {
   const seconds = Math.floor(now.getTime() / 1000);
   if (claims.exp <= seconds) return { status: 'expired' };
-  return claims.nbf > seconds ? { status: 'invalid' } : { status: 'valid', claims };
+  const begins = Math.max(claims.nbf, claims.iat);
+  return begins > seconds + CLOCK_LEEWAY_SECONDS
+    ? { status: 'invalid' }
+    : { status: 'valid', claims };
 }
