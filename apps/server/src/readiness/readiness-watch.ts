@@ -4,7 +4,7 @@ import { checkDrift } from '@mana/db/catalog/drift';
 import type { FaultTrace } from '@mana/db/client/fault-trace';
 import { pendingMigrations } from '@mana/db/migrate/migrate';
 import type { Database } from '@mana/db/schema/database';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { SigningKeys } from '../access-tokens/signing-keys.ts';
 import { reasonOf } from '../logging/error-reason.ts';
 import type { Log } from '../logging/log.ts';
@@ -109,10 +109,11 @@ async function readReadiness(
   kekWatch: KekWatch,
 ): Promise<Readiness> {
   try {
+    const unwritable = await findWriteProblems(db);
     const pending = await pendingMigrations(db);
     const drift = await checkDrift(db, roles);
     const checks = [
-      toCheck('database', []),
+      toCheck('database', unwritable),
       toCheck(
         'migrations',
         pending.map((name) => `migration ${name} is pending`),
@@ -124,6 +125,19 @@ async function readReadiness(
     return { ready: checks.every((check) => check.ok), checks };
   } catch (error) {
     return notAnswering(reasonOf(error));
+  }
+}
+
+/**
+ * One line where this connection can't write, as on a standby. Takes no row and no time. Postgres's own
+ * error also ends the connection (`traced-pool.ts`).
+ */
+async function findWriteProblems(db: Kysely<Database>): Promise<string[]> {
+  try {
+    await sql`select 1 from auth.sessions where false for update`.execute(db);
+    return [];
+  } catch (error) {
+    return [`the database accepts no writes: ${reasonOf(error)}`];
   }
 }
 
