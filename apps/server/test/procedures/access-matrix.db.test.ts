@@ -3,95 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, ApiClient } from '../harness/api-client.ts';
 import type { PreparedCall } from '../harness/procedure-calls.ts';
 import { createCallMaker, procedurePaths } from '../harness/procedure-calls.ts';
+import { procedures } from '../harness/procedures.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { startTestServer } from '../harness/test-server.ts';
 
-/** What a procedure wants of its caller. A new procedure without a line here fails the tests. */
-const wanted: Readonly<Record<string, 'nothing' | 'signed-in' | 'session' | 'fresh'>> = {
-  health: 'nothing',
-  'auth.register': 'nothing',
-  'auth.verifyEmail': 'nothing',
-  'auth.resendVerification': 'nothing',
-  'auth.login': 'nothing',
-  'auth.validate': 'nothing',
-  'auth.forgotPassword': 'nothing',
-  'auth.resetPassword': 'nothing',
-  'auth.signupStatus': 'nothing',
-  'auth.twoFactor.verifyTotp': 'nothing',
-  'auth.twoFactor.verifyBackupCode': 'nothing',
-  'auth.sessionToToken': 'session',
-  'auth.refresh': 'session',
-  'auth.logout': 'signed-in',
-  'auth.profile': 'signed-in',
-  'auth.updateProfile': 'signed-in',
-  'auth.reauthenticate': 'signed-in',
-  'auth.sessions.list': 'signed-in',
-  'auth.sessions.revoke': 'signed-in',
-  'auth.sessions.revokeOthers': 'signed-in',
-  'auth.securityEvents': 'signed-in',
-  'auth.changeEmail': 'fresh',
-  'auth.changePassword': 'fresh',
-  'auth.deleteAccount': 'fresh',
-  'auth.twoFactor.enable': 'fresh',
-  'auth.twoFactor.confirm': 'fresh',
-  'auth.twoFactor.regenerateBackupCodes': 'fresh',
-  'auth.twoFactor.disable': 'fresh',
-  'passkeys.capability': 'nothing',
-  'passkeys.authenticateOptions': 'nothing',
-  'passkeys.authenticateVerify': 'nothing',
-  'passkeys.reauthenticateOptions': 'signed-in',
-  'passkeys.reauthenticateVerify': 'signed-in',
-  'passkeys.list': 'signed-in',
-  'passkeys.rename': 'signed-in',
-  'passkeys.registerOptions': 'fresh',
-  'passkeys.registerVerify': 'fresh',
-  'passkeys.remove': 'fresh',
-  'vault.status': 'signed-in',
-  'vault.init': 'signed-in',
-  'vault.key': 'signed-in',
-  'vault.audit': 'signed-in',
-  'notes.list': 'signed-in',
-  'notes.create': 'signed-in',
-  'notes.update': 'signed-in',
-  'notes.remove': 'signed-in',
-  'vault.rotate': 'fresh',
-  'vault.setRecoveryWrap': 'fresh',
-  'vault.clearRecoveryWrap': 'fresh',
-  'vault.passkeyWraps': 'signed-in',
-  'vault.passkeyOptions': 'fresh',
-  'vault.setPasskeyWrap': 'fresh',
-  'vault.clearPasskeyWrap': 'fresh',
-  'vault.enableZeroKnowledge': 'fresh',
-  'vault.disableZeroKnowledge': 'fresh',
-};
-
-/** Whose input names something of the user whom it was made for; the others act on the caller alone. */
-const refusedToOthers: Readonly<Record<string, string>> = {
-  'auth.sessions.revoke': 'NOT_FOUND',
-  'auth.twoFactor.confirm': 'VALIDATION',
-  'auth.twoFactor.regenerateBackupCodes': 'VALIDATION',
-  'auth.twoFactor.disable': 'VALIDATION',
-  'passkeys.registerVerify': 'PASSKEY_VERIFICATION_FAILED',
-  // Strangers have no passkey of their own.
-  'passkeys.reauthenticateOptions': 'NOT_FOUND',
-  'passkeys.reauthenticateVerify': 'PASSKEY_VERIFICATION_FAILED',
-  'passkeys.rename': 'NOT_FOUND',
-  'passkeys.remove': 'NOT_FOUND',
-  // Strangers have no vault of their own.
-  'vault.key': 'VAULT_NOT_INITIALISED',
-  'vault.rotate': 'VAULT_NOT_INITIALISED',
-  'vault.setRecoveryWrap': 'VAULT_NOT_INITIALISED',
-  'vault.clearRecoveryWrap': 'VAULT_NOT_INITIALISED',
-  'vault.passkeyWraps': 'VAULT_NOT_INITIALISED',
-  'vault.setPasskeyWrap': 'VAULT_NOT_INITIALISED',
-  'vault.clearPasskeyWrap': 'VAULT_NOT_INITIALISED',
-  'vault.enableZeroKnowledge': 'VAULT_NOT_INITIALISED',
-  'vault.disableZeroKnowledge': 'VAULT_NOT_INITIALISED',
-  'notes.create': 'VAULT_NOT_INITIALISED',
-  'notes.update': 'NOT_FOUND',
-};
-
-const protectedPaths = procedurePaths.filter((path) => wanted[path] !== 'nothing');
+const protectedPaths = procedurePaths.filter((path) => procedures[path]?.requires !== 'nothing');
 
 describe('S11: who may call what', () => {
   let server: TestServer;
@@ -139,7 +55,7 @@ describe('S11: who may call what', () => {
     });
 
   it('knows every procedure', () => {
-    expect(Object.keys(wanted).toSorted()).toEqual(procedurePaths.toSorted());
+    expect(Object.keys(procedures).toSorted()).toEqual(procedurePaths.toSorted());
   });
 
   it('lets the rightful caller through', async () => {
@@ -191,7 +107,7 @@ describe('S11: who may call what', () => {
     const answers = await answersTo(withToken, keepTokens);
     const sessionOnly = Object.fromEntries(
       protectedPaths
-        .filter((path) => wanted[path] === 'session')
+        .filter((path) => procedures[path]?.requires === 'session')
         .map((path) => [path, 'UNAUTHORIZED']),
     );
     expect(answers).toEqual(all('success', sessionOnly));
@@ -207,7 +123,7 @@ describe('S11: who may call what', () => {
     });
     const fresh = Object.fromEntries(
       protectedPaths
-        .filter((path) => wanted[path] === 'fresh')
+        .filter((path) => procedures[path]?.requires === 'fresh')
         .map((path) => [path, 'REAUTHENTICATION_REQUIRED']),
     );
     expect(answers).toEqual(all('success', fresh));
@@ -219,6 +135,9 @@ describe('S11: who may call what', () => {
       ({ path, input }) =>
         strangers[protectedPaths.indexOf(path)]?.call(path, input) ?? Promise.reject(path),
     );
-    expect(answers).toEqual(all('success', refusedToOthers));
+    const refused = Object.fromEntries(
+      protectedPaths.map((path) => [path, procedures[path]?.toOthers ?? 'success']),
+    );
+    expect(answers).toEqual(refused);
   });
 });
