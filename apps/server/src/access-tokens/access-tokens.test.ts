@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AccessTokens } from './access-tokens.ts';
 import { createAccessTokens } from './access-tokens.ts';
-import { ACCESS_TOKEN_TTL_SECONDS } from './lifetimes.ts';
+import { ACCESS_TOKEN_TTL_SECONDS } from './key-schedule.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 const ISSUER = 'https://auth.example.org';

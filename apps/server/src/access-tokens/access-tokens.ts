@@ -3,7 +3,7 @@ import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { ACCESS_TOKEN_TTL_SECONDS } from './lifetimes.ts';
+import { ACCESS_TOKEN_TTL_SECONDS } from './key-schedule.ts';
 import { SIGNING_ALGORITHM } from './signing-key.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -11,7 +11,7 @@ import type { SigningKeys } from './signing-keys.ts';
 const TOKEN_TYPE = 'at+jwt';
 const HEADER_FIELDS = new Set(['alg', 'kid', 'typ']);
 const REMEMBERED_TOKENS = 10_000;
-/** Longer strings are no token of ours and are not looked at. */
+/** No token that we issue is longer; a longer string is not looked at. */
 const MAX_TOKEN_LENGTH = 4096;
 /** How far the clock of the server that signed may be ahead of ours; a token never lives longer by it. */
 const CLOCK_LEEWAY_SECONDS = 5;
@@ -33,25 +33,28 @@ const claimsSchema = z.object({
 /** The claims of an access token (RFC 9068 section 2.2), with our `role`, `tier` and session id. */
 export type AccessTokenClaims = z.infer<typeof claimsSchema>;
 
-/** What a token turned out to be. */
+/** What verifying a token tells. */
 export type Verification =
   | { readonly status: 'valid'; readonly claims: AccessTokenClaims }
   | { readonly status: 'expired' }
   | { readonly status: 'invalid' };
 
-/** Signs and verifies access tokens (RFC 9068). */
+/** Signs and verifies access tokens. */
 export interface AccessTokens {
   /** Signs a token that lives 15 minutes. */
   sign(
     claims: Pick<AccessTokenClaims, 'sub' | 'email' | 'role' | 'sid' | 'tier'>,
   ): Promise<{ accessToken: string; accessTokenExpiresAt: Date }>;
-  /** Verifies with the keys in memory. Never throws because of the token's content; throws the fault when the key is unknown and the keys can't be read. */
+  /**
+   * Verifies with the keys in memory. Never throws, whatever the token holds; throws the fault only if the
+   * key is unknown and the keys can't be read.
+   */
   verify(token: string): Promise<Verification>;
 }
 
 /**
- * Signs and verifies access tokens. Verified ones are remembered, at most 10,000, until they expire or
- * a key comes or goes; their time is checked at every call.
+ * Signs and verifies access tokens. Up to 10,000 verified ones are remembered until they expire or the keys
+ * change; their times are checked at every call.
  */
 export function createAccessTokens(
   keys: SigningKeys,
@@ -112,9 +115,9 @@ export function createAccessTokens(
 
 async function findKey(keys: SigningKeys, header: JWTHeaderParameters) {
   // RFC 8725 section 3.10: a header that brings or points at a key (`jwk`, `jku`, `x5u`) is refused,
-  // and so is anything else that we never write.
-  const isOurs = Object.keys(header).every((field) => HEADER_FIELDS.has(field));
-  const key = isOurs && header.kid ? await keys.findPublicKey(header.kid) : undefined;
+  // and so is any other field that we never write.
+  const hasKnownFields = Object.keys(header).every((field) => HEADER_FIELDS.has(field));
+  const key = hasKnownFields && header.kid ? await keys.findPublicKey(header.kid) : undefined;
   if (!key) throw new errors.JWKSNoMatchingKey();
   return key;
 }

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decideRotation } from './decide-rotation.ts';
 import type { KeySchedule, ScheduledKey } from './key-schedule.ts';
-import { deriveKeySchedule } from './key-schedule.ts';
-import { ACCESS_TOKEN_TTL_SECONDS, JWKS_MAX_AGE_SECONDS } from './lifetimes.ts';
+import {
+  ACCESS_TOKEN_TTL_SECONDS,
+  decideRotation,
+  deriveKeySchedule,
+  JWKS_MAX_AGE_SECONDS,
+} from './key-schedule.ts';
 
 const STEP_MS = 30_000;
 const TTL_MS = ACCESS_TOKEN_TTL_SECONDS * 1000;
@@ -15,13 +18,13 @@ function simulate(rotateAt: ReadonlySet<number>, steps: number): ScheduledKey[][
   ];
   return Array.from({ length: steps }, (_, step) => {
     if (rotateAt.has(step)) {
-      const { removed, expiring, formerVerifyUntil, createdAt } = decideRotation(
+      const { removed, expiring, olderVerifyUntil, createdAt } = decideRotation(
         keys,
         step * STEP_MS,
       );
       keys = keys
         .filter(({ id }) => !removed.includes(id))
-        .map((key) => (expiring.includes(key.id) ? { ...key, expiresAt: formerVerifyUntil } : key));
+        .map((key) => (expiring.includes(key.id) ? { ...key, expiresAt: olderVerifyUntil } : key));
       keys.unshift({ id: `made-${step}`, createdAt, expiresAt: null, isOpen: true });
     }
     return keys;

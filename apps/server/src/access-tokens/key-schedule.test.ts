@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decideRotation } from './decide-rotation.ts';
 import type { ScheduledKey } from './key-schedule.ts';
-import { deriveKeySchedule, PUBLISHED_BEFORE_SIGNING_MS } from './key-schedule.ts';
-import { JWKS_MAX_AGE_SECONDS } from './lifetimes.ts';
+import {
+  decideRotation,
+  deriveKeySchedule,
+  JWKS_MAX_AGE_SECONDS,
+  PUBLISHED_BEFORE_SIGNING_MS,
+} from './key-schedule.ts';
 
 const T0 = Date.parse('2026-11-24T12:00:00Z');
 const BEGIN = T0 + PUBLISHED_BEFORE_SIGNING_MS;

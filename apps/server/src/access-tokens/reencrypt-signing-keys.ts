@@ -7,9 +7,9 @@ import { listSigningKeys, replacePrivateKey } from './signing-keys.repository.ts
 import { readSigningKeys } from './signing-keys.ts';
 
 /**
- * Encrypts under the current secret every private key that an accepted one opens. Safe to repeat, to
- * interrupt and to run beside servers: each key is replaced by itself, and only as it was read. Names the
- * keys in use that can't be opened; `now` is the database's time.
+ * Encrypts under the current secret every private key that an accepted secret opens. Safe to repeat, to
+ * interrupt and to run beside servers: each key is replaced on its own, and only if it is as it was read.
+ * Lists the keys in use that can't be opened; `now` is the database's time.
  */
 export async function reencryptSigningKeys(
   db: Kysely<Database>,

@@ -2,8 +2,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import type { AppSecrets } from '../secrets/app-secrets.ts';
 import { UndecryptableError } from '../secrets/app-secrets.ts';
-import type { RotationDecision } from './decide-rotation.ts';
-import { decideRotation } from './decide-rotation.ts';
+import { decideRotation, type RotationDecision } from './key-schedule.ts';
 import { generateSigningKey } from './signing-key.ts';
 import {
   deleteSigningKeys,
@@ -14,11 +13,11 @@ import {
 import { readSigningKeys } from './signing-keys.ts';
 
 /**
- * Makes the next signing key. Servers publish it at once, sign with it once everybody has had time to
- * read it, and verify with the former ones until the last token of theirs has ended.
+ * Makes the next signing key. Servers publish it at once, sign with it once everybody has had time to read
+ * it, and verify with the older ones until their last token has expired.
  *
- * `now` is the database's time, so that no machine's clock decides. Throws where this process opens none
- * of the keys: the servers could not use one that it made.
+ * `now` is the database's time, so that no machine's clock decides. Throws if this process can open none of
+ * the keys: the servers could not use one that it made.
  */
 export async function rotateSigningKeys(
   db: Kysely<Database>,
@@ -30,11 +29,11 @@ export async function rotateSigningKeys(
     const keys = await readSigningKeys(trx, secrets);
     if (keys.length === 0) throw new Error('There is no signing key yet: start a server first');
     if (!keys.some((key) => key.isOpen)) {
-      throw new Error(`The signing keys are of no use here: ${new UndecryptableError().message}`);
+      throw new Error(`The signing keys can't be used here: ${new UndecryptableError().message}`);
     }
     const decision = decideRotation(keys, now.getTime());
     await deleteSigningKeys(trx, decision.removed);
-    await expireSigningKeys(trx, decision.expiring, decision.formerVerifyUntil);
+    await expireSigningKeys(trx, decision.expiring, decision.olderVerifyUntil);
     const next = await generateSigningKey(secrets, decision.createdAt);
     await insertSigningKey(trx, next);
     return { kid: next.id, ...decision };

@@ -10,14 +10,14 @@ import type { StoredSigningKey } from './signing-keys.repository.ts';
 export const SIGNING_ALGORITHM = 'EdDSA';
 const CURVE = 'Ed25519';
 
-/** A key of our algorithm as this server knows it: it verifies, and signs where it could be opened. */
+/** A key of our algorithm as this server knows it: it verifies, and signs if it could be opened. */
 export interface SigningKey extends ScheduledKey {
   readonly publicKey: KeyObject;
   /** The public key for everybody (RFC 7517 section 4). */
   readonly jwk: JWK;
-  /** Null where no accepted secret opens it. */
+  /** Null if no accepted secret opens it. */
   readonly privateKey: KeyObject | null;
-  /** Which accepted secret opened it, by its place (0 is the current one); null where none did. */
+  /** Index of the accepted secret that opened it (0 is the current one); null if none did. */
   readonly secretIndex: number | null;
 }
 
@@ -28,8 +28,8 @@ const publicJwkSchema = z.object({
 });
 
 /**
- * The key of a row, or undefined where the row holds a key of another algorithm, as Better Auth's JWT
- * plugin makes them. Never throws for what the row may hold.
+ * The key of a row, or undefined if the row holds a key of another algorithm, as Better Auth's JWT plugin
+ * makes them. Never throws, whatever the row holds.
  */
 export async function parseSigningKey(
   stored: StoredSigningKey,
@@ -69,7 +69,7 @@ async function openPrivateKey(
   }
 }
 
-/** The private key as a JWK in JSON, or undefined where no accepted secret opens it. */
+/** The private key as a JWK in JSON, or undefined if no accepted secret opens it. */
 export async function decryptPrivateKey(
   stored: Pick<StoredSigningKey, 'privateKey'>,
   secrets: AppSecrets,

@@ -187,7 +187,7 @@ describe('rotated signing keys', () => {
     await ring.reload();
     const told = captured.lines.filter(({ msg }) => msg.includes(second));
     expect(told).toHaveLength(1);
-    expect(told[0]?.msg).toMatch(/verifies and doesn't sign.*MANA_AUTH_ACCEPTED_SECRETS/);
+    expect(told[0]?.msg).toMatch(/verifies but can't sign.*MANA_AUTH_ACCEPTED_SECRETS/);
     expect((await load(stranger)).current().kid).toBe(second);
   });
 

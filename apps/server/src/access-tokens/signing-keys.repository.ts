@@ -29,7 +29,7 @@ export async function listSigningKeys(db: Kysely<Database>): Promise<StoredSigni
   }));
 }
 
-/** Adds a key, with its private part encrypted already. */
+/** Stores a new key. */
 export async function insertSigningKey(
   db: Kysely<Database>,
   key: StoredSigningKey & { alg: string; crv: string },
@@ -48,7 +48,7 @@ export async function insertSigningKey(
     .execute();
 }
 
-/** From `expiresAt` on these keys no longer verify, once a newer one signs. */
+/** Sets when these keys stop verifying, provided that a newer one signs by then. */
 export async function expireSigningKeys(
   trx: Transaction<Database>,
   ids: readonly string[],
@@ -61,7 +61,7 @@ export async function expireSigningKeys(
     .execute();
 }
 
-/** Removes keys by their ids. */
+/** Deletes the keys with these ids. */
 export async function deleteSigningKeys(
   trx: Transaction<Database>,
   ids: readonly string[],
@@ -69,7 +69,7 @@ export async function deleteSigningKeys(
   if (ids.length > 0) await trx.deleteFrom('auth.jwks').where('id', 'in', ids).execute();
 }
 
-/** Replaces the encrypted form of a private key as it was read. False where somebody else was first. */
+/** Replaces the encrypted form of a private key, if it is still as it was read. False if somebody else was first. */
 export async function replacePrivateKey(
   db: Kysely<Database>,
   stored: StoredSigningKey,
@@ -84,7 +84,7 @@ export async function replacePrivateKey(
   return numUpdatedRows > 0n;
 }
 
-/** Held until the transaction ends. Any number that nobody else locks. */
+/** Any number that nobody else locks. */
 const SIGNING_KEYS_LOCK = 7_261_350_415;
 
 /** Keeps every other server from changing the keys until `trx` ends. */

@@ -12,19 +12,18 @@ import { insertSigningKey, listSigningKeys, lockSigningKeys } from './signing-ke
 
 const REREAD_AFTER_MS = 1000;
 
-/** The keys that sign and verify access tokens, held in memory so that neither needs the database. */
+/** The keys that sign and verify access tokens, in memory, so that neither needs the database. */
 export interface SigningKeys {
   /** The key that signs now. */
   current(): { kid: string; privateKey: KeyObject };
   /**
-   * The key that `kid` names, or undefined. An unknown one may be new, made by another server: the keys
-   * are read again for it, at most once a second and once for all callers. Throws the fault when they
-   * can't be read.
+   * The key that `kid` names, or undefined. An unknown one may be new, made by another server: then the keys
+   * are read again, at most once a second and once for all callers. Throws the fault if they can't be read.
    */
   findPublicKey(kid: string): Promise<KeyObject | undefined>;
-  /** The public keys as a JWK set (RFC 7517 section 5), also those that are yet to sign. */
+  /** The public keys as a JWK set (RFC 7517 section 5), including those that don't sign yet. */
   publicJwks(): { keys: JWK[] };
-  /** Changes whenever a key came or went, so that a cache of verified tokens knows when to empty. */
+  /** Changes whenever the set of keys does, so that a cache of verified tokens knows when to empty. */
   readonly version: number;
   /** Reads the keys again. On a fault the keys in memory stay, and the error is thrown. */
   reload(): Promise<void>;
@@ -37,17 +36,17 @@ interface SigningKeysOptions {
 }
 
 /**
- * Loads the signing keys, and makes the first where there is none. Which one signs follows from the
- * clock alone (see `deriveKeySchedule`), on every server alike. A key that can't be opened verifies, and
- * is logged once. Throws when none can be opened.
+ * Loads the signing keys, and makes the first if there is none. Which one signs depends on the clock alone
+ * (see `deriveKeySchedule`), so it is the same on every server. A key that can't be opened only verifies, and
+ * is logged once. Throws if none can be opened.
  */
 export async function loadSigningKeys(
   db: Kysely<Database>,
   { secrets, log, now }: SigningKeysOptions,
 ): Promise<SigningKeys> {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   await createFirstKey(db, secrets, now());
-  let ring = tellUnopened(deriveRing(await readSigningKeys(db, secrets), now()));
+  let ring = reportUnopened(deriveRing(await readSigningKeys(db, secrets), now()));
   let version = 0;
   let readAt = performance.now();
   let rereading: Promise<void> | undefined;
@@ -71,7 +70,7 @@ export async function loadSigningKeys(
     reload,
   };
 
-  /** Keys begin to sign and retire by the clock, also while the database can't be read. */
+  /** Keys begin to sign, and retire, by the clock, even while the database can't be read. */
   function currentRing(): Ring {
     const at = now();
     if (at.getTime() >= ring.changesAtMs) take(deriveRing(ring.keys, at));
@@ -80,7 +79,7 @@ export async function loadSigningKeys(
 
   async function reload(): Promise<void> {
     readAt = performance.now();
-    take(tellUnopened(deriveRing(await readSigningKeys(db, secrets), now())));
+    take(reportUnopened(deriveRing(await readSigningKeys(db, secrets), now())));
   }
 
   function take(next: Ring): void {
@@ -88,11 +87,11 @@ export async function loadSigningKeys(
     ring = next;
   }
 
-  function tellUnopened(read: Ring): Ring {
-    for (const { id } of read.valid.filter((key) => !key.isOpen && !told.has(key.id))) {
-      told.add(id);
+  function reportUnopened(read: Ring): Ring {
+    for (const { id } of read.valid.filter((key) => !key.isOpen && !reported.has(key.id))) {
+      reported.add(id);
       log.error(
-        `the signing key ${id} verifies and doesn't sign: ${new UndecryptableError().message}`,
+        `the signing key ${id} verifies but can't sign: ${new UndecryptableError().message}`,
       );
     }
     return read;
@@ -109,7 +108,7 @@ export async function readSigningKeys(
   return keys.filter((key) => key !== undefined);
 }
 
-/** Of any number of servers that start at once, one makes the key and the others find it. */
+/** Of any number of servers that start at the same time, one makes the key and the others find it. */
 async function createFirstKey(db: Kysely<Database>, secrets: AppSecrets, now: Date): Promise<void> {
   if ((await readSigningKeys(db, secrets)).length > 0) return;
   await db.transaction().execute(async (trx) => {

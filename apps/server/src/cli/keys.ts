@@ -50,14 +50,14 @@ async function withKeys(
 }
 
 async function rotate(db: Kysely<Database>, secrets: AppSecrets): Promise<string[]> {
-  const { kid, signsFrom, formerVerifyUntil, removed } = await rotateSigningKeys(
+  const { kid, signsFrom, olderVerifyUntil, removed } = await rotateSigningKeys(
     db,
     secrets,
     await readTime(db),
   );
   return [
     `The key ${kid} is published now and signs from ${describeTime(signsFrom)}.`,
-    `The keys before it verify until ${describeTime(formerVerifyUntil)}.`,
+    `The keys before it verify until ${describeTime(olderVerifyUntil)}.`,
     ...removed.map((id) => `The key ${id} was retired and has been removed.`),
   ];
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { JWKS_MAX_AGE_SECONDS } from '../access-tokens/lifetimes.ts';
+import { JWKS_MAX_AGE_SECONDS } from '../access-tokens/key-schedule.ts';
 import type { AppOptions } from './app-options.ts';
 
 /** The public signing keys (RFC 7517), for services that verify access tokens on their own. */

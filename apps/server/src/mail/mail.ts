@@ -5,7 +5,7 @@ export interface Mail {
   readonly text: string;
 }
 
-/** Takes a mail for delivery. Rejects when it could not be handed over. */
+/** Takes mails for delivery. Rejects if one could not be handed over. */
 export interface MailTransport {
   deliver(mail: Mail): Promise<void>;
   close(): void;

@@ -1,11 +1,11 @@
 import type { Log } from '../logging/log.ts';
 import type { Mail, MailTransport } from './mail.ts';
 
-/** Sends mail in the background, so that response times don't reveal whether one was sent. */
+/** Sends mail in the background, after responding, so that no response time tells whether one was sent. */
 export interface Mailer {
   /**
-   * Starts sending and returns at once. A failure is logged, without the text; so is a mail that is
-   * dropped because too many are waiting for the mail server.
+   * Starts sending and returns at once. A failure is logged, without the text; so is a mail that is dropped
+   * because too many are waiting for a mail server that doesn't keep up.
    */
   send(mail: Mail): void;
   /** Waits for what is being sent, then closes. */
@@ -14,7 +14,7 @@ export interface Mailer {
 
 const MAX_WAITING = 1000;
 
-/** Sends over a transport, at most 1,000 mails at a time. */
+/** Makes a mailer that hands mail to `transport`, with at most 1000 mails in progress. */
 export function createMailer(transport: MailTransport, log: Log): Mailer {
   const sending = new Set<Promise<void>>();
   return {

@@ -1,21 +1,21 @@
 import type { Mail, MailTransport } from './mail.ts';
 
-/** The most mails that the outbox holds; the oldest leave first. */
+/** The most mails that the outbox holds; the oldest are dropped first. */
 const CAPACITY = 500;
 
-/** A mail that was delivered to the outbox. */
+/** A mail in the outbox. */
 export interface OutboxMail extends Mail {
-  /** The addresses in the text, in their order. */
+  /** The links in the text, in their order. */
   readonly links: readonly string[];
 }
 
-/** Where mail lands in development: in memory, for the developer to read. */
+/** Where mail ends up in development: in memory, for the developer to read. */
 export interface Outbox extends MailTransport {
   /** All mails, newest last. */
   list(): readonly OutboxMail[];
 }
 
-/** An empty outbox that tells `onMail` of every mail. */
+/** Makes an empty outbox that calls `onMail` for each mail. */
 export function createOutbox(onMail: (mail: OutboxMail) => void): Outbox {
   const mails: OutboxMail[] = [];
   return {

@@ -2,10 +2,10 @@ import { createTransport } from 'nodemailer';
 import type { MailTransport } from './mail.ts';
 
 const MAX_CONNECTIONS = 5;
-/** A mail server that is silent for longer has failed; shorter than the patience of a shutdown. */
+/** A mail server that is silent for longer has failed. Shorter than the time that a shutdown waits. */
 const ANSWER_TIMEOUT_MS = 8000;
 
-/** Hands mail to the server at `smtpUrl`, over at most five connections that are kept. */
+/** Hands mail to the server at `smtpUrl`, over at most five connections that stay open. */
 export function createSmtpTransport(smtpUrl: string, from: string): MailTransport {
   const transport = createTransport(
     {

@@ -12,15 +12,15 @@ const SALT_BYTES = 16;
 const ARGON2ID =
   /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
 
-/** Better Auth's default: `salt:key` in hex, where the salt is used as the text that it is. */
+/** Better Auth's default: `salt:key` in hex; the salt is used as text, not decoded. */
 const SCRYPT = /^([0-9a-f]{32}):([0-9a-f]{128})$/;
 const SCRYPT_COST = { N: 16_384, r: 16, p: 1, maxmem: 128 * 16_384 * 16 * 2 };
 const SCRYPT_KEY_BYTES = 64;
 
-/** Upper bounds for a stored hash, so that a damaged row can't exhaust memory or CPU. */
-const STORED_MOST = { memoryKib: 1_048_576, passes: 64, lanes: 16 };
+/** The most that a stored hash may ask for: a damaged row must not take all memory, or run for a day. */
+const STORED_MAX = { memoryKib: 1_048_576, passes: 64, lanes: 16 };
 
-/** What one argon2id hash costs. At least OWASP's 19456 KiB and 2 passes. */
+/** What one argon2id hash costs. The least that we use is OWASP's setting of 19456 KiB and 2 passes. */
 export interface HashCost {
   readonly memoryKib: number;
   readonly passes: number;
@@ -31,9 +31,9 @@ type StoredHash =
   | { kind: 'scrypt'; salt: string; key: Buffer };
 
 /**
- * Hashes with argon2id (RFC 9106, one lane) under a fresh 16-byte salt, off the main thread. The answer
- * is a PHC string. The password is normalised to NFKC first, so that every keyboard types the same one,
- * and never cut.
+ * Hashes with argon2id (RFC 9106, one lane) under a fresh 16-byte salt, off the main thread. Answers a PHC
+ * string. The password is normalised to NFKC first, so that every keyboard types the same one, and is never
+ * truncated.
  */
 export async function hashPassword(password: string, cost: HashCost): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
@@ -44,7 +44,8 @@ export async function hashPassword(password: string, cost: HashCost): Promise<st
 
 /**
  * Tells in constant time whether the password is the one that was hashed, by `hashPassword` or by Better
- * Auth's scrypt. Throws on any other text: a damaged row is the server's fault and never a wrong password.
+ * Auth's scrypt. Throws for any other stored text: a damaged row is the server's fault, never a wrong
+ * password.
  */
 export async function verifyPasswordHash(stored: {
   hash: string;
@@ -60,14 +61,14 @@ export async function verifyPasswordHash(stored: {
   return timingSafeEqual(key, parsed.key);
 }
 
-/** Whether a stored hash is cheaper to guess than `cost`. Throws where `verifyPasswordHash` does. */
+/** Whether a stored hash is cheaper to attack than `cost`. Throws if `verifyPasswordHash` does. */
 export function needsRehash(hash: string, cost: HashCost): boolean {
   const stored = parseHash(hash);
   if (stored.kind === 'scrypt') return true;
   return stored.cost.memoryKib < cost.memoryKib || stored.cost.passes < cost.passes;
 }
 
-/** The same for all hashes that take the same work to judge. Throws where `verifyPasswordHash` does. */
+/** The same for all hashes that take the same work to verify. Throws if `verifyPasswordHash` does. */
 export function describeHashKind(hash: string): string {
   const stored = parseHash(hash);
   if (stored.kind === 'scrypt') return 'scrypt';
@@ -87,10 +88,10 @@ function parseHash(hash: string): StoredHash {
   throw new Error('A stored password hash has an unknown form; was auth.accounts.password edited?');
 }
 
-/** RFC 9106 section 3.1 wants at least eight blocks of memory for each lane, and one pass. */
+/** RFC 9106 section 3.1 requires at least eight blocks of memory for each lane, and one pass. */
 function checkBounds({ memoryKib, passes }: HashCost, lanes: number): void {
   const isPossible = lanes >= 1 && passes >= 1 && memoryKib >= 8 * lanes;
-  const { memoryKib: memory, passes: time, lanes: width } = STORED_MOST;
+  const { memoryKib: memory, passes: time, lanes: width } = STORED_MAX;
   if (isPossible && memoryKib <= memory && passes <= time && lanes <= width) return;
   throw new Error(
     `A stored password hash asks for m=${memoryKib},t=${passes},p=${lanes}, which none of ours does`,
@@ -113,12 +114,12 @@ function deriveArgon2id(
   });
 }
 
-/** Base64 without padding, as PHC strings want it. */
+/** Base64 without padding, as PHC strings have it. */
 function encode(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }
 
-/** Node's decoder takes bits that no encoder writes: they would be a change that nobody sees. */
+/** Node's decoder ignores stray bits that no encoder writes: they would be a change that nobody notices. */
 function decode(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
   if (encode(bytes) === text) return bytes;

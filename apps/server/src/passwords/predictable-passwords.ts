@@ -1,11 +1,11 @@
-/** Longer ones cost an attacker who counts patterns more than they are worth. */
+/** Longer ones cost an attacker who tries patterns more than they are worth. */
 const LONGEST_PATTERN = 16;
 const LONGEST_UNIT = 4;
 
 /**
- * Whether a short password is one unit of up to four characters again and again (`12341234`), or runs
- * through the alphabet or the digits (`abcdefgh`, `9876543210`): what guessers try before any list. Only
- * passwords out of Latin letters and digits are looked at.
+ * Whether a short password repeats one unit of up to four characters (`12341234`), or runs through the
+ * alphabet or the digits (`abcdefgh`, `9876543210`): what attackers try before any list. Only passwords of
+ * Latin letters and digits are looked at.
  */
 export function isPredictablePassword(password: string): boolean {
   const plain = password.normalize('NFKC').toLowerCase();
@@ -21,7 +21,7 @@ function isRepetition(characters: readonly string[]): boolean {
   return false;
 }
 
-/** After 9 comes 0, and the other way round. */
+/** 0 follows 9, and 9 follows 0 in the other direction. */
 function isRun(characters: readonly string[]): boolean {
   const codes = characters.map((character) => character.codePointAt(0) ?? 0);
   return [1, -1].some((step) =>

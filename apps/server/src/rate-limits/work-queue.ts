@@ -1,19 +1,18 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 
-/** How much work runs and waits at a time. */
-export interface WorkQueueOptions {
+interface WorkQueueOptions {
   /** For the log: what there is too much of. */
   readonly work: string;
   readonly maxConcurrent: number;
-  /** Zero refuses whatever can't begin at once. */
+  /** Zero refuses whatever can't start at once. */
   readonly maxWaiting: number;
 }
 
-/** A bounded queue for work that must not run all at once. */
+/** Runs a bounded number of pieces of work at once, and lets a bounded number wait. */
 export interface WorkQueue {
   /**
-   * Runs the work when its turn comes. Throws SERVICE_UNAVAILABLE at once, having done nothing, when the
-   * queue is full; the time to wait is when it should be empty.
+   * Runs the work when its turn comes. Throws SERVICE_UNAVAILABLE at once, having done nothing, if the queue
+   * is full; the time to wait is when it should be empty.
    */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -21,10 +20,7 @@ export interface WorkQueue {
 /** Weight of the newest duration in the running average. */
 const NEWEST = 0.1;
 
-/**
- * At most so many pieces of work at once and so many behind, first come, first served. Work that fails
- * frees its place like any other.
- */
+/** Makes a queue, first come, first served. Work that fails makes room like any other. */
 export function createWorkQueue({ work, maxConcurrent, maxWaiting }: WorkQueueOptions): WorkQueue {
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -52,7 +48,7 @@ export function createWorkQueue({ work, maxConcurrent, maxWaiting }: WorkQueueOp
     await new Promise<void>((resolve) => waiting.push(resolve));
   }
 
-  /** The place goes to who waits longest; nobody can slip in between. */
+  /** Whoever has waited longest is next; nobody can slip in between. */
   function leave(): void {
     const next = waiting.shift();
     if (next) next();
@@ -66,7 +62,9 @@ export function createWorkQueue({ work, maxConcurrent, maxWaiting }: WorkQueueOp
   function refuse(): AuthError {
     const emptyInMs = typicalMs * (1 + waiting.length / maxConcurrent);
     return new AuthError('SERVICE_UNAVAILABLE', {
-      cause: new Error(`Shed: ${running} ${work} and ${waiting.length} waiting are all that fit`),
+      cause: new Error(
+        `Shed: ${running} ${work} are running and ${waiting.length} waiting, which is the limit`,
+      ),
       retryAfterSec: Math.max(1, Math.ceil(emptyInMs / 1000)),
     });
   }

@@ -10,14 +10,14 @@ import {
 export interface Decrypted {
   /** Secret. */
   readonly data: string;
-  /** Place in `accepted` of the secret that opened it; 0 is the current one. */
+  /** Index in `accepted` of the secret that opened it; 0 is the current one. */
   readonly secretIndex: number;
 }
 
 /**
- * The secrets that this server signs and encrypts with. The current one does all that is new; what was
- * signed or encrypted under another accepted one is good too, so that a secret can be changed while
- * servers run and without signing anybody out.
+ * The secrets that this server signs and encrypts with. Everything new uses the current one; what was signed
+ * or encrypted under another accepted one is still good, so that a secret can be changed while servers run
+ * and without signing anybody out.
  */
 export interface AppSecrets {
   /** Secret. */
@@ -25,8 +25,8 @@ export interface AppSecrets {
   /** Secret. All whose signatures and ciphertexts are accepted, the current one first. */
   readonly accepted: readonly string[];
   /**
-   * `value`, a dot, and its HMAC-SHA-256 under a key of that purpose (base64url, 43 characters). A
-   * signature for one purpose, such as the name of a cookie, is nothing to the others.
+   * `value`, a dot, and its HMAC-SHA-256 under a key for that purpose (base64url, 43 characters). A
+   * signature for one purpose, such as the name of a cookie, is worthless for the others.
    */
   sign(value: string, purpose: string): string;
   /** The value that was signed for this purpose under an accepted secret, else undefined. In constant time. */
@@ -39,7 +39,7 @@ export interface AppSecrets {
   decrypt(stored: string): Promise<Decrypted>;
 }
 
-/** No accepted secret opens a stored value, or it was changed. The message says where to look. */
+/** No accepted secret opens a stored value, or it was tampered with. The message says where to look. */
 export class UndecryptableError extends Error {
   override readonly name = 'UndecryptableError';
 
@@ -50,7 +50,7 @@ export class UndecryptableError extends Error {
   }
 }
 
-/** Signs and encrypts with the current secret, and accepts previous or upcoming ones beside it. */
+/** Puts the secrets to use: the current one, and earlier or future ones that are accepted as well. */
 export function createAppSecrets(current: string, others: readonly string[]): AppSecrets {
   const accepted = [current, ...others.filter((secret) => secret !== current)];
   return {
@@ -60,7 +60,7 @@ export function createAppSecrets(current: string, others: readonly string[]): Ap
     verify(signed, purpose) {
       const { value, signature } = splitSigned(signed);
       const bytes = Buffer.from(signature, 'base64url');
-      // One text for each signature: the decoder skips what is no base64url.
+      // Only one text for each signature: the decoder skips characters that aren't base64url.
       if (bytes.toString('base64url') !== signature) return undefined;
       const isRight = accepted.some((secret) => {
         const expected = hmac(secret, purpose, value);
@@ -77,7 +77,7 @@ export function createAppSecrets(current: string, others: readonly string[]): Ap
     },
     encrypt: (data) => symmetricEncrypt({ key: current, data }),
     async decrypt(stored) {
-      // Better Auth's versioned secrets put their number in front; we find out which by trying each.
+      // Better Auth's versioned secrets put their number in front; trying them all shows which one it was.
       const ciphertext = stored.replace(/^\$ba\$\d+\$/, '');
       for (const [secretIndex, key] of accepted.entries()) {
         const data = await symmetricDecrypt({ key, data: ciphertext }).catch(() => undefined);
@@ -88,7 +88,7 @@ export function createAppSecrets(current: string, others: readonly string[]): Ap
   };
 }
 
-/** The key is derived per purpose (HKDF, RFC 5869), and is never one that Better Auth uses. */
+/** The key is derived (HKDF, RFC 5869), so that it differs from Better Auth's, and for each purpose. */
 function hmac(secret: string, purpose: string, value: string): Buffer {
   const key = hkdfSync('sha256', secret, '', `mana-auth signature ${purpose}`, 32);
   return createHmac('sha256', Buffer.from(key)).update(value).digest();

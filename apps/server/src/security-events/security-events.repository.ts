@@ -2,7 +2,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import { isBefore, microsOf, type TimePosition } from '../pagination.ts';
 
-/** What happened to an account, for its owner and for operators. */
+/** What the audit log holds about one event. */
 export interface SecurityEvent {
   readonly type: string;
   readonly userId: string | null;
@@ -12,7 +12,7 @@ export interface SecurityEvent {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** Writes one event. */
+/** Writes an event into the audit log. */
 export async function insertSecurityEvent(
   db: Kysely<Database>,
   event: SecurityEvent,
@@ -38,7 +38,7 @@ export interface OwnSecurityEvent {
   readonly userAgent: string | null;
 }
 
-/** The newest `limit` events of a user, or those before a position, newest first. */
+/** The newest `limit` events of a user, or the newest before a position, newest first. */
 export async function listSecurityEvents(
   db: Kysely<Database>,
   userId: string,

@@ -6,30 +6,30 @@ import type { Log } from '../logging/log.ts';
 import type { SecurityEvent } from './security-events.repository.ts';
 import { insertSecurityEvent } from './security-events.repository.ts';
 
-/** Leaves the pool to the calls even if every write hangs. */
+/** Few enough to leave the pool to the calls, even while every write hangs. */
 const MAX_WRITING = 2;
-/** How many events may wait; while a database hangs, more would only pile up. */
+/** The most events that wait: while a database hangs, more would only pile up. */
 const MAX_WAITING = 100;
 
-/** Anybody can cause these without an account, so they are dropped first. */
+/** Anybody can cause these without an account, so they make room for what was done to one. */
 const FAILURES: ReadonlySet<string> = new Set(
   Object.values(errorTable).flatMap(({ securityEvent }) => securityEvent ?? []),
 );
 
-/** The log of events that matter for an account's security. */
+/** The audit log of what matters for an account's security. */
 export interface SecurityEvents {
   /**
-   * Writes an event when its turn comes, and returns at once. A write that fails or hangs is logged and
-   * counted, and never makes an error of a success. Where too many wait, failures are dropped first.
+   * Writes an event when its turn comes, and returns at once. A write that fails is logged and counted, and
+   * never turns a success into an error. If too many are waiting, failures are dropped first.
    */
   record(event: SecurityEvent): void;
-  /** How many events were lost since the start: their write failed, or too many were waiting. */
+  /** How many events have been lost since the start: their write failed, or too many were waiting. */
   countLost(): number;
-  /** Writes at once whatever waits, and ends when all is written: for when no call needs the pool. */
+  /** Writes all waiting events at once, and ends when they are written: for when no call needs the pool. */
   drain(): Promise<void>;
 }
 
-/** Events in a queue of their own, at most 100 waiting. */
+/** Makes an audit log that writes at most two events at a time. */
 export function createSecurityEvents(
   db: Kysely<Database>,
   faultTrace: FaultTrace,
@@ -57,7 +57,7 @@ export function createSecurityEvents(
   };
 
   function write(event: SecurityEvent): void {
-    // A scope of its own: its fault is not the fault of the call that it tells about.
+    // In a scope of its own: a fault here is not the fault of the call that the event is about.
     const written = faultTrace
       .run(() => insertSecurityEvent(db, event))
       .catch((error: unknown) => {
@@ -72,7 +72,7 @@ export function createSecurityEvents(
     writing.add(written);
   }
 
-  /** The newest failure goes, or the newest of all where none waits. */
+  /** Drops the newest failure, or the newest event of all if no failure is waiting. */
   function dropOne(): void {
     const failure = waiting.findLastIndex(({ type }) => FAILURES.has(type));
     const [dropped] = waiting.splice(failure, 1);

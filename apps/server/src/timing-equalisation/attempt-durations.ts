@@ -1,25 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How many of the latest durations are looked at. */
+/** How many of the latest durations count. */
 const REMEMBERED = 32;
 
-/** How long judging a guess takes here and now, so that a refusal can take as long. */
+/** How long checking an attempt takes at the moment, so that a refusal can take as long. */
 export interface AttemptDurations {
-  /** Notes how long a guess took that was judged, in milliseconds. */
+  /** Records how long an attempt took whose secret was checked, in milliseconds. */
   record(durationMs: number): void;
-  /** Resolves once as much time has passed since `startedAtMs` as a judged guess usually takes. */
+  /** Resolves once as much time has passed since `startedAtMs` as checking an attempt usually takes. */
   equalise(startedAtMs: number): Promise<void>;
 }
 
-/** A monotonic clock in milliseconds, and a way to wait. */
-export interface DurationClock {
+/** The time, in milliseconds from any point, and a way to wait. */
+interface DurationClock {
   nowMs(): number;
   wait(waitMs: number): Promise<unknown>;
 }
 
 const PROCESS_CLOCK: DurationClock = { nowMs: () => performance.now(), wait: (ms) => delay(ms) };
 
-/** Remembers the latest durations and keeps to their median; the clock is `performance.now()`. */
+/** Remembers the latest durations and equalises to their median. */
 export function createAttemptDurations(clock: DurationClock = PROCESS_CLOCK): AttemptDurations {
   const durations: number[] = [];
   return {

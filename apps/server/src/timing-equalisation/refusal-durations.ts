@@ -1,24 +1,24 @@
-/** How many recent durations of each kind are kept. */
+/** How many of the latest durations of each kind count. */
 const REMEMBERED = 32;
-/** The quantile to wait for: the median would let half of the slowest kind show. */
-const OVER_BY_THEN = 0.9;
+/** The wait covers this share of them: with a median, half of the slowest kind would stand out. */
+const COVERED_SHARE = 0.9;
 
 /**
- * Says how much longer a refused password has to wait, so that its time doesn't tell which kind of hash
- * it was judged by: as long as the slowest kind that was noted takes. While only one kind was noted
+ * Says how much longer a refused password must wait, so that its time doesn't reveal which kind of hash it
+ * was verified against: each takes as long as the slowest kind seen. While only one kind has been seen,
  * nothing waits.
  *
- * Durations are of the work alone, without the queue before it, which is the same for every kind. A kind
- * stays until the process ends: one that was forgotten would show at its next account.
+ * Durations are of the work alone, without the queue before it, which is the same for every kind. A kind is
+ * remembered until the process ends: if it were forgotten, its next account would stand out.
  */
 export interface RefusalDurations {
-  /** Notes how long judging by a hash of this kind took, in milliseconds. */
+  /** Records how long verifying against a hash of this kind took, in milliseconds. */
   record(kind: string, tookMs: number): void;
-  /** What is left for a refusal whose judging took so long; zero or more milliseconds. */
+  /** How much longer a refusal must wait whose check took so long; zero or more milliseconds. */
   remainingMs(tookMs: number): number;
 }
 
-/** Remembers the latest durations of each kind, in this process; it has no clock of its own. */
+/** Remembers the latest durations of each kind, in this process. Has no clock of its own. */
 export function createRefusalDurations(): RefusalDurations {
   const latest = new Map<string, number[]>();
   return {
@@ -34,5 +34,5 @@ export function createRefusalDurations(): RefusalDurations {
 
 function findUsualMs(durations: readonly number[]): number {
   const sorted = durations.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * OVER_BY_THEN)] ?? 0;
+  return sorted[Math.floor(sorted.length * COVERED_SHARE)] ?? 0;
 }

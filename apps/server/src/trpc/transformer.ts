@@ -22,14 +22,14 @@ export const transformer = {
     deserialize: (value: unknown): unknown => superjson.deserialize(parseSuperjson(value)),
   },
   output: {
-    // Most answers are plain JSON; superjson's walk through them costs more than all else of a call.
+    // Most outputs are plain JSON; superjson's walk through them costs more than the rest of a call.
     serialize: (value: unknown) =>
       isPlainJson(value) ? { json: value } : superjson.serialize(value),
     deserialize: superjson.deserialize,
   },
 };
 
-/** Whether JSON says all of a value, so that superjson would have no annotation to add. */
+/** Whether JSON can express all of a value, so that superjson would have no annotation to add. */
 function isPlainJson(value: unknown, depth = 0): boolean {
   switch (typeof value) {
     case 'string':
@@ -53,7 +53,7 @@ function isPlainJson(value: unknown, depth = 0): boolean {
 
 function parseSuperjson(value: unknown): SuperJSONResult {
   if (!isRecord(value) || !('json' in value)) {
-    throw refuse('Inputs are sent as superjson: {"json": …}.');
+    throw refuse('Inputs must be sent as superjson: {"json": …}.');
   }
   const { json, meta } = value;
   if (meta === undefined) return { json: json as SuperJSONResult['json'] };
@@ -77,7 +77,7 @@ function checkAnnotations(values: unknown): void {
         isAllowedAnnotation(annotation),
     );
   if (!isRecord(values) || !areAllowed) {
-    throw refuse('The superjson annotations of the input name something that no input takes.');
+    throw refuse('The superjson annotations of the input name something that no input accepts.');
   }
 }
 
