@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 /** Our own cookies beside Better Auth's, by their names after the prefix `mana.`. */
 export const OWN_COOKIES = ['device', 'two_factor'] as const;
-/** The name of a cookie of ours, without the prefix that Better Auth gives it. */
+/** The name of one of our own cookies. */
 export type OwnCookie = (typeof OWN_COOKIES)[number];
 
 /**

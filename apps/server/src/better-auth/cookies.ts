@@ -13,7 +13,7 @@ export async function readCookie(
   return parseCookies(cookie ?? '').get(createAuthCookie(name).name);
 }
 
-/** Headers that set one of our own cookies; an age of zero clears it. `value` is signed already or needs no signature. */
+/** Headers that set one of our own cookies to `value`, as it is; an age of zero clears it. */
 export async function setOwnCookie(
   auth: Auth,
   cookie: { name: OwnCookie; value: string; maxAgeSeconds: number },

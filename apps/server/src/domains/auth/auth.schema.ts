@@ -25,28 +25,27 @@ const backupCode = z
   .regex(/[A-Za-z0-9]/, 'must be one of the backup codes');
 const challenge = token.optional();
 
-// Each is the input of the procedure of that name.
 /** A new account. */
 export const registerInput = z.object({ email, password, name, callbackURL });
-/** The token of a mailed link. */
+/** The token from a link that proves an address. */
 export const verifyEmailInput = z.object({ token });
-/** Whom to mail a new link, and where it leads. */
+/** Where another link is to be mailed. */
 export const resendVerificationInput = z.object({ email, callbackURL });
 /** An address and its password. */
 export const loginInput = z.object({ email, password });
-/** The password of the signed-in user. */
+/** The caller's password, once more. */
 export const reauthenticateInput = z.object({ password });
-/** Whom to mail a reset link, and where it leads. */
+/** Where a link that sets a new password is to be mailed. */
 export const forgotPasswordInput = z.object({ email, callbackURL });
-/** The token of a reset link, and the new password. */
+/** The token from such a link, and the new password. */
 export const resetPasswordInput = z.object({ token, newPassword: password });
-/** The current and the new password; the other sessions end unless told otherwise. */
+/** Both passwords, and whether the other sessions end. */
 export const changePasswordInput = z.object({
   currentPassword: password,
   newPassword: password,
   revokeOtherSessions: z.boolean().default(true),
 });
-/** The new address, and where its link leads. */
+/** The address that the account should get. */
 export const changeEmailInput = z.object({ newEmail: email, callbackURL });
 /** The session to end. */
 export const revokeSessionInput = z.object({
@@ -59,18 +58,18 @@ export const securityEventsInput = z
     limit: z.int().min(1).max(100).default(20),
   })
   .prefault({});
-/** An access token. */
+/** What may be an access token. */
 export const validateInput = z.object({ token });
-/** What changes in a profile; null removes the picture. */
+/** The parts of the profile that change; an image of null removes it. */
 export const updateProfileInput = z.object({
   name: name.optional(),
   image: imageUrl.nullable().optional(),
 });
-/** The first code of a new authenticator app. */
+/** The first code that an app shows. */
 export const confirmTwoFactorInput = z.object({ code: totpCode });
-/** A code of an authenticator app, and the challenge for clients without cookies. */
+/** A code from the app, for a sign-in that waits for it. */
 export const verifyTotpInput = z.object({ code: totpCode, challenge });
-/** A backup code, and the challenge for clients without cookies. */
+/** A backup code, for a sign-in that waits for it. */
 export const verifyBackupCodeInput = z.object({ code: backupCode, challenge });
 
 function hasNoControlCharacters(value: string): boolean {

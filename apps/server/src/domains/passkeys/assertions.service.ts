@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { CallContext } from '../../trpc/context.ts';
 import { UnknownCredentialError } from '../../trpc/error-data.ts';
+import { notifyOwner } from '../../trpc/notify-owner.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
-import { describeRequestOrigin } from '../../trpc/request-origin.ts';
 import { type CredentialOwner, readChallengeAndOwner } from './assertions.repository.ts';
 import {
   CHALLENGE_TTL_MS,
@@ -134,8 +134,6 @@ export async function verifyPresented(
 
 /** Two authenticators share one key: only the owner can know which of them is theirs. */
 function reportCopiedKey(call: CallContext, { user, passkeyId }: CredentialOwner): void {
-  const { config, mailer } = call.deps;
   recordEvent(call, 'PASSKEY_COUNTER_WENT_BACK', user.id, { passkeyId });
-  const requestOrigin = describeRequestOrigin(call);
-  mailer.send(copiedPasskeyMail({ to: user.email, baseUrl: config.baseUrl, requestOrigin }));
+  notifyOwner(call, user.email, copiedPasskeyMail);
 }

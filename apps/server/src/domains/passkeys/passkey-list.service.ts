@@ -1,8 +1,8 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
+import { notifyOwner } from '../../trpc/notify-owner.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
-import { describeRequestOrigin } from '../../trpc/request-origin.ts';
 import { hasPassword } from '../auth/sign-in/password-check.service.ts';
 import { forgetPasskeyWrap } from '../vault/passkey-wraps/passkey-wraps.service.ts';
 import { passkeyRemovedMail } from './passkeys.mails.ts';
@@ -47,7 +47,6 @@ export async function renamePasskey(
  * password, which nobody could sign in to any more; also when two are removed at once.
  */
 export async function removePasskey(call: SignedInContext, id: string): Promise<{ removed: true }> {
-  const { config, mailer } = call.deps;
   const removed = await withLiveSession(call, async (trx, user) => {
     const passkeys = await listPasskeys(trx, user.id);
     const passkey = passkeys.find((candidate) => candidate.id === id);
@@ -61,9 +60,7 @@ export async function removePasskey(call: SignedInContext, id: string): Promise<
   });
   const { id: userId, email } = call.session.user;
   recordEvent(call, 'PASSKEY_REMOVED', userId, { passkeyId: removed.id });
-  const requestOrigin = describeRequestOrigin(call);
-  const about = { to: email, baseUrl: config.baseUrl, requestOrigin, name: removed.name };
-  mailer.send(passkeyRemovedMail(about));
+  notifyOwner(call, email, (about) => passkeyRemovedMail({ ...about, name: removed.name }));
   return { removed: true };
 }
 

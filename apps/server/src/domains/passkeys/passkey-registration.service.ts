@@ -5,8 +5,8 @@ import {
 } from '@simplewebauthn/server';
 import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
+import { notifyOwner } from '../../trpc/notify-owner.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
-import { describeRequestOrigin } from '../../trpc/request-origin.ts';
 import {
   issueToken,
   redeemToken,
@@ -74,7 +74,7 @@ export async function registerPasskey(
   call: SignedInContext,
   input: { response: RegistrationResponse; name?: string | undefined; conditional: boolean },
 ): Promise<{ passkey: PublicPasskey }> {
-  const { config, mailer, now } = call.deps;
+  const { now } = call.deps;
   const { response, conditional } = input;
   const { challenge, credential } = await verify(call, response, conditional);
   const name = input.name ?? findAuthenticatorName(credential.aaguid) ?? null;
@@ -92,11 +92,8 @@ export async function registerPasskey(
   if (!passkey) throw new AuthError('VALIDATION', { message: REGISTERED_ALREADY });
   const { id: userId, email } = call.session.user;
   recordEvent(call, 'PASSKEY_ADDED', userId, { passkeyId: passkey.id });
-  const requestOrigin = describeRequestOrigin(call);
   const shown = toPublicPasskey(passkey);
-  mailer.send(
-    passkeyAddedMail({ to: email, baseUrl: config.baseUrl, requestOrigin, name: shown.name }),
-  );
+  notifyOwner(call, email, (about) => passkeyAddedMail({ ...about, name: shown.name }));
   return { passkey: shown };
 }
 

@@ -5,7 +5,7 @@ import type { EncryptionVault, EncryptionVaultUpdate } from '@mana/db/schema/vau
 import type { Transaction } from 'kysely';
 import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { describeRequestOrigin } from '../../trpc/request-origin.ts';
+import { notifyOwner } from '../../trpc/notify-owner.ts';
 import { auditChange } from './audit/vault-audit.service.ts';
 import { type NotifiedAction, vaultMail } from './vault.mails.ts';
 import type { ChangeInput } from './vault.schema.ts';
@@ -54,7 +54,7 @@ export async function changeVault(
     await auditChange(trx, call, action);
     return toStatus(await readVault(trx, userId));
   });
-  notifyOwner(call, action);
+  notifyOwner(call, call.session.user.email, (about) => vaultMail(action, about));
   return status;
 }
 
@@ -77,11 +77,4 @@ function isUnregisteredKek(error: unknown): boolean {
     'constraint' in error &&
     error.constraint === 'encryption_vaults_kek_id_fkey'
   );
-}
-
-function notifyOwner(call: SignedInContext, action: NotifiedAction): void {
-  const { config, mailer } = call.deps;
-  const to = call.session.user.email;
-  const requestOrigin = describeRequestOrigin(call);
-  mailer.send(vaultMail(action, { to, baseUrl: config.baseUrl, requestOrigin }));
 }

@@ -1,7 +1,7 @@
 import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
+import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { notifyOwner } from '../../../trpc/request-origin.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { clearSessionCookie } from '../sign-in/session.service.ts';
 import { deleteTokens } from '../tokens/single-use-tokens.service.ts';

@@ -5,8 +5,8 @@ import {
   withMinimumDuration,
 } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
+import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { notifyOwner } from '../../../trpc/request-origin.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { createMailboxLink } from '../tokens/mail-links.ts';
 import { consumeMailQuota } from '../tokens/mail-quota.ts';

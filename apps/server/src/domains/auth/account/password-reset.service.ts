@@ -9,8 +9,8 @@ import {
   withMinimumDuration,
 } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
+import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { notifyOwner } from '../../../trpc/request-origin.ts';
 import { forgetVault, needsRecoveryCode } from '../../vault/vaults.service.ts';
 import { deleteCredentials, setPassword } from '../credentials.repository.ts';
 import { getDeviceId, setDeviceCookie } from '../known-device.ts';

@@ -5,8 +5,8 @@ import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
+import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { notifyOwner } from '../../../trpc/request-origin.ts';
 import { withLockout } from '../lockout/with-lockout.ts';
 import { findTokenHolder, redeemToken } from '../tokens/single-use-tokens.service.ts';
 import {

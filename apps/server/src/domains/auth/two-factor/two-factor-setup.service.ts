@@ -5,8 +5,8 @@ import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
 import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
+import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { notifyOwner } from '../../../trpc/request-origin.ts';
 import { withLockout } from '../lockout/with-lockout.ts';
 import { generateBackupCodes, sealBackupCodes } from './backup-codes.ts';
 import {

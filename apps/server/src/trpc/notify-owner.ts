@@ -17,6 +17,6 @@ export function notifyOwner(
  * When and from where something was done, as lines for a mail to the owner. The browser's name for itself
  * is left out: a caller could write anything there.
  */
-export function describeRequestOrigin({ deps, request }: CallContext): string {
+function describeRequestOrigin({ deps, request }: CallContext): string {
   return `time: ${deps.now().toISOString()}\naddress: ${request.address ?? 'unknown'}`;
 }
