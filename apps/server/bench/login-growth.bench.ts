@@ -1,4 +1,4 @@
-/** Prints how much slower `auth.login` gets when the trail of attempts is a thousand times as long. */
+/** Prints how much slower `auth.login` gets when the audit log of attempts is a thousand times as long. */
 import pg from 'pg';
 import { openBenchEnvironment } from './support/bench-environment.ts';
 import { createReturningUsers } from './support/bench-user.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { findTimePosition, formatTimeCursor } from './pagination.ts';
 
 describe('a cursor', () => {
-  it('brings back the place that it was made of', () => {
+  it('restores the position that it was made from', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10 ** 15 }), fc.uuid(), (micros, id) => {
         const position = { micros: String(micros), id };

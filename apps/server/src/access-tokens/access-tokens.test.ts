@@ -69,7 +69,7 @@ describe('S38: access tokens', () => {
     expect(await tokens.verify(accessToken)).toMatchObject({ status: 'valid', claims: CLAIMS });
   });
 
-  it('accepts what it would have written, so that the refusals below are for their one change', async () => {
+  it('accepts what it would have written, so that each refusal below is due to its one change', async () => {
     expect((await tokens.verify(await forge({}))).status).toBe('valid');
   });
 
@@ -112,7 +112,7 @@ describe('S38: access tokens', () => {
     }
   });
 
-  it('refuses any changed character, also after the true token was verified', async () => {
+  it('refuses any changed character, even after the true token was verified', async () => {
     const { accessToken } = await tokens.sign(CLAIMS);
     expect((await tokens.verify(accessToken)).status).toBe('valid');
     for (let i = 0; i < accessToken.length - 1; i += 7) {

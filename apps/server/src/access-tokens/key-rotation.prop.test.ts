@@ -11,7 +11,7 @@ import {
 const STEP_MS = 30_000;
 const TTL_MS = ACCESS_TOKEN_TTL_SECONDS * 1000;
 
-/** What the table holds at each step, when somebody rotates at the steps named. */
+/** What the table holds at each step, if somebody rotates at the given steps. */
 function simulate(rotateAt: ReadonlySet<number>, steps: number): ScheduledKey[][] {
   let keys: ScheduledKey[] = [
     { id: 'first', createdAt: new Date(0), expiresAt: null, isOpen: true },
@@ -54,7 +54,7 @@ it('S38: every token verifies for as long as it lives, and its key was published
   );
 });
 
-it('the last key made signs in the end, and a later rotation removes all before it', () => {
+it('the last key made signs in the end, and a later rotation removes all the earlier ones', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(100), { minLength: 1, maxLength: 20 }), (rotations) => {
       const keys = simulate(new Set(rotations), 200).at(-1) ?? [];

@@ -54,7 +54,7 @@ describe('signing keys', () => {
     from auth.jwks limit 1
   `.execute(db);
 
-  it('are one, and encrypted, whoever of ten servers is first', async () => {
+  it('begin with one encrypted key, whichever of ten servers is first', async () => {
     const rings = await Promise.all(Array.from({ length: 10 }, () => load()));
     expect(new Set(rings.map((ring) => ring.current().kid)).size).toBe(1);
     const { rows } = await sql<{ private_key: string }>`select private_key from auth.jwks`.execute(
@@ -64,7 +64,7 @@ describe('signing keys', () => {
     expect(rows[0]?.private_key).not.toContain('"d"');
   });
 
-  it('of another server are found at once by everybody who asks, with one read for all', async () => {
+  it('made by another server are found at once, with one read for all callers', async () => {
     const ring = await load();
     await addKey('newer');
     await delay(1100);
@@ -75,7 +75,7 @@ describe('signing keys', () => {
     expect(ring.publicJwks().keys.map(({ kid }) => kid)).toContain('newer');
   });
 
-  it('that nobody has cost one read a second at most', async () => {
+  it('that don’t exist cost at most one read a second', async () => {
     const ring = await load();
     await delay(1100);
     reads = 0;
@@ -83,7 +83,7 @@ describe('signing keys', () => {
     expect(reads).toBeLessThanOrEqual(2);
   });
 
-  it('stay as they are when they can not be read, and the fault is thrown', async () => {
+  it('stay as they are if they can’t be read, and the fault is thrown', async () => {
     const ring = await load();
     const { kid } = ring.current();
     const pool = new pg.Pool({ connectionString: database.ownerUrl, max: 1 });
@@ -94,7 +94,7 @@ describe('signing keys', () => {
     expect(await ring.findPublicKey(kid)).toBeDefined();
   });
 
-  it('are refused with another secret, in words', async () => {
+  it('are refused with another secret, and the error says why', async () => {
     const other = createAppSecrets(`another ${SECRET}`, []);
     await expect(load(other)).rejects.toThrow(/MANA_AUTH_SECRET/);
     await expect(rotateSigningKeys(db, other, now)).rejects.toThrow(/MANA_AUTH_SECRET/);
@@ -153,7 +153,7 @@ describe('rotated signing keys', () => {
     expect(ring.version).toBeGreaterThan(version);
   });
 
-  it('leave the table with the next rotation, once nothing depends on them', async () => {
+  it('are removed with the next rotation, once nothing depends on them', async () => {
     const first = (await load()).current().kid;
     await rotateSigningKeys(db, secrets, now);
     later(60_000);
@@ -165,7 +165,7 @@ describe('rotated signing keys', () => {
     expect(published(await load())).toEqual([newest, expect.any(String)]);
   });
 
-  it('are made one after the other, however many rotate at once', async () => {
+  it('are made one after another, however many rotations run at once', async () => {
     await load();
     await Promise.all(Array.from({ length: 5 }, () => rotateSigningKeys(db, secrets, now)));
     const { rows } = await sql<{ expires_at: Date | null }>`
@@ -175,7 +175,7 @@ describe('rotated signing keys', () => {
     expect(rows.filter((row) => row.expires_at === null)).toHaveLength(1);
   });
 
-  it('are not lost where the newest can not be opened: it verifies, and the one before signs on', async () => {
+  it('are not lost if the newest can’t be opened: it verifies, and the one before goes on signing', async () => {
     const first = (await load()).current().kid;
     const stranger = createAppSecrets('a secret that this server does not have', [SECRET]);
     const { kid: second } = await rotateSigningKeys(db, stranger, now);
@@ -208,7 +208,7 @@ describe('rotated signing keys', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it("of Better Auth's own making go on signing", async () => {
+  it('made by Better Auth go on signing', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const stored = await symmetricEncrypt({
       key: SECRET,

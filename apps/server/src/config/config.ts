@@ -47,7 +47,7 @@ export interface Config {
   /** Threads of libuv, which hash passwords, resolve names and read files. */
   readonly threadPoolSize: number;
   readonly lockoutPolicy: LockoutPolicy;
-  /** For the failed guesses of one client network. */
+  /** For the failed attempts of one client network. */
   readonly networkFailurePolicy: RateLimitPolicy;
   readonly loginAttemptsKeptDays: number;
   readonly passkeysEnabled: boolean;

@@ -13,7 +13,7 @@ function scryptHash(password: string): string {
 }
 
 describe('S26: password hashes', () => {
-  it("are argon2id at OWASP's parameters, each with a salt of its own", async () => {
+  it("are argon2id with OWASP's parameters, each with its own salt", async () => {
     const [a, b] = [
       await hashPassword('correct horse', OWASP),
       await hashPassword('correct horse', OWASP),
@@ -53,7 +53,7 @@ describe('S26: password hashes', () => {
     expect(await verifyPasswordHash({ hash, password: '' })).toBe(false);
   });
 
-  it('do not cut: a change in the last of 256 characters is seen', async () => {
+  it('are not truncated: a change in the last of 256 characters counts', async () => {
     const hash = await hashPassword(`${'a'.repeat(255)}b`, OWASP);
     expect(await verifyPasswordHash({ hash, password: `${'a'.repeat(255)}c` })).toBe(false);
   });
@@ -69,7 +69,7 @@ describe('S26: password hashes', () => {
     expect(await verifyPasswordHash({ hash, password: 'password' })).toBe(false);
   });
 
-  it('verify at the parameters that they were made with', async () => {
+  it('verify with the parameters that they were made with', async () => {
     const hash = await hashPassword('correct horse', { memoryKib: 64, passes: 1 });
     expect(await verifyPasswordHash({ hash, password: 'correct horse' })).toBe(true);
   });
@@ -99,17 +99,17 @@ describe('S26: a stored hash', () => {
     `$argon2id$v=19$m=19456,t=2,p=1$${SALT}$${TAG.slice(1)}B`,
     `${scryptHash('x')}0`,
     scryptHash('x').toUpperCase(),
-  ])('that is damaged is an error of ours and never a wrong password: %j', async (hash) => {
+  ])('that is damaged is a server error and never a wrong password: %j', async (hash) => {
     await expect(verifyPasswordHash({ hash, password: 'x' })).rejects.toThrow(/unknown form/);
     expect(() => needsRehash(hash, OWASP)).toThrow(/unknown form/);
   });
 
   it.each(['m=99999999,t=2,p=1', 'm=19456,t=9999,p=1', 'm=19456,t=2,p=999', 'm=7,t=1,p=1'])(
-    'that asks for more than any of ours is refused before it is worked on: %s',
+    'that asks for more than we ever do is refused before any work is done: %s',
     async (cost) => {
       const hash = `$argon2id$v=19$${cost}$${SALT}$${TAG}`;
       const start = performance.now();
-      await expect(verifyPasswordHash({ hash, password: 'x' })).rejects.toThrow(/none of ours/);
+      await expect(verifyPasswordHash({ hash, password: 'x' })).rejects.toThrow(/we never ask for/);
       expect(performance.now() - start).toBeLessThan(100);
     },
   );

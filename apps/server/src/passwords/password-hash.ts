@@ -94,7 +94,7 @@ function checkBounds({ memoryKib, passes }: HashCost, lanes: number): void {
   const { memoryKib: memory, passes: time, lanes: width } = STORED_MAX;
   if (isPossible && memoryKib <= memory && passes <= time && lanes <= width) return;
   throw new Error(
-    `A stored password hash asks for m=${memoryKib},t=${passes},p=${lanes}, which none of ours does`,
+    `A stored password hash asks for m=${memoryKib},t=${passes},p=${lanes}, which we never ask for`,
   );
 }
 

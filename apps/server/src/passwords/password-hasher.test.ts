@@ -12,7 +12,7 @@ const PASSWORD = 'a quiet correct horse';
 const SCRYPT = `${'0'.repeat(32)}:${'0'.repeat(128)}`;
 
 describe('the password hasher', () => {
-  it('hashes at its cost, verifies, and tells what to renew', async () => {
+  it('hashes at its cost, verifies, and tells which hashes to upgrade', async () => {
     const hasher = createPasswordHasher({ cost: OWASP, maxConcurrent: 1, maxWaiting: 1 });
     const hash = await hasher.hash(PASSWORD);
     expect(await hasher.verify({ hash, password: PASSWORD })).toBe(true);
@@ -31,7 +31,7 @@ describe('the password hasher', () => {
     expect(cores).toBeLessThan(1.3);
   });
 
-  it('hashes beside the main thread, which goes on answering', async () => {
+  it('hashes off the main thread, which goes on answering', async () => {
     const hasher = createPasswordHasher({ cost: OWASP, maxConcurrent: 1, maxWaiting: 8 });
     let turns = 0;
     const timer = setInterval(() => {
@@ -42,7 +42,7 @@ describe('the password hasher', () => {
     expect(turns).toBeGreaterThan(20);
   });
 
-  it('sheds with a time to wait what finds the queue full, whichever call it is', async () => {
+  it('sheds any call that finds the queue full, with a time to wait', async () => {
     const hasher = createPasswordHasher({ cost: OWASP, maxConcurrent: 1, maxWaiting: 1 });
     const hash = await hashPassword(PASSWORD, CHEAP);
     const accepted = [hasher.hash(PASSWORD), hasher.verifyDummyPassword(PASSWORD)];
@@ -59,7 +59,7 @@ describe('the password hasher', () => {
     expect(await hasher.verify({ hash, password: PASSWORD })).toBe(true);
   });
 
-  it('frees the place of a damaged hash', async () => {
+  it('makes room after a damaged hash', async () => {
     const hasher = createPasswordHasher({ cost: CHEAP, maxConcurrent: 1, maxWaiting: 0 });
     for (const hash of ['damaged', 'damaged', 'damaged']) {
       await expect(hasher.verify({ hash, password: PASSWORD })).rejects.toThrow(/unknown form/);
@@ -67,7 +67,7 @@ describe('the password hasher', () => {
     expect(await hasher.hash(PASSWORD)).toContain('$argon2id$');
   });
 
-  it('takes as long for an account that is not there as for one that is', async () => {
+  it('takes as long for an account that doesn’t exist as for one that does', async () => {
     const hasher = createPasswordHasher({ cost: OWASP, maxConcurrent: 1, maxWaiting: 0 });
     const hash = await hasher.hash(PASSWORD);
     const real: number[] = [];
@@ -83,7 +83,7 @@ describe('the password hasher', () => {
 });
 
 describe('S25: a refused password', () => {
-  it('waits out the slowest kind, for whatever kind of hash and for none; a right one doesn’t', async () => {
+  it('waits out the slowest kind, whatever the hash and without one; a right one doesn’t', async () => {
     const noted: string[] = [];
     let asked = 0;
     const refusalDurations = {
@@ -136,18 +136,18 @@ describe('S25: a refused password', () => {
 });
 
 describe('the bounds of hashing', () => {
-  it('are one hash for each core, and at most some three seconds of them behind', () => {
+  it('are one hash for each core, and at most about three seconds of waiting', () => {
     expect(deriveHashLimits(OWASP, 4, 2)).toEqual({ maxConcurrent: 2, maxWaiting: 128 });
     expect(deriveHashLimits(OWASP, 17, 16)).toEqual({ maxConcurrent: 16, maxWaiting: 1024 });
   });
 
-  it("leave one of libuv's threads to names and files", () => {
+  it("leave one of libuv's threads for names and files", () => {
     expect(deriveHashLimits(OWASP, 4, 4).maxConcurrent).toBe(3);
     expect(deriveHashLimits(OWASP, 4, 64).maxConcurrent).toBe(3);
     expect(deriveHashLimits(OWASP, 1, 4).maxConcurrent).toBe(1);
   });
 
-  it('let fewer wait where a hash costs more, and always one for each that runs', () => {
+  it('let fewer wait if a hash costs more, but always one for each that runs', () => {
     expect(deriveHashLimits({ memoryKib: 77_824, passes: 2 }, 4, 2).maxWaiting).toBe(32);
     expect(deriveHashLimits({ memoryKib: 1_048_576, passes: 64 }, 4, 2).maxWaiting).toBe(2);
   });

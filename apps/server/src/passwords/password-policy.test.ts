@@ -27,7 +27,7 @@ describe('S26: a new password', () => {
     expect(refusal(password)).toBeUndefined();
   });
 
-  it('that is too short is told the least length', () => {
+  it('that is too short is told the minimum length', () => {
     expect(refusal('1234567')).toEqual({
       code: 'WEAK_PASSWORD',
       message: 'Choose a password of at least 8 characters.',
@@ -41,7 +41,7 @@ describe('S26: a new password', () => {
     expect(refusal('🔑'.repeat(8))).toBeUndefined();
   });
 
-  it('that is too long is refused and never cut', () => {
+  it('that is too long is refused and never truncated', () => {
     expect(refusal('q'.repeat(257))?.message).toBe('Choose a password of at most 256 characters.');
   });
 
@@ -75,11 +75,11 @@ describe('S26: a new password', () => {
     },
   );
 
-  it('is refused at the field that the form has', () => {
+  it('is refused with the name of the form’s field', () => {
     expect(refusal('short', { ...owner, path: 'newPassword' })?.path).toBe('newPassword');
   });
 
-  it('is checked without an owner too', () => {
+  it('is also checked without an owner', () => {
     expect(() => checkPassword('a quiet correct horse', policy)).not.toThrow();
     expect(() => checkPassword('password1', policy)).toThrow(/most common/);
   });

@@ -19,7 +19,7 @@ const PROGRAM = `
 `;
 
 describe.runIf(process.platform === 'linux')('threads that hash', () => {
-  it('stand back for the main thread, all of them', () => {
+  it('all give way to the main thread', () => {
     const args = ['--input-type=module-typescript', '--eval', PROGRAM];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     expect(stderr).toBe('');

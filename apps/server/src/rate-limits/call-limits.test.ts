@@ -10,7 +10,7 @@ function createLimits(callsPerMinute: number) {
 }
 
 describe('call limits', () => {
-  it('let exactly so many calls of a network through, and name the wait', async () => {
+  it('let exactly the limit of a network’s calls through, and name the wait', async () => {
     const { clock, limits } = createLimits(20);
     for (let i = 0; i < 20; i += 1) await limits.count('plain', '192.0.2.1');
     const refused = { code: 'RATE_LIMITED', retryAfterSec: 60 };
@@ -23,7 +23,7 @@ describe('call limits', () => {
     await limits.count('plain', '192.0.2.1');
   });
 
-  it('give guarded calls a tenth, counted apart', async () => {
+  it('give guarded calls a tenth, counted separately', async () => {
     const { limits } = createLimits(20);
     await limits.count('guarded', '192.0.2.1');
     await limits.count('guarded', '192.0.2.1');

@@ -25,7 +25,7 @@ function createQueue(maxConcurrent: number, maxWaiting: number) {
 }
 
 describe('the work queue', () => {
-  it('begins so many at once, and the rest in order of arrival', async () => {
+  it('starts the limit at once, and the rest in order of arrival', async () => {
     const queue = createQueue(2, 10);
     const work = createWork();
     const results = [0, 1, 2, 3, 4].map((id) => queue.run(work.piece(id)));
@@ -43,7 +43,7 @@ describe('the work queue', () => {
     expect(await Promise.all(results)).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('refuses at once what finds it full, and takes work again after it has room', async () => {
+  it('refuses at once when it is full, and accepts work again once it has room', async () => {
     const queue = createQueue(1, 2);
     const work = createWork();
     const accepted = [0, 1, 2].map((id) => queue.run(work.piece(id)));
@@ -67,7 +67,7 @@ describe('the work queue', () => {
     expect(work.begun).toEqual([0, 1, 2, 4]);
   });
 
-  it('gives the place of a failed piece to the next', async () => {
+  it('continues with the next piece after one fails', async () => {
     const queue = createQueue(1, 1);
     const work = createWork();
     const [first, second] = [queue.run(work.piece(0)), queue.run(work.piece(1))];
@@ -79,7 +79,7 @@ describe('the work queue', () => {
     expect(await second).toBe(1);
   });
 
-  it('gives the place of a piece that throws before it begins to the next', async () => {
+  it('continues with the next piece after one throws before it starts', async () => {
     const queue = createQueue(1, 0);
     const broken = () => {
       throw new Error('broken');
@@ -88,7 +88,7 @@ describe('the work queue', () => {
     expect(await queue.run(async () => 'done')).toBe('done');
   });
 
-  it('lets nobody slip in between who leaves and who waits longest', async () => {
+  it('lets nobody slip in ahead of whoever has waited longest', async () => {
     const queue = createQueue(1, 2);
     const work = createWork();
     const first = queue.run(work.piece(0));
@@ -105,7 +105,7 @@ describe('the work queue', () => {
     expect(await late).toBe(2);
   });
 
-  it('says in whole seconds when it should be empty, from how long its work has taken', async () => {
+  it('says in whole seconds when it should be empty, judging by how long its work has taken', async () => {
     const queue = createQueue(1, 2);
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 600));
     await queue.run(slow);

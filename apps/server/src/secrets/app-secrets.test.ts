@@ -9,7 +9,7 @@ const current = createAppSecrets(CURRENT, []);
 const both = createAppSecrets(CURRENT, [FORMER, CURRENT]);
 
 describe('app secrets', () => {
-  it('keep the current one first and name each once', () => {
+  it('keep the current one first and list each once', () => {
     expect(both.accepted).toEqual([CURRENT, FORMER]);
   });
 
@@ -20,7 +20,7 @@ describe('app secrets', () => {
     expect(current.verify(both.sign('a.device', 'mana.device'), 'mana.device')).toBe('a.device');
   });
 
-  it('accept a signature for its own purpose alone', async () => {
+  it('accept a signature only for its own purpose', async () => {
     const signed = both.sign('value', 'mana.two_factor');
     expect(both.verify(signed, 'mana.two_factor')).toBe('value');
     expect(both.verify(signed, 'mana.device')).toBeUndefined();

@@ -19,14 +19,14 @@ describe('timing equalisation of attempts', () => {
     for (const durationMs of all) durations.record(durationMs);
   }
 
-  it('lets a refusal take as long as a guess usually takes, from the start of its call', async () => {
+  it('lets a refusal take as long as an attempt usually takes, from the start of its call', async () => {
     recordAll(60, 4000, 62, 61, 1);
     nowMs = 1015;
     await durations.equalise(1000);
     expect(nowMs).toBe(1061);
   });
 
-  it('keeps nobody who took longer, and nobody before a guess was judged', async () => {
+  it('delays nobody who took longer, and nobody before an attempt was checked', async () => {
     await durations.equalise(1000);
     expect(nowMs).toBe(1000);
     recordAll(60);

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { createRefusalDurations } from './refusal-durations.ts';
 
 describe('S25: timing equalisation of refused passwords', () => {
-  it('holds nothing back while only one kind of hash was judged', () => {
+  it('holds nothing back while only one kind of hash was seen', () => {
     const durations = createRefusalDurations();
     expect(durations.remainingMs(0)).toBe(0);
     for (const tookMs of [60, 90, 300]) durations.record('m=19456,t=2,p=1', tookMs);
     expect(durations.remainingMs(60)).toBe(0);
   });
 
-  it('lets every kind answer when the slowest does, the slowest too', () => {
+  it('lets every kind answer when the slowest does, including the slowest', () => {
     const durations = createRefusalDurations();
     for (let i = 1; i <= 10; i += 1) {
       durations.record('scrypt', 130 + i);
@@ -20,7 +20,7 @@ describe('S25: timing equalisation of refused passwords', () => {
     expect(durations.remainingMs(200)).toBe(0);
   });
 
-  it('knows a kind from its first hash on, and forgets none for being rare', () => {
+  it('knows a kind from its first hash on, and forgets none because it is rare', () => {
     const durations = createRefusalDurations();
     durations.record('scrypt', 130);
     for (let i = 0; i < 1000; i += 1) durations.record('m=19456,t=2,p=1', 60);

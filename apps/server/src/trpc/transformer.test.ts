@@ -50,8 +50,8 @@ describe('inputs as superjson', () => {
   });
 });
 
-describe('answers as superjson', () => {
-  /** What a client reads of an answer, or that it can't be sent. */
+describe('outputs as superjson', () => {
+  /** What a client reads from an output, or that it can't be sent. */
   function outcomeOf(serialize: (value: unknown) => unknown, value: unknown): unknown {
     let sent: string;
     try {
@@ -62,7 +62,7 @@ describe('answers as superjson', () => {
     return { arrived: superjson.deserialize(JSON.parse(sent)) };
   }
 
-  it('arrive as superjson alone would send them, or are refused like there', () => {
+  it('arrive as superjson alone would send them, or are refused as it would refuse them', () => {
     const anything = fc.anything({
       withDate: true,
       withBigInt: true,

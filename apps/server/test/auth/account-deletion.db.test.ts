@@ -43,11 +43,11 @@ describe('deleting an account', () => {
     expect((await client.call('auth.deleteAccount')).data).toEqual({ deleted: true });
     await expect
       .poll(() => tablesThatName(id, email))
-      // The trail alone remembers that it happened.
+      // Only the audit log remembers that it happened.
       .toEqual(new Set(['security_events']));
   });
 
-  it('signs out everywhere, clears the cookie, and nobody signs in any more', async () => {
+  it('signs out everywhere, clears the cookie, and lets nobody sign in any longer', async () => {
     const { email, client, signIn } = await insertUser(server);
     const other = (await signIn()).client;
     await client.expectSuccess('auth.deleteAccount');
@@ -57,7 +57,7 @@ describe('deleting an account', () => {
     expect([login.status, login.code]).toEqual([401, 'INVALID_CREDENTIALS']);
   });
 
-  it('frees the address, which begins anew', async () => {
+  it('frees the address, which starts afresh', async () => {
     const { id, email, client } = await insertUser(server);
     for (let i = 0; i < 4; i += 1) {
       await server.client().call('auth.login', { email, password: 'a wrong password' });
@@ -75,7 +75,7 @@ describe('deleting an account', () => {
     expect(user.id).not.toBe(id);
   });
 
-  it('tells the owner, and the trail names who it was', async () => {
+  it('tells the owner, and the audit log names who it was', async () => {
     const { id, email, client } = await insertUser(server);
     await client.expectSuccess('auth.deleteAccount');
     expect(server.mailsTo(email).map(({ subject }) => subject)).toEqual([
@@ -93,7 +93,7 @@ describe('deleting an account', () => {
       .toEqual(['ACCOUNT_DELETED']);
   });
 
-  it('happens once, whichever of ten calls at once is first', async () => {
+  it('happens once, whichever of ten simultaneous calls is first', async () => {
     const { client } = await insertUser(server);
     const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const answers = await Promise.all(

@@ -19,7 +19,7 @@ describe('S23: a client is counted by its network', () => {
     await direct.close();
   });
 
-  /** How many of 15 calls are answered that carry one of the headers each, in turn. */
+  /** How many of 15 calls are answered, each with one of the headers in turn. */
   async function countAnswered(server: TestServer, forwarded: readonly string[]): Promise<number> {
     let answered = 0;
     for (let i = 0; i < CALLS_PER_MINUTE + 5; i += 1) {
@@ -40,22 +40,22 @@ describe('S23: a client is counted by its network', () => {
       ['2001:db8:0:7::1', '2001:db8:0:7:ffff::2', '2001:DB8::7:0:0:0:3'],
     ],
     [
-      'an IPv4 address and the same mapped into IPv6',
+      'an IPv4 address and the same one mapped into IPv6',
       ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201'],
     ],
     [
-      'the nearest address that is no proxy, whatever is put before it',
+      'the nearest address that isn’t a proxy, whatever is put before it',
       ['192.0.2.2', '198.51.100.1, 192.0.2.2', 'x, , 192.0.2.2'],
     ],
     [
-      'whoever sends what is no address',
+      'clients that send something other than an address',
       ['unknown', '999.1.1.1', '"192.0.2.3"', '192.0.2.3:80', '[::1', '<script>'],
     ],
   ])('behind a trusted proxy: %s count as one', async (_name, forwarded) => {
     expect(await countAnswered(proxied, forwarded)).toBe(CALLS_PER_MINUTE);
   });
 
-  it('behind a trusted proxy: two networks count apart', async () => {
+  it('behind a trusted proxy: two networks are counted separately', async () => {
     const forwarded = ['2001:db8:0:8::1', '2001:db8:0:9::1'];
     expect(await countAnswered(proxied, forwarded)).toBe(CALLS_PER_MINUTE + 5);
   });

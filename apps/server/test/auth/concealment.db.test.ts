@@ -8,7 +8,7 @@ import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts
 const CHANGING_HEADERS = new Set(['date', 'x-request-id']);
 
 /** S25 in status, body and headers; the times are measured by `bench/concealment.bench.ts`. */
-describe('S25: a stranger learns nothing of who has an account', () => {
+describe('S25: a stranger learns nothing about who has an account', () => {
   const known = freshEmail();
   let open: TestServer;
   let concealed: TestServer;
@@ -55,7 +55,7 @@ describe('S25: a stranger learns nothing of who has an account', () => {
     expect(answers[2]).toEqual(answers[0]);
   });
 
-  it('from asking for a new password, also where the address was never confirmed', async () => {
+  it('from asking for a new password, even if the address was never confirmed', async () => {
     const unverified = freshEmail();
     await open
       .client()
@@ -70,7 +70,7 @@ describe('S25: a stranger learns nothing of who has an account', () => {
     expect(open.newestLink(known)).toContain('/reset-password?token=');
   });
 
-  it('from the time that asking for a mail takes: never less than all of it', async () => {
+  it('from the time that asking for a mail takes: it is never less than the whole', async () => {
     for (const path of ['auth.forgotPassword', 'auth.resendVerification']) {
       for (const email of [known, freshEmail()]) {
         const start = performance.now();
@@ -80,7 +80,7 @@ describe('S25: a stranger learns nothing of who has an account', () => {
     }
   });
 
-  it('and yet is told when it is the database that fails', async () => {
+  it('and yet is told when the database fails', async () => {
     const rename = (from: string, to: string) =>
       sql`alter table auth.users rename column ${sql.id(from)} to ${sql.id(to)}`.execute(
         open.owner,
@@ -114,7 +114,7 @@ describe('S25: a stranger learns nothing of who has an account', () => {
     expect([answer.status, answer.code]).toEqual([409, 'EMAIL_ALREADY_REGISTERED']);
   });
 
-  it('also when twenty sign-ups take one address at once: one account, nobody told of a fault', async () => {
+  it('also when twenty sign-ups use one address at once: one account, and nobody is told of a fault', async () => {
     const email = freshEmail();
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>

@@ -57,11 +57,11 @@ describe('S15: an address changes', () => {
       'INVALID_CREDENTIALS',
     );
     await client.expectSuccess('auth.login', { email: newEmail, password: PASSWORD });
-    // The session in which it was asked for goes on.
+    // The session that asked for it goes on.
     expect((await user.client.call('auth.profile')).status).toBe(200);
   });
 
-  it('and the old mailbox is told, when it is asked for and when it happens', async () => {
+  it('and the old mailbox is told, both when it is asked for and when it happens', async () => {
     const user = await insertUser(server);
     const { newEmail, link } = await request(user);
     expect(server.mailsTo(user.email).map(({ subject }) => subject)).toEqual([
@@ -87,7 +87,7 @@ describe('S15: an address changes', () => {
     expect((await open(link)).headers.get('location')).toContain('error=TOKEN_INVALID');
   });
 
-  it('to the address that was asked for last', async () => {
+  it('to the address that was requested last', async () => {
     const user = await insertUser(server);
     const mistyped = await request(user);
     const { newEmail, link } = await request(user);
@@ -118,14 +118,14 @@ describe('S15: an address changes', () => {
     expect((await server.client().call('auth.resetPassword', reset)).code).toBe('TOKEN_INVALID');
     const next = await server.client().call('auth.login', { email: newEmail, password: PASSWORD });
     expect(next.status).toBe(200);
-    // Whoever takes the old address begins anew.
+    // Whoever takes the old address starts afresh.
     const answer = await server
       .client()
       .call('auth.login', { email: user.email, password: 'wrong one' });
     expect(answer.code).toBe('INVALID_CREDENTIALS');
   });
 
-  it('and no token revives should the old address come back', async () => {
+  it('and no token becomes valid again if the old address comes back', async () => {
     const user = await insertUser(server);
     await server.client().expectSuccess('auth.forgotPassword', { email: user.email });
     const token = tokenOf(server.newestLink(user.email));
@@ -156,7 +156,7 @@ describe('S15: an address changes', () => {
     );
   });
 
-  it('for one of two accounts that confirm the same address at once', async () => {
+  it('for only one of two accounts that confirm the same address at once', async () => {
     const users = [await insertUser(server), await insertUser(server)];
     const newEmail = freshEmail();
     const links: string[] = [];
@@ -168,14 +168,14 @@ describe('S15: an address changes', () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
   });
 
-  it('not to its own', async () => {
+  it('not to the address that it already has', async () => {
     const user = await insertUser(server);
     const newEmail = ` ${user.email.toUpperCase()} `;
     const answer = await user.client.call('auth.changeEmail', { newEmail });
     expect([answer.code, answer.error?.data.field]).toEqual(['VALIDATION', 'newEmail']);
   });
 
-  it('not any more once the password was reset', async () => {
+  it('no longer once the password was reset', async () => {
     const user = await insertUser(server);
     const { link } = await request(user);
     await server.client().expectSuccess('auth.forgotPassword', { email: user.email });
@@ -188,7 +188,7 @@ describe('S15: an address changes', () => {
     expect(await emailOf(user)).toBe(user.email);
   });
 
-  it('not by a call that was under way when its session ended', async () => {
+  it('not by a call that was in progress when its session ended', async () => {
     const user = await insertUser(server);
     const newEmail = freshEmail();
     const answer = await commitDuring(
@@ -201,7 +201,7 @@ describe('S15: an address changes', () => {
     expect(server.mailsTo(newEmail)).toEqual([]);
   });
 
-  it('with the answer for a free one, where accounts are concealed; the owner gets a mail', async () => {
+  it('with the same response as for a free one where accounts are concealed; the owner gets a mail', async () => {
     const [user, other] = [await insertUser(concealed), await insertUser(concealed)];
     const free = await user.client.call('auth.changeEmail', { newEmail: freshEmail() });
     const taken = await user.client.call('auth.changeEmail', { newEmail: other.email });
@@ -212,7 +212,7 @@ describe('S15: an address changes', () => {
     expect(concealed.mailsTo(user.email)).toHaveLength(2);
   });
 
-  it('S16: and the link leads on to trusted origins only', async () => {
+  it('S16: and the link leads only to trusted origins', async () => {
     const follow = async (callbackURL: string) => {
       const { link } = await request(await insertUser(server), callbackURL);
       return (await open(link)).headers.get('location');
@@ -223,7 +223,7 @@ describe('S15: an address changes', () => {
     }
   });
 
-  it('S17: and the link never comes from the Host of the request', async () => {
+  it('S17: and the link never follows the Host of the request', async () => {
     const user = await insertUser(server);
     const newEmail = freshEmail();
     const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example' };
@@ -231,7 +231,7 @@ describe('S15: an address changes', () => {
     expect(new URL(server.newestLink(newEmail)).origin).toBe('http://localhost:3000');
   });
 
-  it('and it is on the trail, without the addresses', async () => {
+  it('and it is in the audit log, without the addresses', async () => {
     const user = await insertUser(server);
     await verify((await request(user)).link);
     await expect

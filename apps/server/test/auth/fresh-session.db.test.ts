@@ -6,7 +6,7 @@ import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts
 
 const TEN_MINUTES_MS = 10 * 60_000;
 
-/** What changes how an account is entered, with an input that would succeed. */
+/** What changes how to get into an account, with an input that would succeed. */
 const calls: Record<string, () => unknown> = {
   'auth.changeEmail': () => ({ newEmail: freshEmail() }),
   'auth.changePassword': () => ({ currentPassword: PASSWORD, newPassword: 'a louder horse' }),
@@ -14,7 +14,7 @@ const calls: Record<string, () => unknown> = {
   'auth.twoFactor.enable': () => undefined,
 };
 
-describe('S13: what changes how an account is entered', () => {
+describe('S13: what changes how to get into an account', () => {
   let server: TestServer;
   let now = new Date();
 
@@ -29,7 +29,7 @@ describe('S13: what changes how an account is entered', () => {
     return user;
   }
 
-  it.each(Object.keys(calls))('%s wants a session of at most ten minutes', async (path) => {
+  it.each(Object.keys(calls))('%s requires a session proven within ten minutes', async (path) => {
     const input = calls[path]?.();
     const { client } = await agedUser(TEN_MINUTES_MS + 1);
     const stale = await client.call(path, input);
@@ -40,7 +40,7 @@ describe('S13: what changes how an account is entered', () => {
     expect((await client.call(path, input)).status).toBe(200);
   });
 
-  it.each(Object.keys(calls))('%s works with one that is just fresh enough', async (path) => {
+  it.each(Object.keys(calls))('%s works with a session that is just fresh enough', async (path) => {
     const { client } = await agedUser(TEN_MINUTES_MS);
     expect((await client.call(path, calls[path]?.())).status).toBe(200);
   });
@@ -51,7 +51,7 @@ describe('S13: what changes how an account is entered', () => {
     expect((await client.call(path, calls[path]?.())).code).toBe('REAUTHENTICATION_REQUIRED');
   });
 
-  it.each(Object.keys(calls))('%s is nothing for who isn’t signed in', async (path) => {
+  it.each(Object.keys(calls))('%s is refused to anybody who isn’t signed in', async (path) => {
     expect((await server.client().call(path, calls[path]?.())).code).toBe('UNAUTHORIZED');
   });
 });

@@ -7,7 +7,7 @@ import type { TestServer } from '../harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
 
 const MINUTE_MS = 60_000;
-/** More than any call takes, however busy the machine is. */
+/** Longer than any call takes, however busy the machine is. */
 const PATIENCE = { timeout: 20_000, interval: 5 };
 
 let server: TestServer;
@@ -67,7 +67,7 @@ describe('S18: the lock', () => {
     expect((await logIn(email, PASSWORD)).status).toBe(200);
   });
 
-  it('answers the right password of an unknown device like a wrong one', async () => {
+  it('answers the right password from an unknown device like a wrong one', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     await failTimes(5, email);
@@ -78,7 +78,7 @@ describe('S18: the lock', () => {
     expect(right.error?.message).toBe(wrong.error?.message);
   });
 
-  it('does not come for five failures that are further apart than fifteen minutes', async () => {
+  it('does not come for five failures spread over more than fifteen minutes', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     await failTimes(4, email);
@@ -87,7 +87,7 @@ describe('S18: the lock', () => {
     expect((await logIn(email, PASSWORD)).status).toBe(200);
   });
 
-  it('is not put off by hammering', async () => {
+  it('is not extended by hammering', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     await failTimes(5, email);
@@ -97,7 +97,7 @@ describe('S18: the lock', () => {
     expect((await logIn(email, PASSWORD)).status).toBe(200);
   });
 
-  it('is told no sooner than an attempt usually takes, from the start of its call', async () => {
+  it('is reported no sooner than an attempt usually takes, from the start of its call', async () => {
     const { attemptDurations } = server.deps;
     const email = freshEmail();
     const recorded = vi.spyOn(attemptDurations, 'record');
@@ -125,7 +125,7 @@ describe('S18: the lock', () => {
     expect(equalised).toHaveBeenCalledOnce();
     expect(equalised.mock.lastCall?.[0]).toBeGreaterThan(calledAtMs);
     expect(equalised.mock.lastCall?.[0]).toBeLessThan(decidedAtMs);
-    // Whatever else comes meanwhile is answered, the lock isn't.
+    // Whatever else arrives meanwhile is answered; the lock isn't.
     await logIn(freshEmail(), 'a wrong guess');
     expect(isTold).toBe(false);
 
@@ -134,7 +134,7 @@ describe('S18: the lock', () => {
     expect(recorded).toHaveBeenCalledTimes(6);
   });
 
-  it('is the same for the address of nobody, however it is written', async () => {
+  it('is the same for an address that nobody has, however it is written', async () => {
     const email = freshEmail();
     await failTimes(3, email);
     await failTimes(2, ` ${email.toUpperCase()} `);
@@ -153,7 +153,7 @@ describe('S18: the lock', () => {
     expect(await countAttempts(email)).toEqual({ failed: 5, successful: 1 });
   });
 
-  it('lets no more than a hundred failures in a row happen, and leaves the last to known devices', async () => {
+  it('allows no more than a hundred consecutive failures, and leaves the last ones to known devices', async () => {
     const email = freshEmail();
     const owner = await server.signedInClient(email);
     let failures = 0;
@@ -172,7 +172,7 @@ describe('S18: the lock', () => {
 });
 
 describe('S22: the owner’s way in', () => {
-  it('stays open from a known device while an attacker has burnt the bucket of the unknown', async () => {
+  it('stays open from a known device when an attacker has used up the attempts of unknown ones', async () => {
     const email = freshEmail();
     const owner = await server.signedInClient(email);
     await owner.expectSuccess('auth.logout');
@@ -182,7 +182,7 @@ describe('S22: the owner’s way in', () => {
     expect((await logIn(email, PASSWORD)).code).toBe('ACCOUNT_LOCKED');
   });
 
-  it('has a bucket of its own for each known device', async () => {
+  it('has a bucket for each known device', async () => {
     const email = freshEmail();
     const first = await server.signedInClient(email);
     const second = server.client();
@@ -211,7 +211,7 @@ describe('S22: the owner’s way in', () => {
     expect((await logIn(email, PASSWORD, attacker)).code).toBe('ACCOUNT_LOCKED');
   });
 
-  it('S23: is equalised open from a network with too many failures', async () => {
+  it('S23: stays open from a network with too many failures', async () => {
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const narrow = await startTestServer({
       environment: { TRUSTED_PROXIES: '127.0.0.1', LOCKOUT_NETWORK_FAILURES: '6' },
@@ -239,7 +239,7 @@ describe('S22: the owner’s way in', () => {
 });
 
 describe('S21: the lock holds', () => {
-  it('on re-authentication, which counts like a sign-in', async () => {
+  it('on reauthentication, which counts like a sign-in', async () => {
     const email = freshEmail();
     const owner = await server.signedInClient(email);
     for (let i = 0; i < 5; i += 1) {
@@ -256,9 +256,9 @@ describe('S21: the lock holds', () => {
   it('within a batch, where each call counts', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
-    const guess = { json: { email, password: 'a wrong guess' } };
+    const attempt = { json: { email, password: 'a wrong guess' } };
     const body = JSON.stringify(
-      Object.fromEntries(Array.from({ length: 8 }, (_, i) => [i, guess])),
+      Object.fromEntries(Array.from({ length: 8 }, (_, i) => [i, attempt])),
     );
     const path = Array(8).fill('auth.login').join(',');
     const response = await fetch(`${server.origin}/trpc/${path}?batch=1`, {
@@ -278,7 +278,7 @@ describe('S21: the lock holds', () => {
 });
 
 describe('S19, S20: an infrastructure fault', () => {
-  it('gives the place back: a column that is gone counts for nothing', async () => {
+  it('releases the reservation: a missing column counts for nothing', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     await sql`alter table auth.sessions rename column user_agent to is_gone`.execute(server.owner);
@@ -296,10 +296,10 @@ describe('S19, S20: an infrastructure fault', () => {
     expect((await logIn(email, PASSWORD)).status).toBe(200);
   });
 
-  it('locks nobody, even when the place can’t be given back: it lapses', async () => {
+  it('locks nobody, even if the reservation can’t be released: it lapses', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
-    // Every statement that settles or gives back fails; reserving still works.
+    // Every statement that settles or releases fails; reserving still works.
     await sql`
       create function auth.refuse_settling() returns trigger language plpgsql as
       $$ begin raise exception 'no' using errcode = '53100'; end $$
@@ -346,7 +346,7 @@ describe('mana users unlock', () => {
     );
   });
 
-  it('forgets what nobody can read, which let nobody in', async () => {
+  it('removes a row that can’t be read, which let nobody in', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     await server.owner
@@ -359,7 +359,7 @@ describe('mana users unlock', () => {
     expect((await logIn(email, PASSWORD)).status).toBe(200);
   });
 
-  it('goes on the trail once something was unlocked, also for an address of nobody', async () => {
+  it('goes into the audit log if something was unlocked, even for an address that nobody has', async () => {
     const before = await readUnlocks();
     const [email, nobodys] = [freshEmail(), freshEmail()];
     await server.signedInClient(email);
@@ -386,7 +386,7 @@ describe('a success', () => {
     }
   });
 
-  it('sets a signed device cookie that no script reads and that outlives the sign-out', async () => {
+  it('sets a signed device cookie that no script can read and that outlives signing out', async () => {
     const client = await server.signedInClient();
     const answer = await client.call('auth.logout');
     expect(answer.headers.getSetCookie().join()).not.toContain('mana.device');
@@ -394,7 +394,7 @@ describe('a success', () => {
     expect(client.cookies.has('mana.session_token')).toBe(false);
   });
 
-  it('leaves a trail with its method', async () => {
+  it('is recorded with its method', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     await failTimes(1, email);
@@ -411,8 +411,8 @@ describe('a success', () => {
   });
 });
 
-describe('guesses at an address of nobody', () => {
-  it('lock out nobody who proves later that it is theirs', async () => {
+describe('attempts on an address that nobody has', () => {
+  it('lock out nobody who later proves that it is theirs', async () => {
     const email = freshEmail();
     await failTimes(5, email);
     expect((await logIn(email, 'a wrong guess')).code).toBe('ACCOUNT_LOCKED');
@@ -420,7 +420,7 @@ describe('guesses at an address of nobody', () => {
     expect((await client.call('auth.profile')).status).toBe(200);
   });
 
-  it('are forgotten when their time is over, however many they were', async () => {
+  it('are forgotten when their time is over, however many there were', async () => {
     const email = freshEmail();
     for (let lock = 0; lock < 3; lock += 1) {
       await failTimes(5, email);

@@ -33,7 +33,7 @@ describe('the link in a verification mail', () => {
 
   const tokenOf = (link: string) => new URL(link).searchParams.get('token') ?? '';
 
-  it('proves the address, and only then the password signs in', async () => {
+  it('proves the address, and the password signs in only after that', async () => {
     const { email, link } = await register();
     const early = await server.client().call('auth.login', { email, password: PASSWORD });
     expect([early.status, early.code]).toEqual([403, 'EMAIL_NOT_VERIFIED']);
@@ -45,7 +45,7 @@ describe('the link in a verification mail', () => {
     );
   });
 
-  it('S7: works once, whichever of fifty redemptions at once is first', async () => {
+  it('S7: works once, whichever of fifty simultaneous redemptions is first', async () => {
     const { link } = await register();
     const answers = await Promise.all(
       Array.from({ length: 50 }, () =>
@@ -61,7 +61,7 @@ describe('the link in a verification mail', () => {
     );
   });
 
-  it('is left alone by HEAD, which scanners of mail send', async () => {
+  it('is not used up by HEAD, which mail scanners send', async () => {
     const { link } = await register();
     const { pathname, search } = new URL(link);
     const head = await fetch(`${server.origin}${pathname}${search}`, { method: 'HEAD' });
@@ -76,7 +76,7 @@ describe('the link in a verification mail', () => {
     expect([answer.status, answer.code]).toEqual([401, 'TOKEN_EXPIRED']);
   });
 
-  it('makes way for a newer one once one of them was used', async () => {
+  it('no longer works once a newer one was used', async () => {
     const { email, link } = await register();
     await server.client().expectSuccess('auth.resendVerification', { email });
     const newer = server.newestLink(email);
@@ -99,13 +99,13 @@ describe('the link in a verification mail', () => {
     );
   });
 
-  it('can not be read out of the database', async () => {
+  it('can’t be read from the database', async () => {
     const { link } = await register();
     const { rows } = await sql`select * from auth.verification`.execute(server.owner);
     expect(JSON.stringify(rows)).not.toContain(tokenOf(link));
   });
 
-  it('S17: never comes from the Host of the request', async () => {
+  it('S17: never follows the Host of the request', async () => {
     const { link } = await register({
       headers: {
         host: 'evil.example',
@@ -117,7 +117,7 @@ describe('the link in a verification mail', () => {
     expect(new URL(link).origin).toBe('http://localhost:3000');
   });
 
-  it('S16: leads on to trusted origins only', async () => {
+  it('S16: leads only to trusted origins', async () => {
     const follow = async (callbackURL: string) =>
       (await open((await register({ callbackURL })).link)).headers.get('location');
     expect(await follow('https://app.example.org/welcome')).toBe('https://app.example.org/welcome');
@@ -132,7 +132,7 @@ describe('the link in a verification mail', () => {
     }
   });
 
-  it('carries an error on to the trusted origin that asked for it', async () => {
+  it('passes an error on to the trusted origin that asked for it', async () => {
     const { link } = await register({ callbackURL: 'https://app.example.org/welcome?a=1' });
     await open(link);
     expect((await open(link)).headers.get('location')).toBe(
@@ -153,7 +153,7 @@ describe('the link in a verification mail', () => {
     }
   });
 
-  it('is the only route of Better Auth that is open', async () => {
+  it('is the only route of Better Auth that is served', async () => {
     for (const path of [
       'sign-in/email',
       'sign-up/email',

@@ -34,22 +34,22 @@ async function startOnHashes(hashes: readonly string[]): Promise<TestServer> {
 }
 
 describe('S25: timing equalisation of refused passwords at the start', () => {
-  it('is learned from one stored hash of each kind, and none is in its way', async () => {
+  it('is learned from one stored hash of each kind, and no hash prevents it', async () => {
     const { deps } = await startOnHashes([CURRENT, SCRYPT, OLDER, 'damaged', SCRYPT, CURRENT]);
-    const judged: string[] = [];
+    const verified: string[] = [];
     const passwordHasher = {
       async verify({ hash }: { hash: string }) {
-        judged.push(hash);
-        throw new Error('none of them can be judged');
+        verified.push(hash);
+        throw new Error('none of them can be verified');
       },
     };
     await primeRefusalDurations(deps.db, passwordHasher, deps.log);
-    expect(judged.toSorted()).toEqual([CURRENT, OLDER, SCRYPT, 'damaged'].toSorted());
+    expect(verified.toSorted()).toEqual([CURRENT, OLDER, SCRYPT, 'damaged'].toSorted());
   });
 
   it('is learned before anybody is answered', async () => {
     const { logLines } = await startOnHashes([SCRYPT, 'damaged']);
-    // Of what it has learned nothing shows but the hash that it couldn't judge.
+    // Nothing shows what it has learned, except the hash that it couldn't verify.
     expect(logLines.map(({ msg }) => msg)).toContain('a stored password hash could not be timed');
   });
 });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** An account of last year: a new one is told nothing of its first devices. */
+/** An account from last year: the owner of a new one isn't told about the first devices. */
 async function insertOldAccount() {
   const user = await insertUser(server);
   await server.owner
@@ -33,7 +33,7 @@ async function eventsOf(userId: string): Promise<string[]> {
 const subjectsTo = (email: string) => server.mailsTo(email).map(({ subject }) => subject);
 
 describe('a sign-in on a device that the account doesn’t know', () => {
-  it('is told to its owner and goes on the trail, the first time alone', async () => {
+  it('is reported to the owner and goes into the audit log, only the first time', async () => {
     const { id, email } = await insertOldAccount();
     const browser = server.client();
     for (let time = 0; time < 3; time += 1) {
@@ -45,7 +45,7 @@ describe('a sign-in on a device that the account doesn’t know', () => {
     expect(events.filter((type) => type === 'KNOWN_DEVICE_ADDED')).toHaveLength(1);
   });
 
-  it('tells the mail nothing that the caller wrote', async () => {
+  it('puts nothing that the caller wrote into the mail', async () => {
     const { email } = await insertOldAccount();
     const headers = { 'user-agent': 'click https://evil.example now' };
     await server.client().call('auth.login', { email, password: PASSWORD }, { headers });
@@ -53,7 +53,7 @@ describe('a sign-in on a device that the account doesn’t know', () => {
     expect(JSON.stringify(server.mailsTo(email))).not.toContain('evil.example');
   });
 
-  it('is not told of a password that was wrong', async () => {
+  it('is not reported if the password was wrong', async () => {
     const { id, email } = await insertOldAccount();
     await server.client().call('auth.login', { email, password: 'not that one at all' });
     expect(subjectsTo(email)).toEqual([]);
@@ -62,13 +62,13 @@ describe('a sign-in on a device that the account doesn’t know', () => {
 });
 
 describe('a lock', () => {
-  it('is told to the owner once a day, and to nobody for an address of nobody', async () => {
+  it('is reported to the owner once a day, and to nobody for an address that nobody has', async () => {
     const { email } = await insertOldAccount();
     for (const address of [email, 'nobody@example.org']) {
-      for (let guess = 0; guess < 8; guess += 1) {
+      for (let attempt = 0; attempt < 8; attempt += 1) {
         await server
           .client()
-          .call('auth.login', { email: address, password: `guess ${guess} 123` });
+          .call('auth.login', { email: address, password: `guess ${attempt} 123` });
       }
     }
     expect(subjectsTo(email)).toEqual(['Somebody tried to guess your password']);

@@ -37,14 +37,14 @@ describe('S13: changing the password', () => {
     expect(server.mailsTo(email)[0]?.subject).toBe('Your password was changed');
   });
 
-  it('leaves the other sessions where that is wanted', async () => {
+  it('leaves the other sessions if asked to', async () => {
     const { client, signIn } = await insertUser(server);
     const other = (await signIn()).client;
     expect((await change(client, { revokeOtherSessions: false })).status).toBe(200);
     expect((await other.call('auth.profile')).status).toBe(200);
   });
 
-  it('is on the trail, and so is that sessions ended', async () => {
+  it('is in the audit log, and so are the sessions that ended', async () => {
     const { id, client, signIn } = await insertUser(server);
     await signIn();
     await change(client);
@@ -60,7 +60,7 @@ describe('S13: changing the password', () => {
       .toEqual(['PASSWORD_CHANGED', 'SESSION_REVOKED']);
   });
 
-  it('S21: wants the current one, and a wrong one counts like a failed sign-in', async () => {
+  it('S21: requires the current one, and a wrong one counts like a failed sign-in', async () => {
     const { email, client } = await insertUser(server);
     for (let i = 0; i < 5; i += 1) {
       const answer = await change(client, { currentPassword: 'a wrong password' });
@@ -76,7 +76,7 @@ describe('S13: changing the password', () => {
   it.each([
     ['short', 'short'],
     ['common', 'password123'],
-  ])('to a %s one is WEAK_PASSWORD, and no guess', async (_name, newPassword) => {
+  ])('to a %s one is WEAK_PASSWORD, and no attempt', async (_name, newPassword) => {
     const { email, client } = await insertUser(server);
     for (let i = 0; i < 6; i += 1) {
       const answer = await change(client, { currentPassword: 'wrong', newPassword });
@@ -85,13 +85,13 @@ describe('S13: changing the password', () => {
     expect((await login(email, PASSWORD)).status).toBe(200);
   });
 
-  it('gives nobody a password who never had one', async () => {
+  it('gives no password to somebody who never had one', async () => {
     const { id, client } = await insertUser(server);
     await sql`delete from auth.accounts where user_id = ${id}`.execute(server.owner);
     expect((await change(client)).code).toBe('INVALID_CREDENTIALS');
   });
 
-  it('is undone by no call that was under way when a reset ended its session', async () => {
+  it('is not undone by a call that was in progress when a reset ended its session', async () => {
     const { id, email, client } = await insertUser(server);
     const answer = await commitDuring(
       server,
@@ -103,7 +103,7 @@ describe('S13: changing the password', () => {
     expect((await login(email, PASSWORD)).status).toBe(200);
   });
 
-  it('voids every guess under way, which may have seen the old password', async () => {
+  it('voids every attempt in progress, which may have seen the old password', async () => {
     const { email, client } = await insertUser(server);
     const pending = [{ id: 'a sign-in', untilMs: Date.now() + 10_000 }];
     const unknown = { failedAtMs: [], pending, lockedUntilMs: null };
@@ -121,7 +121,7 @@ describe('S13: changing the password', () => {
     expect(row.state).toEqual({ buckets: {}, consecutiveFailures: 0 });
   });
 
-  it('happens wholly or not at all', async () => {
+  it('happens completely or not at all', async () => {
     const { email, client, signIn } = await insertUser(server);
     const other = (await signIn()).client;
     await sql`alter table auth.accounts rename column updated_at to is_gone`.execute(server.owner);

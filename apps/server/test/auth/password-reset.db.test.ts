@@ -49,18 +49,18 @@ describe('a password reset', () => {
     );
   });
 
-  it('is on the security trail', async () => {
+  it('is in the audit log', async () => {
     const { id, email } = await insertUser(server);
     await reset(tokenOf(await forget(email)));
     await expect.poll(() => eventsOf(id)).toEqual(['PASSWORD_CHANGED', 'SESSION_REVOKED']);
   });
 
-  it('S22: keeps the browser that did it open while the guesses go on', async () => {
+  it('S22: keeps the browser that did it open while the attempts go on', async () => {
     const { email } = await insertUser(server);
     const browser = server.client();
     const token = tokenOf(await forget(email));
     await browser.expectSuccess('auth.resetPassword', { token, newPassword: NEW_PASSWORD });
-    for (let guess = 0; guess < 5; guess += 1) await login(email, 'a wrong guess');
+    for (let attempt = 0; attempt < 5; attempt += 1) await login(email, 'a wrong guess');
     expect((await login(email, NEW_PASSWORD)).code).toBe('ACCOUNT_LOCKED');
     const answer = await browser.call('auth.login', { email, password: NEW_PASSWORD });
     expect(answer.status).toBe(200);
@@ -101,21 +101,21 @@ describe('a password reset', () => {
     expect((await reset(token)).status).toBe(200);
   });
 
-  it('proves the mailbox, and is the way in for who never had a password', async () => {
+  it('proves the mailbox, and is the way in for somebody who never had a password', async () => {
     const { id, email } = await insertUser(server, { emailVerified: false });
     await sql`delete from auth.accounts where user_id = ${id}`.execute(server.owner);
     expect((await reset(tokenOf(await forget(email)))).status).toBe(200);
     expect((await login(email, NEW_PASSWORD)).status).toBe(200);
   });
 
-  it('is no second factor: that of a proven account stays', async () => {
+  it('doesn’t replace a second factor: that of a proven account stays', async () => {
     const user = await insertUser(server);
     await insertSecondFactor(server, user);
     await reset(tokenOf(await forget(user.email)));
     expect((await login(user.email, NEW_PASSWORD)).code).toBe('TWO_FACTOR_REQUIRED');
   });
 
-  it('S14: leaves nothing of what somebody set before the mailbox was proven', async () => {
+  it('S14: leaves nothing of what was set before the mailbox was proven', async () => {
     const user = await insertUser(server, { emailVerified: false });
     const { id, email, client } = user;
     await insertSecondFactor(server, user);
@@ -179,7 +179,7 @@ describe('a password reset', () => {
     expect(await vaultOf(server.owner, id)).toEqual(before);
   });
 
-  it('alarms nobody whose vault opens by signing in, or who has none, or whose account is a claim', async () => {
+  it('alarms nobody whose vault opens by signing in, who has no vault, or whose account is unproven', async () => {
     const vaults = [undefined, { recovery: true }, { zeroKnowledge: true }];
     const users = await Promise.all(
       vaults.map((vault) => insertUser(server, { emailVerified: !vault?.zeroKnowledge })),
@@ -193,7 +193,7 @@ describe('a password reset', () => {
     }
   });
 
-  it('is nothing for a user who is marked as deleted', async () => {
+  it('does nothing for a user who is marked as deleted', async () => {
     const { id, email } = await insertUser(server);
     const token = tokenOf(await forget(email));
     await sql`update auth.users set deleted_at = now() where id = ${id}`.execute(server.owner);
@@ -202,7 +202,7 @@ describe('a password reset', () => {
     expect(server.mailsTo(email)).toHaveLength(1);
   });
 
-  it('S16: leads to the page of a trusted origin, or to ours', async () => {
+  it('S16: leads to a page of a trusted origin, or to ours', async () => {
     const page = async (callbackURL: string) => {
       const { email } = await insertUser(server);
       return (await forget(email, callbackURL)).replace(/token=[\w-]{43}$/, 'token=T');
@@ -230,7 +230,7 @@ describe('a password reset', () => {
     expect(new URL(server.newestLink(email)).origin).toBe('http://localhost:3000');
   });
 
-  it('fills nobody’s mailbox: five mails an hour, of which each link works', async () => {
+  it('fills nobody’s mailbox: five mails an hour, each with a link that works', async () => {
     const { email } = await insertUser(server);
     for (let i = 0; i < 8; i += 1) {
       await server.client().expectSuccess('auth.forgotPassword', { email });
@@ -243,7 +243,7 @@ describe('a password reset', () => {
   it.each([
     ['the vaults', 'encryption_vaults', 'zero_knowledge'],
     ['the links', 'verification', 'expires_at'],
-  ])('of which none is used up by a fault in %s', async (_, table, column) => {
+  ])('of which a fault in %s uses up none', async (_, table, column) => {
     const { email } = await insertUser(server);
     const name = sql.table(`auth.${table}`);
     await sql`alter table ${name} rename column ${sql.id(column)} to is_gone`.execute(server.owner);
@@ -255,7 +255,7 @@ describe('a password reset', () => {
     expect(tokenOf(await forget(email))).toMatch(/./);
   });
 
-  it('answers a fault in the vaults to who has an account as to who has none', async () => {
+  it('answers a fault in the vaults alike for known and unknown addresses', async () => {
     const emails = [await insertUser(server), await insertUser(server, { emailVerified: false })];
     const asked = [...emails.map(({ email }) => email), freshEmail()];
     await sql`alter table auth.encryption_vaults rename column zero_knowledge to is_gone`.execute(
@@ -271,14 +271,14 @@ describe('a password reset', () => {
     expect(codes).toEqual(asked.map(() => 'SERVICE_UNAVAILABLE'));
   });
 
-  it('does nothing with nonsense for a token', async () => {
+  it('does nothing if the token is nonsense', async () => {
     for (const token of ['', 'x', '\u0000', 'x'.repeat(8000), freshEmail()]) {
       const answer = await reset(token);
       expect([answer.status, answer.code]).toEqual([400, 'TOKEN_INVALID']);
     }
   });
 
-  it('keeps its link when the database fails within', async () => {
+  it('keeps its link when the database fails meanwhile', async () => {
     const { email } = await insertUser(server);
     const token = tokenOf(await forget(email));
     await sql`alter table auth.known_devices rename column user_id to is_gone`.execute(
@@ -292,7 +292,7 @@ describe('a password reset', () => {
     expect((await reset(token)).status).toBe(200);
   });
 
-  /** In no order: they are written behind the answer, each on its own. */
+  /** In no order: they are written in the background, each on its own. */
   async function eventsOf(userId: string): Promise<string[]> {
     const rows = await server.owner
       .selectFrom('auth.security_events')

@@ -18,7 +18,7 @@ const FORMER = 'the former secret of the tests and of nothing else';
 const NEXT = 'the next secret of the tests and of nothing else';
 const COOKIE = 'mana.session_token';
 
-/** One more server on the database of another one. */
+/** One more server on another one's database. */
 function startBeside(
   server: TestServer,
   environment: Record<string, string>,
@@ -31,7 +31,7 @@ function startBeside(
   });
 }
 
-/** The same cookies, brought to another server behind the same address. */
+/** The same cookies, sent to another server behind the same address. */
 function at(server: TestServer, client: ApiClient): ApiClient {
   const moved = server.client();
   for (const [name, value] of client.cookies) moved.cookies.set(name, value);
@@ -61,7 +61,7 @@ describe('rotation of the app secret', () => {
     await former.close();
   });
 
-  /** Starts a server that knows the next secret alone; needs everything moved to it. */
+  /** Starts a server that knows only the next secret; everything must have been moved to it. */
   async function startFinal(): Promise<TestServer> {
     await reencryptSigningKeys(former.owner, changed.deps.secrets, new Date());
     return startBeside(former, { MANA_AUTH_SECRET: NEXT });
@@ -95,7 +95,7 @@ describe('rotation of the app secret', () => {
     },
   );
 
-  it('signs the cookies anew at refresh, so that the former secret can go', async () => {
+  it('signs the cookies again at refresh, so that the earlier secret can be removed', async () => {
     const visited = at(changed, await former.signedInClient());
     const away = await former.signedInClient();
     const before = new Map(visited.cookies);
@@ -111,14 +111,14 @@ describe('rotation of the app secret', () => {
     const final = await startFinal();
     try {
       expect((await at(final, visited).call('auth.profile')).status).toBe(200);
-      // Who did not come by in the meantime: why the former secret stays for 30 days.
+      // A browser that did not come by meanwhile: the reason why the earlier secret stays for 30 days.
       expect((await at(final, away).call('auth.profile')).code).toBe('UNAUTHORIZED');
     } finally {
       await final.close();
     }
   });
 
-  it('signs a bearer session token anew at refresh, and sets no cookie for it', async () => {
+  it('signs a bearer session token again at refresh, and sets no cookie for it', async () => {
     const email = freshEmail();
     await former.signedInClient(email);
     const login = await former.client().call('auth.login', { email, password: PASSWORD });
@@ -142,7 +142,7 @@ describe('rotation of the app secret', () => {
     }
   });
 
-  it('ends a session by a cookie that the former secret signed, and clears that cookie', async () => {
+  it('ends a session by a cookie that the earlier secret signed, and clears that cookie', async () => {
     const client = at(changed, await former.signedInClient());
     const copy = at(former, client);
     await client.expectSuccess('auth.logout');
@@ -150,7 +150,7 @@ describe('rotation of the app secret', () => {
     expect((await copy.call('auth.profile')).code).toBe('TOKEN_EXPIRED');
   });
 
-  it('does not prolong a session that ends while it is refreshed', async () => {
+  it('does not renew a session that ends while it is refreshed', async () => {
     const client = await changed.signedInClient();
     const token = client.cookies.get(COOKIE)?.split('.')[0];
     await sql`
@@ -262,7 +262,7 @@ describe('rotation of the signing keys', () => {
     return keys.map(({ kid }) => kid);
   }
 
-  it('S38: changes keys under load on two servers, and no token is refused while it lives', async () => {
+  it('S38: changes keys under load on two servers, and no live token is refused', async () => {
     const first = a.deps.signingKeys.current().kid;
     now = new Date(now.getTime() + 1000);
     const stopping = new AbortController();

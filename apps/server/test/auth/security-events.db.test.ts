@@ -8,7 +8,7 @@ import { insertUser } from '../harness/insert-user.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { PASSWORD, startTestServer } from '../harness/test-server.ts';
 
-describe('the trail of an account', () => {
+describe('the audit log of an account', () => {
   let server: TestServer;
 
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describe('the trail of an account', () => {
     return answer.data as SecurityEventsPage;
   }
 
-  /** Events of one moment, which only their ids tell apart, and some in microsecond steps. */
+  /** Events of the same moment, which only their ids distinguish, and some in microsecond steps. */
   async function addEvents(userId: string, count: number, at: string): Promise<void> {
     await sql`
       insert into auth.security_events (user_id, event_type, created_at)
@@ -31,7 +31,7 @@ describe('the trail of an account', () => {
     `.execute(server.owner);
   }
 
-  it('is read page by page: no gap and nothing twice, while more is written', async () => {
+  it('is read page by page, without gaps or repeats, while more is written', async () => {
     const { id, client } = await insertUser(server);
     await addEvents(id, 50, '2026-11-01T10:00:00Z');
     const { rows } = await sql<{ id: string }>`
@@ -51,7 +51,7 @@ describe('the trail of an account', () => {
     expect(seen).toEqual(rows.map((row) => row.id));
   });
 
-  it('ends with null, also where the last page is full', async () => {
+  it('ends with null, even if the last page is full', async () => {
     const { id, client } = await insertUser(server);
     expect(await read(client)).toEqual({ events: [], nextCursor: null });
     await addEvents(id, 20, '2026-11-01T10:00:00Z');
@@ -59,7 +59,7 @@ describe('the trail of an account', () => {
     expect([page.events.length, page.nextCursor]).toEqual([20, null]);
   });
 
-  it('shows the own events only, and of those no metadata', async () => {
+  it('shows only the caller’s own events, and no metadata', async () => {
     const [user, other] = [await insertUser(server), await insertUser(server)];
     await addEvents(other.id, 3, '2026-11-01T10:00:00Z');
     await user.signIn();
@@ -72,7 +72,7 @@ describe('the trail of an account', () => {
       ipAddress: '127.0.0.1',
       userAgent: 'node',
     });
-    // A cursor is a place in time, and no way to others' events.
+    // A cursor is a position in time, and no way to others' events.
     const cursor = `1793527200000000_${randomUUID()}`;
     const { events } = await read(user.client, { cursor });
     expect(events.map((event) => event.type)).not.toContain('LOGIN_FAILURE');
@@ -120,15 +120,15 @@ describe('the trail of an account', () => {
     }
 
     async function countEvents(userId: string, type: string): Promise<number> {
-      const trail = server.owner.selectFrom('auth.security_events').select('id');
-      const rows = await trail
+      const events = server.owner.selectFrom('auth.security_events').select('id');
+      const rows = await events
         .where('user_id', '=', userId)
         .where('event_type', '=', type)
         .execute();
       return rows.length;
     }
 
-    it('leaves the connections to the calls: a right password signs in', async () => {
+    it('leaves the connections to the calls: the right password signs in', async () => {
       const { id, email } = await insertUser(server);
       await whileHanging(async () => {
         for (let i = 0; i < 100; i += 1)
@@ -152,7 +152,7 @@ describe('the trail of an account', () => {
       expect(await countEvents(id, 'LOGIN_FAILURE')).toBe(101);
     });
 
-    it('loses the newest where only what was done to accounts waits', async () => {
+    it('loses the newest if only what was done to accounts is waiting', async () => {
       const { id } = await insertUser(server);
       const { securityEvents } = server.deps;
       await whileHanging(async () => {
@@ -171,7 +171,7 @@ describe('the trail of an account', () => {
       environment: { DATABASE_POOL_SIZE: '2' },
     });
     const { id } = await insertUser(server);
-    // Nothing else is waited for at the end.
+    // Nothing else needs to be waited for at the end.
     await stopping.deps.readiness.check();
     const event = { type: 'LOGIN_FAILURE', userId: id, address: null, userAgent: null };
     let closed: Promise<void> | undefined;

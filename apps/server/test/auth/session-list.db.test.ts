@@ -74,7 +74,7 @@ describe('the list of sessions', () => {
     expect([again.status, again.code]).toEqual([404, 'NOT_FOUND']);
   });
 
-  it('ends the one that asks, too', async () => {
+  it('can end the caller’s own session', async () => {
     const { client, sessionId } = await insertUser(server);
     await client.expectSuccess('auth.sessions.revoke', { id: sessionId });
     expect((await client.call('auth.profile')).code).toBe('TOKEN_EXPIRED');

@@ -44,7 +44,7 @@ describe('S12: sessions', () => {
     `.execute(server.owner);
     for (const { token } of rows) tokens.add(token);
     expect(tokens.size).toBe(6);
-    // 22 characters of 62 carry 130 bits.
+    // 22 characters from an alphabet of 62 carry 130 bits.
     for (const token of tokens) expect(token).toMatch(/^[A-Za-z0-9_-]{22,}$/);
   });
 
@@ -89,13 +89,13 @@ describe('S12: sessions', () => {
       }
       const byToken = await callWithToken('auth.profile', accessToken);
       expect([byToken.status, byToken.code]).toEqual([401, 'TOKEN_EXPIRED']);
-      // No script can clear the cookie: signing out does, whatever became of the session.
+      // No script can clear the cookie; signing out does, whatever happened to the session.
       expect((await client.call('auth.logout')).status).toBe(200);
       expect(client.cookies.has('mana.session_token')).toBe(false);
     },
   );
 
-  it('on a new device are told to the owner, in no words of the caller', async () => {
+  it('on a new device are reported to the owner, without the caller’s own words', async () => {
     const { id, email } = await insertUser(server);
     const created_at = new Date(now.getTime() - 24 * 3600_000);
     await server.owner.updateTable('auth.users').set({ created_at }).where('id', '=', id).execute();
@@ -107,7 +107,7 @@ describe('S12: sessions', () => {
     expect(mail?.text).not.toContain('555');
   });
 
-  it('S8: are not prolonged, and make no access token, for who has an access token only', async () => {
+  it('S8: are not renewed, and make no access token, for a caller with only an access token', async () => {
     const accessToken = await accessTokenOf(await server.signedInClient());
     for (const path of ['auth.refresh', 'auth.sessionToToken']) {
       expect((await callWithToken(path, accessToken)).code).toBe('UNAUTHORIZED');
@@ -141,7 +141,7 @@ describe('S12: sessions', () => {
     expect(rows).toEqual([{ successful: false }]);
   });
 
-  it('end with sign-out, also for who kept a copy of the cookie', async () => {
+  it('end with signing out, even for a copy of the cookie', async () => {
     const client = await server.signedInClient();
     const copy = server.client();
     for (const [name, value] of client.cookies) copy.cookies.set(name, value);
@@ -151,7 +151,7 @@ describe('S12: sessions', () => {
     expect((await client.call('auth.profile')).code).toBe('UNAUTHORIZED');
   });
 
-  it('are not made out of a forged cookie, token or header', async () => {
+  it('are not made from a forged cookie, token or header', async () => {
     const forged = [
       { cookie: 'mana.session_token=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbb' },
       { cookie: 'mana.session_token=' },
@@ -168,7 +168,7 @@ describe('S12: sessions', () => {
     }
   });
 
-  it('can be brought as a bearer session token by a program without a cookie jar', async () => {
+  it('can be used with a bearer session token by a program without a cookie jar', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     const login = await server.client().call('auth.login', { email, password: PASSWORD });
@@ -199,7 +199,7 @@ describe('S12: sessions', () => {
     expect((await client.call('auth.profile')).status).toBe(200);
   });
 
-  it('are prolonged by refresh after a day of use', async () => {
+  it('are renewed by refresh after a day of use', async () => {
     const client = await server.signedInClient();
     const expiry = async () => {
       const token = client.cookies.get('mana.session_token')?.split('.')[0];

@@ -12,14 +12,14 @@ import { insertUser } from '../harness/insert-user.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { PASSWORD, startTestServer } from '../harness/test-server.ts';
 
-// The locks hold the sign-in at its first statement that writes there.
+// The locks stop the sign-in at its first statement that writes there.
 const moments = [
   { moment: 'before it has its place', held: 'auth.lockouts' },
   { moment: 'while the password is judged', held: 'auth.sessions' },
 ];
 const accounts = [
-  { account: 'never guessed at', failures: 0 },
-  { account: 'guessed at before', failures: 1 },
+  { account: 'without failed attempts', failures: 0 },
+  { account: 'with a failed attempt', failures: 1 },
 ];
 
 describe.each(moments)('a sign-in that is overtaken $moment', ({ held }) => {
@@ -30,7 +30,7 @@ describe.each(moments)('a sign-in that is overtaken $moment', ({ held }) => {
   afterAll(() => server.close());
 
   describe.each(accounts)('on an account $account', ({ failures }) => {
-    it('makes no session of a password that a reset has replaced', async () => {
+    it('makes no session from a password that a reset has replaced', async () => {
       const { id, email } = await addAccount();
       const hash = await server.deps.passwordHasher.hash('another one entirely');
       const { status } = await signInDuring(email, async (trx) => {
@@ -112,7 +112,7 @@ describe('a sign-in with a second factor that is overtaken', () => {
     expect(failures).toHaveLength(0);
   });
 
-  it('says nothing of a new device when its code can’t be committed', async () => {
+  it('says nothing about a new device if its code can’t be committed', async () => {
     const user = await insertUser(server);
     await server.owner
       .updateTable('auth.users')

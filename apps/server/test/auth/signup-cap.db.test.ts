@@ -52,7 +52,7 @@ describe('the cap on sign-ups', () => {
     return rows[0]?.n ?? 0;
   }
 
-  it('lets so many accounts be made on a day in UTC, and says until when to wait', async () => {
+  it('lets the configured number of accounts be made on a day in UTC, and says how long to wait', async () => {
     await fill(open);
     const answer = await signUp(open);
     expect([answer.status, answer.code]).toEqual([429, 'SIGNUP_LIMIT_REACHED']);
@@ -80,7 +80,7 @@ describe('the cap on sign-ups', () => {
     });
   });
 
-  it('is never passed, by forty sign-ups at once through two servers', async () => {
+  it('is never exceeded by forty simultaneous sign-ups through two servers', async () => {
     const second = await startTestServer({
       environment: { MAX_DAILY_SIGNUPS: String(LIMIT) },
       databaseUrl: () => open.database.appUrl,
@@ -114,13 +114,13 @@ describe('the cap on sign-ups', () => {
     await fill(open);
   });
 
-  it('counts one for twenty sign-ups that take one address at once', async () => {
+  it('counts one for twenty sign-ups that use one address at once', async () => {
     const email = freshEmail();
     await Promise.all(Array.from({ length: 20 }, () => signUp(open, email)));
     expect(await statusOf(open)).toMatchObject({ remaining: LIMIT - 1 });
   });
 
-  it('S25: doesn’t tell a taken address from a fresh one where accounts are concealed', async () => {
+  it('S25: doesn’t reveal whether an address is taken where accounts are concealed', async () => {
     const { email: taken } = await insertUser(concealed);
     const seen: unknown[] = [];
     for (const address of [taken, freshEmail()]) {

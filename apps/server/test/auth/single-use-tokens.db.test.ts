@@ -13,13 +13,13 @@ const NEW_PASSWORD = 'a new and louder horse';
 
 type Subject = InsertedUser & InsertedSecondFactor;
 
-/** Every purpose has the endpoints that take it; a new purpose without a line doesn't compile. */
+/** The endpoints that take each purpose; a new purpose without a line doesn't compile. */
 const endpointsOf: Record<TokenPurpose, readonly Endpoint[]> = {
   'email-verification': ['auth.verifyEmail'],
   'email-change': ['auth.verifyEmail'],
   'password-reset': ['auth.resetPassword'],
   'two-factor': ['auth.twoFactor.verifyTotp', 'auth.twoFactor.verifyBackupCode'],
-  // Challenges of a ceremony, which wants a signed-in caller and an authenticator:
+  // Challenges of a ceremony, which needs a signed-in caller and an authenticator:
   // passkey-registration.db.test.ts and passkey-reauthentication.db.test.ts.
   'passkey-registration': [],
   'passkey-upgrade': [],
@@ -76,7 +76,7 @@ describe('single-use tokens', () => {
   );
 
   it.each(redemptions)(
-    'S7: of 50 redemptions at once of a token for $purpose by $endpoint, exactly one succeeds',
+    'S7: of 50 simultaneous redemptions of a token for $purpose by $endpoint, exactly one succeeds',
     async ({ purpose, endpoint }) => {
       const subject = await newSubject();
       const token = await issue(purpose, subject);
@@ -86,7 +86,7 @@ describe('single-use tokens', () => {
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
       expect((await present(endpoint, token, subject)).code).toBeOneOf([
         'TOKEN_INVALID',
-        // Codes that were refused have locked the account.
+        // The refused codes have locked the account.
         'ACCOUNT_LOCKED',
       ]);
     },
@@ -98,12 +98,12 @@ describe('single-use tokens', () => {
       .map((endpoint) => ({ purpose, endpoint })),
   );
 
-  it.each(strangers)('S8: $endpoint takes no token for $purpose', async (stranger) => {
+  it.each(strangers)('S8: $endpoint accepts no token for $purpose', async (stranger) => {
     const subject = await newSubject();
     const token = await issue(stranger.purpose, subject);
     const answer = await present(stranger.endpoint, token, subject);
     expect([answer.status, answer.code]).toEqual([400, 'TOKEN_INVALID']);
-    // And it is still good for what it was made for.
+    // And it is still good for its own purpose.
     for (const endpoint of endpointsOf[stranger.purpose].slice(0, 1)) {
       expect((await present(endpoint, token, subject)).status).toBe(200);
     }
@@ -160,7 +160,7 @@ describe('single-use tokens', () => {
     'the deletion of the account': ({ client }) => client.expectSuccess('auth.deleteAccount'),
   };
 
-  it.each(Object.keys(changes))('S8: all of them die on %s', async (change) => {
+  it.each(Object.keys(changes))('S8: all of them end with %s', async (change) => {
     const subject = await newSubject();
     const tokens = await Promise.all(purposes.map((purpose) => issue(purpose, subject)));
     await changes[change]?.(subject);
@@ -172,7 +172,7 @@ describe('single-use tokens', () => {
     }
   });
 
-  it('are kept as hashes only', async () => {
+  it('are stored only as hashes', async () => {
     const subject = await newSubject();
     const tokens = await Promise.all(purposes.map((purpose) => issue(purpose, subject)));
     const rows = await server.owner.selectFrom('auth.verification').selectAll().execute();

@@ -73,13 +73,13 @@ async function signIn(
     : client.call('auth.twoFactor.verifyBackupCode', { code: second.backupCode });
 }
 
-describe('a second factor of an existing database goes on working', () => {
+describe('a second factor from an existing database goes on working', () => {
   const inBetterAuthsForm = async (key: string) => ({
     secret: await symmetricEncrypt({ key, data: BETTER_AUTH_KEY }),
     backup_codes: await symmetricEncrypt({ key, data: JSON.stringify(BETTER_AUTH_CODES) }),
   });
 
-  it('where Better Auth has made it', async () => {
+  it('if Better Auth made it', async () => {
     const { id, email } = await insertExisting(
       await inBetterAuthsForm(server.deps.secrets.current),
     );
@@ -92,7 +92,7 @@ describe('a second factor of an existing database goes on working', () => {
     expect((await readState(id)).enabled).toBe(true);
   });
 
-  it('where it stands in plain text, and is encrypted when it is first used', async () => {
+  it('if it is in plain text, and is encrypted when it is first used', async () => {
     const { id, email } = await insertExisting({
       secret: BASE32_KEY,
       backup_codes: JSON.stringify(BETTER_AUTH_CODES),
@@ -109,7 +109,7 @@ describe('a second factor of an existing database goes on working', () => {
     expect((await signIn(email, { backupCode: 'aB3dE-fG7hI' })).status).toBe(200);
   });
 
-  it('where it was encrypted under a former secret, and moves to the current one', async () => {
+  it('if it was encrypted under an earlier secret, and moves to the current one', async () => {
     const { id, email } = await insertExisting(await inBetterAuthsForm(FORMER_SECRET));
     const totp = await createOTP(BETTER_AUTH_KEY).totp();
     expect((await signIn(email, { totp })).status).toBe(200);
@@ -127,7 +127,7 @@ describe('a second factor of an existing database goes on working', () => {
     expect((await signIn(email, { totp })).status).toBe(200);
   });
 
-  it('and an old password hash is upgraded, though the sign-in is not complete yet', async () => {
+  it('and an old password hash is upgraded, although the sign-in is not complete yet', async () => {
     const { id, email } = await insertExisting({ secret: BASE32_KEY, backup_codes: null });
     const password = await hashPassword(PASSWORD);
     const accounts = server.owner.updateTable('auth.accounts').set({ password });
@@ -142,7 +142,7 @@ describe('a second factor of an existing database goes on working', () => {
   });
 });
 
-describe('where the two places that keep a second factor disagree, nobody signs in without it', () => {
+describe('where the two places that record a second factor disagree, nobody signs in without it', () => {
   const totp = () => readCode(BASE32_KEY, Date.now());
 
   it.each([
@@ -167,7 +167,7 @@ describe('where the two places that keep a second factor disagree, nobody signs 
     expect(await readState(id)).toMatchObject({ two_factor_enabled: false, enabled: null });
   });
 
-  it('the user is marked and there is no row: it is said, and the owner can turn it off', async () => {
+  it('the user is marked and there is no row: it is reported, and the owner can turn it off', async () => {
     const { id, email, client } = await insertUser(server);
     await setFlag(id, true);
     const stranger = server.client();
@@ -192,8 +192,8 @@ describe('where the two places that keep a second factor disagree, nobody signs 
       describeSecondFactorRemoval(server.database.appUrl, ` ${email.toUpperCase()} `);
     expect(await remove()).toContain(`The second factor of ${email} is removed`);
     await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
-    const trail = server.owner.selectFrom('auth.security_events').select('event_type');
-    expect(await trail.where('user_id', '=', id).execute()).toContainEqual({
+    const events = server.owner.selectFrom('auth.security_events').select('event_type');
+    expect(await events.where('user_id', '=', id).execute()).toContainEqual({
       event_type: 'TWO_FACTOR_DISABLED',
     });
     expect(await remove()).toContain('has no second factor');
@@ -202,7 +202,7 @@ describe('where the two places that keep a second factor disagree, nobody signs 
     );
   });
 
-  it('the row goes away while the code is typed: the sign-in begins anew', async () => {
+  it('the row goes away while the code is typed: the sign-in starts again', async () => {
     const user = await insertUser(server);
     const { challenge, code } = await insertSecondFactor(server, user);
     await server.owner.deleteFrom('auth.two_factor_auth').where('user_id', '=', user.id).execute();

@@ -61,7 +61,7 @@ async function listEvents(userId: string): Promise<string[]> {
 }
 
 describe('turning two-factor sign-in on', () => {
-  it('asks for nothing until the first code of the app was right', async () => {
+  it('asks for nothing until the first code from the app was right', async () => {
     const { client, email } = await insertUser(server);
     const { uri, secret, qrCode } = await enable(client);
     expect(uri).toContain(`secret=${secret}`);
@@ -93,7 +93,7 @@ describe('turning two-factor sign-in on', () => {
     expect(server.mailsTo(email).at(-1)?.subject).toBe('Two-factor sign-in is on');
   });
 
-  it('takes the code of the newest set-up only', async () => {
+  it('accepts only the code of the newest set-up', async () => {
     const { client } = await insertUser(server);
     const first = await enable(client);
     const second = await enable(client);
@@ -103,7 +103,7 @@ describe('turning two-factor sign-in on', () => {
     await client.expectSuccess('auth.twoFactor.confirm', { code: showCode(second.secret) });
   });
 
-  it('gives backup codes to exactly one of 50 confirmations at once', async () => {
+  it('gives backup codes to exactly one of 50 simultaneous confirmations', async () => {
     const { client, id } = await insertUser(server);
     const { secret } = await enable(client);
     const code = showCode(secret);
@@ -134,14 +134,14 @@ describe('turning two-factor sign-in on', () => {
     expect(await readFactor(id)).toEqual(before);
   });
 
-  it('wants a set-up before a code', async () => {
+  it('requires a set-up before a code', async () => {
     const { client } = await insertUser(server);
     const answer = await client.call('auth.twoFactor.confirm', { code: '123456' });
     expect(answer).toMatchObject({ code: 'VALIDATION', status: 400 });
     expect(answer.error?.message).toContain('first');
   });
 
-  it('takes what can’t be a code for a mistake, and not for a guess', async () => {
+  it('treats what can’t be a code as a mistake, and not as an attempt', async () => {
     const { client, id } = await insertUser(server);
     await enable(client);
     for (const code of ['', '12345', '1234567', 'abcdef', '１２３４５６']) {
@@ -196,7 +196,7 @@ describe('turning two-factor sign-in off', () => {
     expect(answer.code).toBe('TOKEN_INVALID');
   });
 
-  it('is refused where it is off, and so are new backup codes', async () => {
+  it('is refused while it is off, and so are new backup codes', async () => {
     const { client, id } = await insertUser(server);
     await enable(client);
     for (const path of ['auth.twoFactor.disable', 'auth.twoFactor.regenerateBackupCodes']) {

@@ -115,7 +115,7 @@ describe('a sign-in to an account with a second factor', () => {
     expect(server.logText()).not.toContain(challenge);
   });
 
-  it('takes a wrong code for a failure, and the right one after it', async () => {
+  it('counts a wrong code as a failure, and accepts the right one after it', async () => {
     const user = await insertProtectedUser();
     const client = server.client();
     await logIn(user.email, client);
@@ -132,7 +132,7 @@ describe('a sign-in to an account with a second factor', () => {
     expect((await verifyTotp({ code: user.code() }, client)).status).toBe(200);
   });
 
-  it('takes each code once, and none from before it', async () => {
+  it('accepts each code once, and none older than it', async () => {
     const user = await insertProtectedUser();
     const earlier = user.code();
     clockOffsetMs += STEP_MS;
@@ -147,14 +147,14 @@ describe('a sign-in to an account with a second factor', () => {
     expect((await verifyTotp({ code: user.code(), challenge })).status).toBe(200);
   });
 
-  it('does not take the code again that turned it on', async () => {
+  it('does not accept the code again that turned it on', async () => {
     const user = await insertUser(server);
     const { code, challenge } = await insertSecondFactor(server, user, { enabled: false });
     await user.client.expectSuccess('auth.twoFactor.confirm', { code: code() });
     expect((await verifyTotp({ code: code(), challenge })).code).toBe('TWO_FACTOR_FAILED');
   });
 
-  it('has ten minutes, and then begins anew', async () => {
+  it('must be completed within ten minutes, or started again', async () => {
     const user = await insertProtectedUser();
     clockOffsetMs += 10 * MINUTE_MS - 1000;
     const soon = await issueChallenge(user);
@@ -181,7 +181,7 @@ describe('a sign-in to an account with a second factor', () => {
     }
   });
 
-  it('believes the challenge that is named, and not the cookie beside it', async () => {
+  it('uses the challenge that is named, and not the cookie beside it', async () => {
     const [a, b] = [await insertProtectedUser(), await insertProtectedUser()];
     const client = server.client();
     client.cookies.set('mana.two_factor', a.challenge);
@@ -191,7 +191,7 @@ describe('a sign-in to an account with a second factor', () => {
 });
 
 describe('a backup code', () => {
-  it('signs in once, however it is typed, and the owner hears of it', async () => {
+  it('signs in once, however it is typed, and the owner is told', async () => {
     const user = await insertProtectedUser();
     const [code = ''] = user.backupCodes;
     const typed = ` ${code.replace('-', ' ').toUpperCase()} `;
@@ -222,7 +222,7 @@ describe('a backup code', () => {
     }
   });
 
-  it('that was replaced while it was on its way is none, and brings no old ones back', async () => {
+  it('that was replaced while it was on its way is refused, and brings no old ones back', async () => {
     const user = await insertProtectedUser();
     const replaced = await server.deps.secrets.encrypt(JSON.stringify(['other-codes']));
     const factors = sql.table('auth.two_factor_auth');
@@ -240,14 +240,14 @@ describe('a backup code', () => {
     expect((await verifyBackupCode({ code: 'other-codes', challenge })).status).toBe(200);
   });
 
-  it('of another user is none', async () => {
+  it('of another user is refused', async () => {
     const [a, b] = [await insertProtectedUser(), await insertProtectedUser()];
     const answer = await verifyBackupCode({ code: a.backupCodes[0], challenge: b.challenge });
     expect(answer.code).toBe('TWO_FACTOR_FAILED');
   });
 });
 
-describe('S7: of 50 at once exactly one signs in', () => {
+describe('S7: of 50 simultaneous codes exactly one signs in', () => {
   it.each([
     ['with the same challenge and code', 'totp', 'one challenge'],
     ['with the same code and a challenge each', 'totp', 'a challenge each'],
@@ -265,7 +265,7 @@ describe('S7: of 50 at once exactly one signs in', () => {
     const answers = await Promise.all(challenges.map((challenge) => verify({ code, challenge })));
     expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
     expect(await countSessions(user.id)).toBe(2);
-    // Nobody failed: the others came too late, or were never judged.
+    // Nobody failed: the others came too late, or were never checked.
     expect(new Set(codesOf(answers))).not.toContain('TWO_FACTOR_FAILED');
     expect(new Set(codesOf(answers))).not.toContain('INTERNAL');
     // SQLSTATE deadlock_detected.
@@ -317,7 +317,7 @@ describe('S8: a challenge', () => {
     expect((await verifyTotp({ code: user.code(), challenge: token })).status).toBe(200);
   });
 
-  it('dies when the password is changed', async () => {
+  it('ends when the password is changed', async () => {
     const user = await insertProtectedUser();
     await user.client.expectSuccess('auth.changePassword', {
       currentPassword: PASSWORD,
@@ -327,7 +327,7 @@ describe('S8: a challenge', () => {
     expect(answer.code).toBe('TOKEN_INVALID');
   });
 
-  it('is good for its own account alone', async () => {
+  it('is good only for its own account', async () => {
     const [a, b] = [await insertProtectedUser(), await insertProtectedUser()];
     const answer = await verifyTotp({ code: a.code(), challenge: b.challenge });
     expect(answer.code).toBe('TWO_FACTOR_FAILED');
@@ -346,7 +346,7 @@ describe('S21: the lock holds on codes', () => {
     expect(codesOf(answers)).toEqual(Array(4).fill('TWO_FACTOR_FAILED'));
   }
 
-  it('and refuses the right ones too, of the app and of the list', async () => {
+  it('and refuses right ones too, from the app and from the list', async () => {
     const user = await insertProtectedUser();
     const { challenge } = user;
     await failFourTimes(user);
@@ -381,7 +381,7 @@ describe('S21: the lock holds on codes', () => {
     expect((await verifyTotp({ code: user.code(), challenge })).code).toBe('ACCOUNT_LOCKED');
   });
 
-  it('of 200 wrong codes at once, five are judged', async () => {
+  it('of 200 simultaneous wrong codes, five are checked', async () => {
     const user = await insertProtectedUser();
     const input = { code: wrongCode(user), challenge: user.challenge };
     const answers = await Promise.all(Array.from({ length: 200 }, () => verifyTotp(input)));
@@ -409,7 +409,7 @@ describe('S21: the lock holds on codes', () => {
   });
 });
 
-describe('S20: a fault of ours', () => {
+describe('S20: a server fault', () => {
   async function expectNothingLost(user: ProtectedUser): Promise<void> {
     const { challenge } = user;
     const attempts = await server.owner
@@ -427,7 +427,7 @@ describe('S20: a fault of ours', () => {
     expect(await countSessions(user.id)).toBe(2);
   }
 
-  it('after the code was judged uses up neither code nor challenge', async () => {
+  it('after the code was checked uses up neither code nor challenge', async () => {
     const user = await insertProtectedUser();
     const { challenge } = user;
     const client = server.client();
@@ -449,7 +449,7 @@ describe('S20: a fault of ours', () => {
     await expectNothingLost(user);
   });
 
-  it('is what a row is that can’t be opened: nobody failed, and nothing is counted', async () => {
+  it('is the answer if a row can’t be opened: nobody failed, and nothing is counted', async () => {
     const user = await insertProtectedUser();
     const { challenge, id } = user;
     const kept = await server.owner

@@ -4,7 +4,7 @@ import { startTestServer, type TestServer } from '../harness/test-server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  // So slow a hash that nothing else is seen beside it.
+  // A hash so slow that nothing else matters beside it.
   server = await startTestServer({ environment: { PASSWORD_HASH_PASSES: '40' } });
 });
 afterAll(() => server.close());
@@ -16,7 +16,7 @@ async function timeMs(email: string): Promise<number> {
   return performance.now() - start;
 }
 
-it('S25: an address of nobody costs a hash, as that of an account does', async () => {
+it('S25: an unknown address costs a hash, as that of an account does', async () => {
   const { email } = await insertUser(server);
   const [known, unknown] = [await timeMs(email), await timeMs('nobody@example.org')];
   expect(unknown).toBeGreaterThan(known / 3);

@@ -70,7 +70,7 @@ describe('S14: somebody signs up with another’s address first', () => {
     expect((await login(server, email, PASSWORD)).status).toBe(200);
   });
 
-  it('asking for another link gives one that sets a password, and not one that confirms the first’s', async () => {
+  it('asking for another link gives one that sets a password, and not one that confirms the first one’s', async () => {
     const email = freshEmail();
     await signUp(server, email, PASSWORD);
     await signUp(server, email, OWNERS_PASSWORD);
@@ -83,7 +83,7 @@ describe('S14: somebody signs up with another’s address first', () => {
     expect(rows).toEqual([{ purpose: 'password-reset' }]);
   });
 
-  it('does not end the owner’s link by signing up once more', async () => {
+  it('signing up once more does not end the owner’s link', async () => {
     const email = freshEmail();
     await signUp(server, email, PASSWORD);
     await signUp(server, email, OWNERS_PASSWORD);
@@ -93,7 +93,7 @@ describe('S14: somebody signs up with another’s address first', () => {
     expect((await server.client().call('auth.resetPassword', input)).status).toBe(200);
   });
 
-  it('can’t take a proven address: nothing of it changes, and nobody gets a link', async () => {
+  it('a proven address can’t be taken: nothing about it changes, and nobody gets a link', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     const mails = server.mailsTo(email).length;
@@ -104,7 +104,7 @@ describe('S14: somebody signs up with another’s address first', () => {
     expect((await login(server, email, PASSWORD)).status).toBe(200);
   });
 
-  it('is answered like a fresh sign-up where accounts are concealed, and works the same', async () => {
+  it('the response is that of a new sign-up where accounts are concealed, and all works the same', async () => {
     const email = freshEmail();
     expect((await signUp(concealed, email, PASSWORD)).status).toBe(200);
     expect((await signUp(concealed, email, OWNERS_PASSWORD)).status).toBe(200);

@@ -1,6 +1,6 @@
 import superjson from 'superjson';
 
-/** What a call answered, as a program sees it that knows nothing but HTTP. */
+/** What a call answered, as seen by a program that knows only HTTP. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -12,6 +12,7 @@ export interface Answer {
   readonly text: string;
 }
 
+/** What a failed call says, with what our errors add. */
 export interface ErrorBody {
   readonly message: string;
   readonly data: {
@@ -25,7 +26,7 @@ export interface ErrorBody {
 interface CallOptions {
   readonly headers?: Record<string, string>;
   readonly method?: 'GET' | 'POST';
-  /** Sent as it is in place of the input. */
+  /** Sent as it is, in place of the input. */
   readonly rawBody?: string | Buffer;
 }
 
@@ -52,7 +53,7 @@ export class ApiClient {
     return parseAnswer(response.status, response.headers, await response.text());
   }
 
-  /** Throws with the whole answer when the call failed. */
+  /** Throws with the whole answer if the call failed. */
   async expectSuccess(path: string, input?: unknown): Promise<unknown> {
     const answer = await this.call(path, input);
     if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.text}`);
@@ -64,7 +65,7 @@ export class ApiClient {
     return { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
   }
 
-  /** Takes over the cookies that an answer sets. */
+  /** Stores the cookies that an answer sets. */
   keepCookies(headers: Headers): void {
     for (const cookie of headers.getSetCookie()) {
       const [pair = '', ...attributes] = cookie.split(';');

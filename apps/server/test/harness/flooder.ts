@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const FLOOD = fileURLToPath(new URL('./flood.fixture.ts', import.meta.url));
 
+/** What to send, where, and how fast. */
 export interface FloodOrder {
   readonly url: string;
   /** Sent in turn. */
@@ -12,8 +13,9 @@ export interface FloodOrder {
   readonly milliseconds: number;
 }
 
+/** What one of the calls got. */
 export interface Answered {
-  /** 0 where no answer came. */
+  /** 0 if no answer came. */
   readonly status: number;
   readonly retryAfter: string | null;
   readonly cookies: readonly string[];
@@ -21,12 +23,13 @@ export interface Answered {
   readonly ms: number;
 }
 
-/** Sends calls at a pace of its own, from a process of its own. One order at a time. */
+/** Sends calls at a steady rate, from its own process. One order at a time. */
 export interface Flooder {
   flood(order: FloodOrder): Promise<Answered[]>;
   stop(): void;
 }
 
+/** Starts the process. */
 export function startFlooder(): Flooder {
   const child = fork(FLOOD, { execArgv: [] });
   return {

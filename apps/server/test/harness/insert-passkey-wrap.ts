@@ -7,6 +7,7 @@ import { insertUser } from './insert-user.ts';
 import { type InsertedVault, insertVault } from './insert-vault.ts';
 import type { TestServer } from './test-server.ts';
 
+/** A passkey that can open a vault. */
 export interface PasskeyOfVault {
   readonly passkeyId: string;
   readonly credentialId: string;

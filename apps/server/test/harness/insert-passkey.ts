@@ -4,12 +4,13 @@ import { insertUser } from './insert-user.ts';
 import { AAGUID, createPasskey, type SoftwarePasskey } from './software-authenticator.ts';
 import type { TestServer } from './test-server.ts';
 
+/** A passkey that was put into the database. */
 export interface InsertedPasskey {
   readonly passkeyId: string;
   readonly passkey: SoftwarePasskey;
 }
 
-/** A passkey of a user, put straight into the database, around whatever fault is under test. */
+/** A user's passkey, put straight into the database, bypassing whatever fault is under test. */
 export async function insertPasskey(
   { owner, deps }: TestServer,
   { id: userId }: Pick<InsertedUser, 'id'>,
@@ -34,7 +35,7 @@ export async function insertPasskey(
   return { passkeyId, passkey };
 }
 
-/** A user of their own, with one. */
+/** A new user with a passkey. */
 export async function insertUserWithPasskey(
   server: TestServer,
 ): Promise<InsertedUser & InsertedPasskey> {

@@ -11,8 +11,9 @@ import type { TestServer } from './test-server.ts';
 
 const CHALLENGE_TTL_SECONDS = 600;
 
+/** A second factor that was put into the database. */
 export interface InsertedSecondFactor {
-  /** What the app shows at this moment of the server's clock. */
+  /** What the app shows now, by the server's clock. */
   code(): string;
   readonly backupCodes: readonly string[];
   /** As a sign-in with the password would have left it. */

@@ -5,21 +5,22 @@ import { freshEmail, PASSWORD } from './test-server.ts';
 
 const SESSION_MS = 30 * 24 * 3600_000;
 
+/** A user who was put into the database, signed in. */
 export interface InsertedUser {
   readonly id: string;
   readonly email: string;
-  /** Has a session that is fresh. */
+  /** Has a fresh session. */
   readonly client: ApiClient;
   readonly sessionId: string;
-  /** Another session of the same user, with a client of its own. */
+  /** Another session of the same user, with its own client. */
   signIn(): Promise<{ client: ApiClient; sessionId: string }>;
 }
 
 let passwordHash: Promise<string> | undefined;
 
 /**
- * A confirmed user with `PASSWORD`, put straight into the database: in no time, and around whatever fault
- * is under test.
+ * A confirmed user with `PASSWORD`, put straight into the database: quickly, and bypassing whatever fault is
+ * under test.
  */
 export async function insertUser(
   server: TestServer,

@@ -7,6 +7,7 @@ import { generateMasterKey, wrapMasterKey } from '@mana/auth-core/vault/wraps/ma
 import { asUser } from '@mana/db/client/user-context';
 import type { TestServer } from './test-server.ts';
 
+/** A vault that was put into the database. */
 export interface InsertedVault {
   /** Base64. */
   readonly masterKey: string;
@@ -15,7 +16,7 @@ export interface InsertedVault {
   readonly revision: number;
 }
 
-/** A recovery wrap as a client sends it, of any key. */
+/** A recovery wrap of any key, as a client sends it. */
 export async function makeRecoveryWrap(
   masterKey: string,
   { userId, generation = 1 }: { userId: string; generation?: number },
@@ -27,13 +28,13 @@ export async function makeRecoveryWrap(
   return { input: { recoveryWrappedMk, recoveryIv, formatVersion: 2 as const }, secret };
 }
 
-/** What shows that this is a user's master key, base64. */
+/** Proves that this is a user's master key, base64. */
 export async function proveKey(masterKey: string, userId: string, generation = 1): Promise<string> {
   const owner = { userId: parseUserId(userId), generation };
   return proveMasterKey(await unlockVault(decode(masterKey), owner));
 }
 
-/** A vault put straight into the database, around whatever fault is under test. */
+/** A vault, put straight into the database, bypassing whatever fault is under test. */
 export async function insertVault(
   { owner, deps }: TestServer,
   userId: string,

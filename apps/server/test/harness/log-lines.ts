@@ -2,13 +2,14 @@ import { Writable } from 'node:stream';
 import type { Log } from '../../src/logging/log.ts';
 import { createLog } from '../../src/logging/log.ts';
 
+/** One line of the log, parsed. */
 export interface LogLine {
   readonly level: number;
   readonly msg: string;
   readonly [field: string]: unknown;
 }
 
-/** The log as the server writes it in production, with its lines kept. */
+/** The log as the server writes it in production, captured. */
 export function createCapturedLog(): { log: Log; lines: LogLine[]; text: () => string } {
   const lines: LogLine[] = [];
   let text = '';

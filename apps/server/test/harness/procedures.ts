@@ -16,7 +16,7 @@ export interface CallOf {
 export interface ProcedureRow {
   /** What it requires of its caller. */
   readonly requires: 'nothing' | 'signed-in' | 'session' | 'fresh';
-  /** What another signed-in user gets for the same input. Left out where that succeeds: it concerns the caller alone. */
+  /** What another signed-in user gets for the same input; left out if that succeeds for them too. */
   readonly toOthers?: string;
   /** A call that succeeds while everything is well. */
   readonly call: (world: CallWorld) => CallOf | Promise<CallOf>;

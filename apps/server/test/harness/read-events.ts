@@ -1,6 +1,6 @@
 import type { TestServer } from './test-server.ts';
 
-/** The types of a user's events on the security trail, oldest first. */
+/** The types of a user's events in the audit log, oldest first. */
 export async function readEvents({ deps, owner }: TestServer, userId: string): Promise<string[]> {
   await deps.securityEvents.drain();
   const rows = await owner

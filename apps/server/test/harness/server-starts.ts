@@ -77,6 +77,7 @@ export function statusOf(url: string): Promise<number> {
   );
 }
 
+/** A port that was free a moment ago. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { isoCBOR } from '@simplewebauthn/server/helpers';
 
-/** What a ceremony may get wrong, or do otherwise than a browser with a fingerprint reader. */
+/** What a ceremony may get wrong, or do differently from a browser with a fingerprint reader. */
 export interface Ceremony {
   readonly origin?: string;
   readonly rpId?: string;
@@ -14,6 +14,7 @@ export interface Ceremony {
   readonly clientData?: Readonly<Record<string, unknown>>;
 }
 
+/** A passkey whose private key the tests have. */
 export interface SoftwarePasskey {
   /** Base64url. */
   readonly id: string;
@@ -31,11 +32,13 @@ interface CredentialJson<T> {
   readonly clientExtensionResults: object;
   readonly response: T;
 }
+/** An AuthenticationResponseJSON. */
 export type AssertionJson = CredentialJson<{
   clientDataJSON: string;
   authenticatorData: string;
   signature: string;
 }>;
+/** A RegistrationResponseJSON. */
 export type RegistrationJson = CredentialJson<{
   clientDataJSON: string;
   attestationObject: string;

@@ -11,6 +11,7 @@ import { createTestConfig } from './config.ts';
 import type { LogLine } from './log-lines.ts';
 import { createCapturedLog } from './log-lines.ts';
 
+/** A server on its own database, as tests use it. */
 export interface TestServer {
   readonly origin: string;
   readonly database: TestDatabase;
@@ -30,6 +31,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** How a test server differs from the usual one. */
 export interface TestServerOptions {
   readonly environment?: Record<string, string>;
   /** A database other than a freshly migrated one. */
@@ -39,6 +41,7 @@ export interface TestServerOptions {
   readonly now?: () => Date;
 }
 
+/** The password of every user of the tests. */
 export const PASSWORD = 'a quiet correct horse';
 let users = 0;
 

@@ -151,7 +151,7 @@ describe('S40: ten times the sign-ins that the machine can take', () => {
     return (count * 1000) / (performance.now() - start);
   }
 
-  /** Right passwords of half of the users, wrong ones of the other half, and strangers' guesses. */
+  /** Right passwords of half of the users, wrong ones of the other half, and strangers' attempts. */
   function mixSignIns(): string[] {
     return Array.from({ length: 1000 }, (_, i) => {
       const known = emails[i % USERS] ?? '';

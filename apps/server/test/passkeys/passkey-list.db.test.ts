@@ -96,7 +96,7 @@ describe('renaming a passkey', () => {
 });
 
 describe('removing a passkey', () => {
-  it('ends it as a way in, goes on the trail, and the owner gets a mail', async () => {
+  it('ends it as a way in, goes into the audit log, and the owner gets a mail', async () => {
     const user = await insertUser(server);
     const { passkey, passkeyId } = await insertPasskey(server, user);
     expect(await user.client.expectSuccess('passkeys.remove', { id: passkeyId })).toEqual({

@@ -131,7 +131,7 @@ describe('proving with a passkey who is signed in', () => {
     expect(answer.data).toMatchObject({ user: { id: user.id } });
   });
 
-  it('leaves its line in the trail, and its mark on the passkey', async () => {
+  it('leaves its line in the audit log, and its mark on the passkey', async () => {
     const user = await newStaleUser();
     expect((await prove(user, { counter: 3 })).status).toBe(200);
     const attempts = await server.owner

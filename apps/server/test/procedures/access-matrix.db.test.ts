@@ -23,7 +23,7 @@ describe('S11: who may call what', () => {
   });
   afterAll(() => server.close());
 
-  /** What each protected procedure answers to a caller who is made out of the rightful one. */
+  /** What each protected procedure answers to a caller derived from the rightful one. */
   async function answersTo(
     call: (prepared: PreparedCall) => Promise<Answer>,
     prepare: (calls: readonly PreparedCall[]) => Promise<unknown> = async () => undefined,
@@ -62,12 +62,12 @@ describe('S11: who may call what', () => {
     expect(await answersTo(asItIs)).toEqual(all('success'));
   });
 
-  it('refuses who is not signed in', async () => {
+  it('refuses callers who are not signed in', async () => {
     const answers = await answersTo(({ path, input }) => server.client().call(path, input));
     expect(answers).toEqual(all('UNAUTHORIZED'));
   });
 
-  it('refuses who shows a token that is no token of ours', async () => {
+  it('refuses a token that we didn’t issue', async () => {
     const headers = { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1In0.' };
     const answers = await answersTo(({ path, input }) =>
       server.client().call(path, input, { headers }),
@@ -113,9 +113,9 @@ describe('S11: who may call what', () => {
     expect(answers).toEqual(all('success', sessionOnly));
   });
 
-  it('wants a proof within ten minutes for what touches the account’s safety', async () => {
+  it('requires a proof within ten minutes for what affects the account’s security', async () => {
     const answers = await answersTo(async (prepared) => {
-      // Each time anew, for re-authentication is among them.
+      // Before every call, since reauthentication is among them.
       await sql`update auth.sessions set authenticated_at = now() - interval '601 s'`.execute(
         server.owner,
       );
@@ -129,7 +129,7 @@ describe('S11: who may call what', () => {
     expect(answers).toEqual(all('success', fresh));
   });
 
-  it('lets nobody act on what is another’s', async () => {
+  it('lets nobody act on what belongs to somebody else', async () => {
     const strangers = await Promise.all(protectedPaths.map(() => server.signedInClient()));
     const answers = await answersTo(
       ({ path, input }) =>

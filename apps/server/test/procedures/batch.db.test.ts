@@ -30,7 +30,7 @@ describe('S10: batches', () => {
 
   const wrong = () => ({ email: freshEmail(), password: 'wrong' });
 
-  it('take ten calls, and an eleventh makes the whole an error in our envelope', async () => {
+  it('take ten calls; an eleventh turns the whole into an error in our envelope', async () => {
     const ten = await batch('auth.validate', Array(10).fill({ token: 'x' }));
     expect(ten.response.status).toBe(200);
     expect(ten.body).toHaveLength(10);
@@ -55,7 +55,7 @@ describe('S10: batches', () => {
     expect(second.error.json.data.auth.code).toBe('INVALID_CREDENTIALS');
   });
 
-  it('count as many calls as they hold, also when a stream is asked for', async () => {
+  it('count as many calls as they hold, even if a stream is asked for', async () => {
     const codes: string[] = [];
     for (let i = 0; i < 3; i += 1) {
       const { response, body } = await batch('auth.login', Array.from({ length: 10 }, wrong), {
@@ -76,7 +76,7 @@ describe('S10: batches', () => {
     expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(30 - GUARDED_CALLS + 2);
   });
 
-  it('S24: other spellings of a path share the limit or are nothing', async () => {
+  it('S24: other spellings of a path share the limit or don’t exist', async () => {
     const input = JSON.stringify(superjson.serialize({ email: freshEmail(), password: PASSWORD }));
     const spellings = [
       'trpc/auth.login',

@@ -72,7 +72,7 @@ describe('S9: a page that is not trusted makes nothing happen', () => {
     },
   );
 
-  it('gives a foreign page no leave to read or to send, and a trusted one does get it', async () => {
+  it('doesn’t allow a foreign page to read or to send, but does allow a trusted one', async () => {
     const ask = (origin: string) =>
       fetch(`${server.origin}/trpc/auth.login`, {
         method: 'OPTIONS',
@@ -92,7 +92,7 @@ describe('S9: a page that is not trusted makes nothing happen', () => {
     expect(login.status).toBe(200);
   });
 
-  it('gives the session token to programs only, never to a page', async () => {
+  it('gives the session token only to programs, never to a page', async () => {
     const program = await server.client().call('auth.login', { email, password: PASSWORD });
     expect(program.headers.get('set-auth-token')).toBeTruthy();
     const page = await server

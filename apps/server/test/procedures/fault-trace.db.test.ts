@@ -8,7 +8,7 @@ import { ApiClient } from '../harness/api-client.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
 
-/** A procedure as naive as can be: what the library answers is passed on. */
+/** As naive as can be: what the library answers is passed on. */
 const naiveRouter = createRouter({
   signOut: publicProcedure.mutation(async ({ ctx }) => {
     const call = ctx as CallContext;
@@ -24,7 +24,7 @@ const naiveRouter = createRouter({
     return (await ctx.deps.auth.api.signUpEmail({ body })).user.email;
   }),
   quietly: publicProcedure.mutation(async ({ ctx }) => {
-    // As a best-effort write does it: in a scope of its own.
+    // As a best-effort write does it: in its own scope.
     await ctx.deps.faultTrace
       .run(() => sql`select * from auth.sessions_of_yesterday`.execute(ctx.deps.db))
       .catch(() => undefined);
@@ -60,7 +60,7 @@ describe('a fault that a library swallows', () => {
     }
   }
 
-  it('and answers as a success is 503, and the cookie that the library cleared stays', async () => {
+  it('and answers with a success is 503, and the cookie that the library cleared stays', async () => {
     const user = await server.signedInClient();
     const client = new ApiClient(origin);
     for (const [name, value] of user.cookies) client.cookies.set(name, value);
@@ -74,7 +74,7 @@ describe('a fault that a library swallows', () => {
     expect((await user.call('auth.profile')).code).toBe('TOKEN_EXPIRED');
   });
 
-  it("and answers as the user's mistake (422, without a cause) is 503", async () => {
+  it("and answers with the user's mistake (422, without a cause) is 503", async () => {
     await withoutRight('insert', 'auth.users', async () => {
       const input = { email: freshEmail(), password: PASSWORD, name: 'A' };
       const careful = await server.client().call('auth.register', input);
@@ -85,7 +85,7 @@ describe('a fault that a library swallows', () => {
     expect((await new ApiClient(origin).call('signUp')).status).toBe(200);
   });
 
-  it('leaves no half account behind: a failing second insert takes the first back', async () => {
+  it('leaves no half account behind: a failing second insert undoes the first', async () => {
     const email = freshEmail();
     await withoutRight('insert', 'auth.accounts', async () => {
       const answer = await server
@@ -99,7 +99,7 @@ describe('a fault that a library swallows', () => {
     ).toBe(200);
   });
 
-  it('between the account and its mail strands nobody: signing up again mails the link', async () => {
+  it('between the account and its mail leaves nobody stuck: signing up again mails the link', async () => {
     const email = freshEmail();
     const input = { email, password: PASSWORD, name: 'A' };
     await withoutRight('insert', 'auth.verification', async () => {
@@ -113,7 +113,7 @@ describe('a fault that a library swallows', () => {
     await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
   });
 
-  it('counts no failed sign-in when the trail of attempts can not be written', async () => {
+  it('counts no failed sign-in if the audit log of attempts can’t be written', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     const sessions = () =>
@@ -129,7 +129,7 @@ describe('a fault that a library swallows', () => {
     await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
   });
 
-  it('costs nothing when the security trail can not be written', async () => {
+  it('costs nothing if the audit log can’t be written', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     await withoutRight('insert', 'auth.security_events', async () => {

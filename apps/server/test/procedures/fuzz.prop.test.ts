@@ -107,7 +107,7 @@ describe('S39: hostile input', () => {
   let signedIn: ApiClient;
 
   beforeAll(async () => {
-    // Verifying a password costs 20 ms; here the limit keeps the sign-ins to a part of the inputs.
+    // Verifying a password costs 20 ms; here the limit keeps sign-ins to a fraction of the inputs.
     server = await startTestServer({
       environment: { CALLS_PER_MINUTE: '1000000', LOG_LEVEL: 'error' },
     });

@@ -21,7 +21,7 @@ describe('wrong input gets a clear error', () => {
   it.each([
     ['no body', ''],
     ['broken JSON', '{"json":'],
-    ['JSON that is no object', '"x"'],
+    ['JSON that isn’t an object', '"x"'],
     ['null', 'null'],
     ['an array', '[]'],
     ['no superjson envelope', '{"email":"a@example.org"}'],
@@ -77,7 +77,7 @@ describe('wrong input gets a clear error', () => {
   });
 
   it.each(['https://a.example/\u0000', 'https://a.example/ " onerror=x', 'https://a.example/ä'])(
-    'an image is kept as a URL is written: %j',
+    'an image is stored as the URL parser writes it: %j',
     async (image) => {
       const user = await server.signedInClient();
       const { user: profile } = (await user.expectSuccess('auth.updateProfile', { image })) as {
@@ -96,7 +96,7 @@ describe('wrong input gets a clear error', () => {
     },
   );
 
-  it('spaces around an address and capitals in it are no difference', async () => {
+  it('spaces around an address and capitals in it make no difference', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
     const typed = ` ${email.toUpperCase()} `;
@@ -161,7 +161,7 @@ describe('wrong input gets a clear error', () => {
     }
   });
 
-  it('an unknown path writes no line of its own into the log', async () => {
+  it('an unknown path can’t write a line of its own into the log', async () => {
     await post('x%0a[01:00:00]%20INFO:%20forged', '{}');
     expect(server.logLines.some((line) => line.msg.includes('\n'))).toBe(false);
   });

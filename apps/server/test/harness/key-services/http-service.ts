@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** What a service is asked. */
 export interface ServiceRequest {
   readonly method: string;
   readonly path: string;
@@ -9,6 +10,7 @@ export interface ServiceRequest {
   readonly body: string;
 }
 
+/** What it answers. */
 export interface ServiceAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -17,6 +19,7 @@ export interface ServiceAnswer {
 /** What stands in for an answer: it may write what it likes, or nothing at all. */
 export type Fault = (response: ServerResponse, request: ServiceRequest) => void;
 
+/** A service that listens. */
 export interface HttpService {
   readonly origin: string;
   /** Everything that was asked, newest last. */

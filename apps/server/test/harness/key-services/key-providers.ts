@@ -9,6 +9,7 @@ import { arnOf, CREDENTIALS, REGION } from './kms-server.ts';
 
 /** Long enough for a busy machine, and short enough to wait for. */
 export const LIMIT_MS = 1000;
+/** The token that the tests' transit server accepts. */
 export const TOKEN = 'hvs.a-token-of-the-tests';
 
 /** Two keys of a Transit engine, `one` and `two`. */

@@ -3,13 +3,16 @@ import { decryptAead, encryptAead } from './aead.ts';
 import { type HttpService, type ServiceAnswer, startHttpService } from './http-service.ts';
 import { isSigned } from './verify-signature.ts';
 
+/** The region of the tests' KMS. */
 export const REGION = 'eu-central-1';
+/** The credentials that it accepts. */
 export const CREDENTIALS = {
   accessKeyId: 'AKIATESTSOFMANAAUTH1',
   secretAccessKey: 'a secret key of the tests and of nothing',
   sessionToken: 'a session token of the tests',
 };
 
+/** A KMS that runs in the test. */
 export interface KmsServer extends HttpService {
   readonly keys: Map<string, KmsServerKey>;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { decryptAead, encryptAead } from './aead.ts';
 import { type HttpService, type ServiceAnswer, startHttpService } from './http-service.ts';
 
+/** A transit server that runs in the test. */
 export interface TransitServer extends HttpService {
   /** Versions of each key, the first of which is 1. */
   readonly keys: Map<string, Buffer[]>;

@@ -11,7 +11,7 @@ import {
 const secrets = createAppSecrets('a secret of the tests, and of nothing else', []);
 
 describe('backup codes', () => {
-  it('are ten, each another, without characters that look like others', () => {
+  it('are ten different codes, without characters that look alike', () => {
     const all = Array.from({ length: 100 }, generateBackupCodes).flat();
     expect(new Set(all).size).toBe(1000);
     for (const code of all) expect(code).toMatch(/^[a-z2-7]{5}-[a-z2-7]{5}$/);
@@ -19,7 +19,7 @@ describe('backup codes', () => {
     expect(new Set(all.join('').replaceAll('-', '')).size).toBe(32);
   });
 
-  it('are good once each', () => {
+  it('work once each', () => {
     let codes: readonly string[] = generateBackupCodes();
     for (const code of [...codes]) {
       const left = useBackupCode(codes, code);
@@ -40,14 +40,14 @@ describe('backup codes', () => {
     }
   });
 
-  it('that have capitals, as Better Auth makes them, want them as they are', () => {
+  it('with capitals, as Better Auth makes them, must be typed exactly', () => {
     const codes = ['aB3dE-fG7hI'];
     expect(useBackupCode(codes, 'ab3de-fg7hi')).toBeUndefined();
     expect(useBackupCode(codes, 'AB3DE-FG7HI')).toBeUndefined();
     expect(useBackupCode(codes, 'aB3dEfG7hI')).toEqual([]);
   });
 
-  it('are read as they are sealed, as Better Auth stores them, and from a plain list', async () => {
+  it('are read as we seal them, as Better Auth stores them, and from a plain list', async () => {
     const codes = ['aB3dE-fG7hI', 'zY9xW-vU5tS'];
     const data = JSON.stringify(codes);
     const encrypted = await symmetricEncrypt({ key: secrets.current, data });
@@ -59,7 +59,7 @@ describe('backup codes', () => {
     expect(await openBackupCodes(secrets, null)).toEqual([]);
   });
 
-  it('that nothing opens, or that are no list, are an error and not an empty list', async () => {
+  it('that nothing opens, or that aren’t a list, are an error and not an empty list', async () => {
     const foreign = await symmetricEncrypt({ key: 'somebody else', data: '[]' });
     const noList = await secrets.encrypt('{"codes":[]}');
     for (const stored of [foreign, noList, '[1,2]', '[', 'abcde-fgh23']) {

@@ -13,7 +13,7 @@ const secrets = createAppSecrets(CURRENT, [FORMER]);
 const BETTER_AUTH_KEY = 'kP3xQ9-vB_7mZ2aR5tY8wL1cN4dF6gH0';
 
 describe('a stored TOTP key', () => {
-  it("of Better Auth makes the codes that Better Auth's make", async () => {
+  it('from Better Auth makes the same codes as in Better Auth', async () => {
     const stored = await symmetricEncrypt({ key: CURRENT, data: BETTER_AUTH_KEY });
     const { key, isCurrent } = await openTotpKey(secrets, stored);
     const code = await createOTP(BETTER_AUTH_KEY).totp();
@@ -21,7 +21,7 @@ describe('a stored TOTP key', () => {
     expect(isCurrent).toBe(true);
   });
 
-  it('of ours is one that Better Auth reads, as a key that was brought along', async () => {
+  it('from us can be read by Better Auth, like a key that was brought along', async () => {
     const key = generateTotpKey();
     const stored = await sealTotpKey(secrets, key);
     const data = await symmetricDecrypt({ key: CURRENT, data: stored });
@@ -31,7 +31,7 @@ describe('a stored TOTP key', () => {
     expect((await openTotpKey(secrets, stored)).key.base32).toBe(key.base32);
   });
 
-  it('keeps its bytes when it is sealed anew', async () => {
+  it('keeps its bytes when it is sealed again', async () => {
     const { key } = await openTotpKey(secrets, await secrets.encrypt(BETTER_AUTH_KEY));
     const again = await openTotpKey(secrets, await sealTotpKey(secrets, key));
     expect(Buffer.from(again.key.bytes).toString()).toBe(BETTER_AUTH_KEY);
@@ -48,7 +48,7 @@ describe('a stored TOTP key', () => {
     expect(isCurrent).toBe(false);
   });
 
-  it('under a former secret opens, and is to be sealed anew', async () => {
+  it('under an earlier secret opens, and is to be sealed again', async () => {
     const stored = await symmetricEncrypt({ key: FORMER, data: BETTER_AUTH_KEY });
     expect((await openTotpKey(secrets, stored)).isCurrent).toBe(false);
   });

@@ -25,7 +25,7 @@ describe('the code of an authenticator app', () => {
     expect(step).toBe(Math.floor(seconds / 30));
   });
 
-  it('is good from one step before its own to one step after, and says which one it is', () => {
+  it('is accepted from one step before its own to one step after, and the step is known', () => {
     const key = Secret.fromUTF8(RFC_KEY);
     const step = 37037037;
     const at = (steps: number, seconds: number) =>
@@ -38,7 +38,7 @@ describe('the code of an authenticator app', () => {
     expect(found(at(2, 0))).toBeNull();
   });
 
-  it('is nothing that is shorter or longer', () => {
+  it('is never shorter or longer', () => {
     const key = Secret.fromUTF8(RFC_KEY);
     const now = new Date(1111111111_000);
     for (const code of ['', '0', '50471', '14050471', '0504710', '050471 ']) {
@@ -48,7 +48,7 @@ describe('the code of an authenticator app', () => {
 });
 
 describe('setting an app up', () => {
-  it('gives keys of 160 bits, each another', () => {
+  it('gives different keys of 160 bits', () => {
     const keys = Array.from({ length: 100 }, () => generateTotpKey().base32);
     expect(new Set(keys).size).toBe(100);
     for (const key of keys) expect(key).toMatch(/^[A-Z2-7]{32}$/);
