@@ -77,7 +77,7 @@ describe('mana keys', () => {
     expect(closed).toMatch(/verifies until .*, cannot sign +can't be opened/);
   });
 
-  it('rotates, and says when the new key takes over and how long the former ones verify', async () => {
+  it('rotates, and says when the new key takes over and how long the earlier ones verify', async () => {
     const before = Date.now();
     const [, from = '', until = ''] =
       /signs from (.+)\.\nThe keys before it verify until (.+)\./.exec(await expectRun('rotate')) ??
@@ -86,7 +86,7 @@ describe('mana keys', () => {
     expect(Date.parse(until) - Date.parse(from)).toBeGreaterThanOrEqual(15 * 60_000);
   });
 
-  it('makes no key that the servers could not use', async () => {
+  it('creates no key that the servers could not use', async () => {
     const started = run('rotate', { MANA_AUTH_ACCEPTED_SECRETS: '' });
     expect(await started.ended).toBe(1);
     expect(started.output()).toMatch(/can't be used here.*MANA_AUTH_ACCEPTED_SECRETS/);
@@ -94,7 +94,7 @@ describe('mana keys', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it('makes no secret where no server has made one', async () => {
+  it('generates no secret if no server has', async () => {
     const started = run('list', {
       MANA_AUTH_SECRET: '',
       MANA_DATA_DIR: join(tmpdir(), `mana-none-${Date.now()}`),
@@ -143,11 +143,11 @@ describe('mana keys reencrypt', () => {
     await expect.poll(() => countWaiting(owner)).toBeGreaterThan(0);
   }
 
-  it('is killed half-way, loses nothing, and ends the work when it is run again', async () => {
+  it('loses nothing when it is killed half-way, and finishes when it is run again', async () => {
     await addSecondFactors(USERS);
     const { promise: release, resolve } = Promise.withResolvers<void>();
     const { promise: held, resolve: hold } = Promise.withResolvers<void>();
-    // Keeps a row of the second batch, so that the command stands still there.
+    // Locks a row of the second batch, so that the command stops there.
     const holding = owner.transaction().execute(async (trx) => {
       await sql`select from auth.two_factor_auth where user_id = 'u00700' for update`.execute(trx);
       hold();
@@ -173,7 +173,7 @@ describe('mana keys reencrypt', () => {
     await expect(loadKeys(FORMER)).rejects.toThrow(/MANA_AUTH_SECRET/);
   });
 
-  it('lets a change win that its user makes in that moment', async () => {
+  it('lets a user’s change at that moment win', async () => {
     await addSecondFactors(3);
     const newCodes = await current.encrypt('["new code"]');
     const { promise: held, resolve: hold } = Promise.withResolvers<void>();
@@ -197,7 +197,7 @@ describe('mana keys reencrypt', () => {
     expect((await current.decrypt(codes ?? '')).data).toBe('["new code"]');
   });
 
-  it('encrypts what an older database holds in plain text', async () => {
+  it('encrypts what an older database has in plain text', async () => {
     await addSecondFactors(1);
     await sql`
       update auth.two_factor_auth set secret = 'JBSWY3DPEHPK3PXP', backup_codes = '["code"]'
@@ -212,7 +212,7 @@ describe('mana keys reencrypt', () => {
     expect((await current.decrypt(stored.backup_codes ?? '')).data).toBe('["code"]');
   });
 
-  it('moves a key also where the codes beside it can not be opened, and names the user', async () => {
+  it('moves a key even if the codes beside it can’t be opened, and names the user', async () => {
     await addSecondFactors(1);
     await sql`update auth.two_factor_auth set backup_codes = 'broken'`.execute(owner);
     const started = run('reencrypt');
@@ -228,7 +228,7 @@ describe('mana keys reencrypt', () => {
     expect(codes).toBe('broken');
   });
 
-  it('names what it can not open, leaves that as it is, and exits with 1', async () => {
+  it('names what it can’t open, leaves it as it is, and exits with 1', async () => {
     await addSecondFactors(2);
     const before = await countByPrefix();
     const started = run('reencrypt', { MANA_AUTH_ACCEPTED_SECRETS: '' });

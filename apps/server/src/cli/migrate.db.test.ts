@@ -65,7 +65,7 @@ it('mana migrate takes an existing database to a schema without drift, and then 
   });
 });
 
-it('mana migrate --plan changes nothing, and run as a script does the same', async () => {
+it('mana migrate --plan changes nothing, and its output, run as a script, does the same', async () => {
   const database = await prepare();
   const plan = await mana(database, ['migrate', '--plan']);
   expect(plan).toMatchObject({ code: 0, stderr: '' });
@@ -80,7 +80,7 @@ it('mana migrate --plan changes nothing, and run as a script does the same', asy
   });
 });
 
-it('the plan says what no secret opens, and what to do', async () => {
+it('the plan says what no secret opens, and what to do about it', async () => {
   const database = await prepare(OTHER_SECRET);
   await query(
     database.ownerUrl,
@@ -106,7 +106,7 @@ it('the plan says what no secret opens, and what to do', async () => {
   expect(opened.stdout).not.toMatch(/signing-key-1|user-ada/);
 });
 
-it('the plan names whoever is asked for a second factor that is missing or closed, and the command', async () => {
+it('the plan names users whose second factor is missing or can’t be opened, and the command', async () => {
   const database = await prepare(OTHER_SECRET);
   await query(
     database.ownerUrl,
@@ -120,7 +120,7 @@ it('the plan names whoever is asked for a second factor that is missing or close
     return remarks.filter((line) => line.includes('second factor'));
   };
   const command = 'run `mana users remove-second-factor <email>`';
-  // Bob is deleted, and of Cyd no factor is demanded.
+  // Bob is deleted, and Cyd isn't asked for a second factor.
   expect(await readRemarks()).toEqual([
     expect.stringMatching(`the second factor of the user user-ada can't be opened: .* ${command}`),
     expect.stringMatching(`the user user-eve is asked for a second factor, .* ${command}`),
@@ -132,7 +132,7 @@ it('the plan names whoever is asked for a second factor that is missing or close
   ]);
 });
 
-it('what rules the migration out is said in words, with exit code 1', async () => {
+it('says what rules the migration out, with exit code 1', async () => {
   const database = await prepare();
   await query(
     database.ownerUrl,
@@ -147,7 +147,7 @@ it('what rules the migration out is said in words, with exit code 1', async () =
   }
 });
 
-it('without a secret it migrates, and says what it could not look at', async () => {
+it('migrates without a secret, and says what it did not check', async () => {
   const database = await prepare();
   const environment = { MANA_AUTH_SECRET: '', MANA_DATA_DIR: '/nonexistent' };
   const { code, stdout } = await mana(database, ['migrate'], environment);

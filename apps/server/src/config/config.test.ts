@@ -34,20 +34,20 @@ describe('the environment', () => {
     });
   });
 
-  it('takes former and coming secrets, separated by commas', () => {
+  it('accepts earlier and future secrets, separated by commas', () => {
     const [former, next] = ['f'.repeat(32), 'n'.repeat(32)];
     const parsed = parseEnvironment({ MANA_AUTH_ACCEPTED_SECRETS: `${former}, ${next}` });
     expect(parsed.acceptedSecrets).toEqual([former, next]);
     expect(parseEnvironment({}).acceptedSecrets).toEqual([]);
   });
 
-  it('takes the key of the vaults from a file too, and from one place only', () => {
+  it('accepts the key of the vaults from a file too, but not from both', () => {
     const inFile = { ...PRODUCTION, MANA_AUTH_KEK: '', MANA_AUTH_KEK_FILE: '/run/secrets/kek' };
     expect(problemsOf(inFile)).toEqual([]);
     expect(problemsOf({ ...inFile, MANA_AUTH_KEK: KEK })).toHaveLength(1);
   });
 
-  it('takes former and coming keys of the vaults under names that differ', () => {
+  it('accepts earlier and future keys of the vaults under different names', () => {
     const { keks } = parseEnvironment({ MANA_AUTH_ACCEPTED_KEKS: `env-v0=${KEK}, next=${KEK}` });
     expect(keks.accepted).toEqual([
       { id: 'env-v0', kek: KEK },
@@ -56,7 +56,7 @@ describe('the environment', () => {
     expect(problemsOf({ MANA_AUTH_ACCEPTED_KEKS: `env-v1=${KEK}` })).toHaveLength(1);
   });
 
-  it('takes keys of services beside others, and asks for nothing that no key needs', () => {
+  it('accepts keys of services besides others, and ignores what no key needs', () => {
     const { keks } = parseEnvironment({
       MANA_AUTH_KEK: ARN,
       MANA_AUTH_KEK_ID: 'kms-v1',
@@ -109,19 +109,19 @@ describe('the environment', () => {
       { VAULT_ADDR: 'https://vault', VAULT_TOKEN: 'x', VAULT_NAMESPACE: 'a b' },
       [/^VAULT_NAMESPACE/],
     ],
-  ])('says all that a key in Transit lacks: %j', (variables, problems) => {
+  ])('says everything that a key in Transit lacks: %j', (variables, problems) => {
     const production = { ...PRODUCTION, MANA_AUTH_KEK: 'transit:mana', ...variables };
     const found = problemsOf(production);
     expect(found).toEqual(problems.map((problem) => expect.stringMatching(problem)));
     expect(found.join()).not.toContain('hunter2');
-    // Beside whatever else is wrong, and for an accepted key as for the active one.
+    // Together with any other problem, and for an accepted key as for the active one.
     const more = problemsOf({ ...production, PORT: 'eighty' });
     expect(more).toHaveLength(problems.length + 1);
     const accepted = { MANA_AUTH_KEK: KEK, MANA_AUTH_ACCEPTED_KEKS: 'old=transit:mana' };
     expect(problemsOf({ ...production, ...accepted })).toEqual(found);
   });
 
-  it('refuses an address of AWS KMS that shows the keys to whoever listens', () => {
+  it('refuses an address of AWS KMS that would expose the keys', () => {
     const about = (address: string) =>
       problemsOf({ ...PRODUCTION, MANA_AUTH_KEK: ARN, AWS_ENDPOINT_URL_KMS: address });
     expect(about('https://kms-fips.eu-central-1.amazonaws.com')).toEqual([]);
@@ -134,7 +134,7 @@ describe('the environment', () => {
     expect(parseEnvironment({ PORT: '', SMTP_URL: '' }).port).toBe(3000);
   });
 
-  it('is enough for production with six variables, and each of the five others is missed', () => {
+  it('is enough for production with six variables, and reports each of five that is missing', () => {
     expect(problemsOf(PRODUCTION)).toEqual([]);
     for (const name of Object.keys(PRODUCTION).filter((one) => one !== 'NODE_ENV')) {
       const problems = problemsOf({ ...PRODUCTION, [name]: '' });
@@ -195,7 +195,7 @@ describe('the environment', () => {
     expect(trustedOrigins).toEqual(['https://auth.example.org']);
   });
 
-  it('refuses plain HTTP in production, but on the machine itself', () => {
+  it('refuses plain HTTP in production, except on the machine itself', () => {
     expect(problemsOf({ ...PRODUCTION, BASE_URL: 'http://auth.example.org' })).toHaveLength(1);
     expect(problemsOf({ ...PRODUCTION, BASE_URL: 'http://localhost:3000' })).toEqual([]);
   });

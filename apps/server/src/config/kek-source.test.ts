@@ -46,6 +46,6 @@ it.each([
   `${ARN}/x`,
   `${ARN}\n`,
   'https://vault.example.org/v1/transit/encrypt/mana',
-])('takes nothing else for a key: %j', (text) => {
+])('accepts nothing else as a key: %j', (text) => {
   expect(findKekSource(text)).toBeUndefined();
 });

@@ -58,7 +58,7 @@ describe('the relying party', () => {
     });
   });
 
-  it('is the host of BASE_URL where no cookie domain is set', () => {
+  it('is the host of BASE_URL if no cookie domain is set', () => {
     expect(relyingPartyOf(PRODUCTION)).toMatchObject({ id: 'auth.example.org' });
     expect(relyingPartyOf({ BASE_URL: 'https://dev.example.org' }).id).toBe('dev.example.org');
   });
@@ -124,11 +124,14 @@ describe('the relying party', () => {
       { WEBAUTHN_ORIGIN: ',' },
       'WEBAUTHN_ORIGIN must be origins such as https://app.example.org, separated by commas',
     ],
-  ])('%s ends the start with a sentence that says what to set', (_name, variables, problem) => {
-    expect(problemsOf({ ...PRODUCTION, ...variables })).toEqual([problem]);
-  });
+  ])(
+    '%s prevents the start, with a sentence that says what to set',
+    (_name, variables, problem) => {
+      expect(problemsOf({ ...PRODUCTION, ...variables })).toEqual([problem]);
+    },
+  );
 
-  it('takes pages on another domain than the server, where they are named', () => {
+  it('accepts pages on another domain than the server’s if they are named', () => {
     const elsewhere = {
       ...PRODUCTION,
       WEBAUTHN_RP_ID: 'example.net',
@@ -138,7 +141,7 @@ describe('the relying party', () => {
     expect(problemsOf(elsewhere)).toEqual([]);
   });
 
-  it('ends no start while passkeys are off', () => {
+  it('prevents no start while passkeys are off', () => {
     const off = { ...PRODUCTION, WEBAUTHN_RP_ID: 'example.net', PASSKEYS: 'off' };
     expect(problemsOf(off)).toEqual([]);
     expect(parseEnvironment(off).passkeysEnabled).toBe(false);

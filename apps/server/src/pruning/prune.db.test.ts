@@ -40,14 +40,14 @@ async function countAttempts(): Promise<number> {
 }
 
 describe('pruning', () => {
-  it('removes the attempts that are older than they are kept, and no other', async () => {
+  it('deletes attempts that are past their retention, and no others', async () => {
     await addAttempts(1, '2026-08-26T11:59:59Z');
     await addAttempts(1, '2026-08-26T12:00:01Z');
     expect(await prune(db, options)).toBe(1);
     expect(await countAttempts()).toBe(1);
   });
 
-  it('keeps a token for a day after it has ended, so that who comes late is told so', async () => {
+  it('keeps a token for a day after it has expired, so that a late user is told so', async () => {
     await sql`
       insert into auth.verification (id, identifier, value, expires_at)
       values ('late', 'x', '{}', '2026-11-23T12:00:01Z'), ('gone', 'x', '{}', '2026-11-23T11:59:59Z')
@@ -71,7 +71,7 @@ describe('pruning', () => {
     expect(await countAttempts()).toBe(0);
   });
 
-  it('leaves a row that is renewed while it waits for it', async () => {
+  it('leaves a row that is renewed while the statement waits for it', async () => {
     await sql`insert into auth.lockouts (email, state, version, expires_at)
       values ('renewed', '{}', 1, '2025-01-01')`.execute(db);
     let pruned: Promise<number> | undefined;
@@ -85,12 +85,12 @@ describe('pruning', () => {
     expect(numDeletedRows).toBe(1n);
   });
 
-  it('ends between two batches when told to', async () => {
+  it('stops between two batches when told to', async () => {
     await addAttempts(10, '2026-01-01T00:00:00Z');
     expect(await prune(db, { ...options, signal: AbortSignal.abort() })).toBe(0);
   });
 
-  it('removes ended tokens, sessions, lockouts, devices and days, and keeps live ones', async () => {
+  it('deletes expired tokens, sessions, lockouts, devices and days, and keeps live ones', async () => {
     await sql`insert into auth.users (id, name, email) values ('u', 'U', 'u@example.org')`.execute(
       db,
     );

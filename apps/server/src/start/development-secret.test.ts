@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { findDevelopmentSecret, readDevelopmentSecret } from './development-secret.ts';
 
-it('makes one whole development secret, however many ask for it at once', async () => {
+it('generates one complete development secret, however many ask for it at once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mana-secret-'));
   try {
     const secrets = await Promise.all(

@@ -49,7 +49,7 @@ export function testRewrap({ vaults, kills }: { vaults: number; kills: number })
       await database.drop();
     });
 
-    /** Vaults under the former key, and beside them one in zero-knowledge mode that still names it. */
+    /** Vaults under the former key, and one in zero-knowledge mode that still names it. */
     async function fill(): Promise<void> {
       const ring = await ringOf('former');
       await registerActiveKek(owner, ring);
@@ -93,7 +93,7 @@ export function testRewrap({ vaults, kills }: { vaults: number; kills: number })
       return { child, ended: ended.then((code) => ({ code, output: output() })) };
     }
 
-    /** How many vaults are under which key; each is opened with the key that it was made with. */
+    /** How many vaults are under each key; each opens with the master key that it was created with. */
     async function openAll(): Promise<Record<string, number>> {
       const ring = await ringOf('next');
       const counts: Record<string, number> = {};
@@ -116,13 +116,13 @@ export function testRewrap({ vaults, kills }: { vaults: number; kills: number })
       await expect.poll(count, { interval: 5 }).toBeGreaterThanOrEqual(enough);
     }
 
-    it('is tried out first, and changes nothing', async () => {
+    it('changes nothing in a dry run', async () => {
       const { code, output } = await mana('rewrap', '--dry-run').ended;
       expect([code, output]).toEqual([0, expect.stringMatching(`would move to next +${vaults}\n`)]);
       expect(await openAll()).toEqual({ former: vaults });
     });
 
-    it('is refused the retirement of a key that vaults are under, and of the active one', async () => {
+    it('refuses to retire a key that vaults are under, and the active one', async () => {
       const refused = await mana('retire-kek', 'former').ended;
       expect([refused.code, refused.output]).toEqual([
         1,
@@ -132,7 +132,7 @@ export function testRewrap({ vaults, kills }: { vaults: number; kills: number })
       expect([active.code, active.output]).toEqual([1, expect.stringContaining('active key')]);
     });
 
-    it('loses no key when it is killed anywhere, and goes on where it was', async () => {
+    it('loses no key when it is killed at any point, and resumes where it was', async () => {
       for (let kill = 0; kill < kills; kill += 1) {
         const { child, ended } = mana('rewrap');
         // From before its first statement until it may be done, however fast the machine.
@@ -150,13 +150,13 @@ export function testRewrap({ vaults, kills }: { vaults: number; kills: number })
       expect(await openAll()).toEqual({ next: vaults });
     });
 
-    it('lets the former key be retired once nothing is under it', async () => {
+    it('allows the former key to be retired once nothing is under it', async () => {
       const retired = await mana('retire-kek', 'former').ended;
       expect([retired.code, retired.output]).toEqual([0, expect.stringContaining('is retired')]);
       expect((await mana('retire-kek', 'former').ended).code).toBe(1);
     });
 
-    it('puts no wrap in the place of one that its user changed meanwhile', async () => {
+    it('replaces no wrap that its user changed meanwhile', async () => {
       const [read] = await readWraps(owner, ['user-1']);
       const columns = { wrapped_mk: 'w', wrap_iv: 'i', format_version: 2, kek_id: 'next' };
       const stale = { userId: 'user-1', previous: 'of before', columns };

@@ -17,7 +17,7 @@ import { startTransitServer } from '../harness/key-services/transit-server.ts';
 
 const ADA = { userId: parseUserId('user-ada'), generation: 1 };
 const SECRETS = [TOKEN, CREDENTIALS.secretAccessKey, CREDENTIALS.sessionToken];
-/** For the machine, which others use too. */
+/** For a machine that others use too. */
 const PATIENCE_MS = 2000;
 
 describe.each([
@@ -36,7 +36,7 @@ describe.each([
   });
   afterAll(() => service.stop());
 
-  /** It is a fault, soon enough, that shows nothing of what was on the way. */
+  /** It is a fault, comes soon enough, and reveals nothing that was sent. */
   async function expectFault(asking: () => Promise<unknown>): Promise<string> {
     const begun = performance.now();
     const before = service.requests.length;
@@ -68,7 +68,7 @@ describe.each([
     },
   );
 
-  it('says that it is down, and serves as soon as it is back', async () => {
+  it('is reported as down, and serves as soon as it is back', async () => {
     await service.stop();
     expect(await expectFault(unwrap)).toMatch(/can't be reached: connect ECONNREFUSED/);
     expect(await expectFault(wrap)).toContain(new URL(service.origin).port);
@@ -76,13 +76,13 @@ describe.each([
     expect(await unwrap()).toEqual(key);
   });
 
-  it('is not listened to for as long as it would go on', async () => {
+  it('is cut off when its answer doesn’t end', async () => {
     service.setFault(faults['a huge answer'] ?? null);
     expect(await expectFault(unwrap)).toMatch(/sends an endless answer$/);
     service.setFault(null);
   });
 
-  it('is asked again after a failure of a moment, within the same time', async () => {
+  it('is called again after a passing failure, within the same time limit', async () => {
     let failures = 1;
     service.setFault((response, request) => {
       service.setFault(null);
@@ -94,7 +94,7 @@ describe.each([
     expect(failures).toBe(0);
   });
 
-  it('is asked once where it refuses, and twice where it fails', async () => {
+  it('is called once if it refuses, and twice if it fails', async () => {
     const asked = async (fault: string) => {
       service.setFault(faults[fault] ?? null);
       const before = service.requests.length;
@@ -102,11 +102,11 @@ describe.each([
       service.setFault(null);
       return service.requests.length - before;
     };
-    expect(await asked('a refusal of who asks')).toBe(1);
+    expect(await asked('a refused caller')).toBe(1);
     expect(await asked('a seal')).toBe(2);
   });
 
-  it('keeps a hundred callers apart while it hangs, and answers each in time', async () => {
+  it('fails each of a hundred callers in time while it hangs', async () => {
     service.setFault(faults['no answer'] ?? null);
     await Promise.all(Array.from({ length: 100 }, () => expectFault(unwrap)));
     service.setFault(null);

@@ -83,7 +83,7 @@ async function mana(environment: Record<string, string>, ...args: string[]) {
   return { code: await ended, output: output() };
 }
 
-/** How many vaults are under which key; each is opened, and has the key that it was made with. */
+/** How many vaults are under each key; each is opened, and has the master key that it was created with. */
 async function openAll(active: string, ...accepted: string[]): Promise<Record<string, number>> {
   const provider = await providerOf(active, ...accepted);
   const counts: Record<string, number> = {};
@@ -139,7 +139,7 @@ describe('the vaults move, and every key stays the same', () => {
   });
 });
 
-it('asks a service that is far away about several vaults at once', async () => {
+it('calls a distant service for several vaults at once', async () => {
   const environment = environmentOf('transit-v1', 'env-v2');
   await registerActiveKek(owner, await providerOf('transit-v1', 'env-v2'));
   const { answer } = transit;
@@ -157,7 +157,7 @@ it('asks a service that is far away about several vaults at once', async () => {
   expect(most).toBeGreaterThan(1);
 });
 
-it('waits for a service that takes only so many calls a second', async () => {
+it('waits for a service that limits its calls per second', async () => {
   const { answer } = transit;
   const perSecond = 40;
   const takenAt: number[] = [];

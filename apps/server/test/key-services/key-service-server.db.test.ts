@@ -46,7 +46,7 @@ function expectUnavailable(answer: Answer): void {
 }
 
 describe('vaults under a key service', () => {
-  it('are made, opened and rotated over HTTP', async () => {
+  it('are created, opened and rotated over HTTP', async () => {
     const { client } = await insertUser(server);
     await client.expectSuccess('vault.init');
     const first = await client.expectSuccess('vault.key');
@@ -61,7 +61,7 @@ describe('vaults under a key service', () => {
     expect(await client.expectSuccess('vault.key')).toMatchObject({ generation: 2 });
   });
 
-  it.each(['a reset', 'a refusal of who asks', 'a missing key, as Transit puts it', 'a seal'])(
+  it.each(['a reset', 'a refused caller', 'a missing key, as Transit puts it', 'a seal'])(
     'stay as they are when the service answers with %s, and nothing is counted',
     async (name) => {
       const nobody = await insertUser(server);
@@ -95,9 +95,9 @@ describe('vaults under a key service', () => {
     },
   );
 
-  it('are had again by who asked for them all the while that the service was away', async () => {
+  it('open again, also for a user who kept asking while the service was away', async () => {
     const { client, masterKey } = await newVault();
-    transit.setFault(faults['a refusal of who asks'] ?? null);
+    transit.setFault(faults['a refused caller'] ?? null);
     for (let i = 0; i < 70; i += 1) expectUnavailable(await client.call('vault.key'));
     transit.setFault(null);
     expect(await client.expectSuccess('vault.key')).toMatchObject({ masterKey });
@@ -116,7 +116,7 @@ describe('vaults under a key service', () => {
     for (const answer of await Promise.all(hanging)) expectUnavailable(answer);
   });
 
-  it('are told of by /readyz, under their name, until the service is back', async () => {
+  it('are reported by /readyz, by name, until the service is back', async () => {
     const readyz = () => fetch(`${server.origin}/readyz`);
     const untilStatus = (status: number) =>
       expect.poll(async () => (await readyz()).status, { interval: 200 }).toBe(status);
@@ -135,7 +135,7 @@ describe('vaults under a key service', () => {
     await untilStatus(200);
   });
 
-  it('of a service that hangs hold up no other check of /readyz', async () => {
+  it('of a service that hangs don’t hold up other checks of /readyz', async () => {
     transit.setFault(faults['no answer'] ?? null);
     await expect
       .poll(async () => (await fetch(`${server.origin}/readyz`)).text(), {

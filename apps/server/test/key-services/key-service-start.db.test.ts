@@ -27,7 +27,7 @@ afterAll(async () => {
   for (const service of [transit, kms]) await service.stop();
 });
 
-/** Why the server doesn't start with this key, or nothing where it does. */
+/** Why the server doesn't start with this key; empty if it does. */
 async function failureOf(kekId: string): Promise<string> {
   const captured = createCapturedLog();
   const server = await startServer({
@@ -52,9 +52,9 @@ async function failureOf(kekId: string): Promise<string> {
 it.each([
   ['transit-v1', 'a seal', /"transit-v1" can't be used: Vault at .* is sealed/],
   ['transit-v1', 'a missing key, as Transit puts it', /has no such key: transit\/encrypt\/mana/],
-  ['transit-v1', 'a refusal of who asks', /refuses the token/],
+  ['transit-v1', 'a refused caller', /refuses the token/],
   ['kms-v1', 'a missing key, as AWS puts it', /"kms-v1" can't be used: .*NotFoundException/],
-  ['kms-v1', 'a refusal of who asks, as AWS puts it', /AccessDeniedException/],
+  ['kms-v1', 'a refused caller, as AWS puts it', /AccessDeniedException/],
   ['kms-v1', 'no answer', /AWS KMS at .* can't be reached: no answer in time/],
 ])('a server with %s that meets %s says so, and does not start', async (kekId, fault, sentence) => {
   for (const service of [transit, kms]) service.setFault(faults[fault] ?? null);
@@ -69,7 +69,7 @@ it('a server that does not reach its service says so, and does not start', async
   await transit.start();
 });
 
-it('a server whose key was put in the place of another of its name says so', async () => {
+it('a server whose key was replaced by another of the same name says so', async () => {
   expect(await failureOf('transit-v1')).toBe('');
   transit.keys.set('mana', [Buffer.alloc(32, 9)]);
   expect(await failureOf('transit-v1')).toMatch(

@@ -32,7 +32,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-it('shows the trail of the account no user', async () => {
+it('reveals no user to CloudTrail', async () => {
   const provider = openKms(server);
   await wrapMasterKey(provider, key, ADA);
   await wrapMasterKey(provider, key, { ...ADA, generation: 2 });
@@ -44,14 +44,14 @@ it('shows the trail of the account no user', async () => {
   expect(server.requests.map(({ body }) => body).join()).not.toContain('user-ada');
 });
 
-it('opens nothing that the key of another name sealed', async () => {
+it('opens nothing that a key of another name sealed', async () => {
   const provider = openKms(server);
   const stored = await wrapMasterKey(provider, key, ADA);
   const other = unwrapMasterKey(provider, { ...stored, kekId: 'kms/2' }, ADA);
   await expect(other).rejects.toHaveProperty('code', 'VAULT_UNREADABLE');
 });
 
-it('says why it is refused: a key that is gone or disabled, and another signature', async () => {
+it('says why it is refused: a key that is gone or disabled, or a wrong signature', async () => {
   const stored = await wrapMasterKey(openKms(server), key, ADA);
   const failure = (provider = openKms(server)) =>
     unwrapMasterKey(provider, stored, ADA).then(
@@ -69,7 +69,7 @@ it('says why it is refused: a key that is gone or disabled, and another signatur
   );
 });
 
-it('is asked again when it is throttled, which it tells by the status of a refusal', async () => {
+it('is called again when it throttles, which it signals with the status of a refusal', async () => {
   const provider = openKms(server);
   const stored = await wrapMasterKey(provider, key, ADA);
   server.setFault((response) => {
@@ -80,7 +80,7 @@ it('is asked again when it is throttled, which it tells by the status of a refus
   expect(await unwrapMasterKey(provider, stored, ADA)).toEqual(key);
 });
 
-it('says nothing of credentials that no header can hold', async () => {
+it('reveals nothing of credentials that don’t fit into a header', async () => {
   const sessionToken = 'a secret\nof two lines';
   const provider = openKms(server, {
     findCredentials: async () => ({ ...CREDENTIALS, sessionToken }),
@@ -90,7 +90,7 @@ it('says nothing of credentials that no header can hold', async () => {
   expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/a secret|two lines/);
 });
 
-it('takes the credentials anew for each call, and needs none to be there at first', async () => {
+it('looks credentials up for each call, and needs none at first', async () => {
   let found = 0;
   const provider = openKms(server, {
     async findCredentials() {
@@ -114,7 +114,7 @@ it('waits no longer for credentials than for KMS itself', async () => {
   expect(performance.now() - begun).toBeLessThan(LIMIT_MS + 2000);
 });
 
-it('is reached as the environment says, beside a key in the environment', async () => {
+it('is reached as configured, next to a key in the environment', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
   vi.stubEnv('AWS_SESSION_TOKEN', CREDENTIALS.sessionToken);
@@ -138,7 +138,7 @@ it('is reached as the environment says, beside a key in the environment', async 
   expect(await unwrapMasterKey(provider, stored, ADA)).toEqual(key);
 });
 
-it('takes the role of a container, whose credentials end and come anew', async () => {
+it('uses the role of a container, whose credentials expire and are renewed', async () => {
   const role = await startHttpService(({ headers }) => ({
     status: headers['authorization'] === 'the container itself' ? 200 : 403,
     body: {

@@ -33,7 +33,7 @@ const change = (stored: ServerWrap, from: string, to: string): ServerWrap => {
   return { ...stored, wrapped: encodeBase64(Uint8Array.from(Buffer.from(text, 'latin1'))) };
 };
 
-it('opens what former versions of the key sealed, and seals with the newest', async () => {
+it('opens what earlier versions of the key sealed, and seals with the newest', async () => {
   const provider = openTransit(server);
   const first = await wrapMasterKey(provider, key, ADA);
   server.keys.get('one')?.push(Buffer.alloc(32, 9));
@@ -46,7 +46,7 @@ it('opens what former versions of the key sealed, and seals with the newest', as
   expect([sealedBy(first), sealedBy(second)]).toEqual(['vault:v1:', 'vault:v2:']);
 });
 
-it('asks nothing about a text that Transit never wrote, though it would forgive it', async () => {
+it('doesn’t send a text that Transit never wrote, though Transit would accept it', async () => {
   const provider = openTransit(server);
   const stored = await wrapMasterKey(provider, key, ADA);
   const asked = server.requests.length;
@@ -58,7 +58,7 @@ it('asks nothing about a text that Transit never wrote, though it would forgive 
   expect(server.requests).toHaveLength(asked);
 });
 
-it('binds the whole context at Vault already', async () => {
+it('makes Vault itself bind the whole context', async () => {
   await wrapMasterKey(openTransit(server), key, ADA);
   const { associated_data: bound } = JSON.parse(server.requests.at(-1)?.body ?? '');
   const context = Buffer.from(bound, 'base64').toString('latin1');
@@ -90,7 +90,7 @@ describe('says what to do', () => {
     expect(await failure()).toMatch(/has no such key: transit\/encrypt\/one$/);
   });
 
-  it('about a version that was closed, and about a key that is gone', async () => {
+  it('about a version that is no longer allowed, and a key that is gone', async () => {
     const stored = await wrapMasterKey(openTransit(server), key, ADA);
     server.keys.get('one')?.push(Buffer.alloc(32, 9));
     server.minDecryptionVersion = 2;
@@ -101,7 +101,7 @@ describe('says what to do', () => {
   });
 });
 
-it('reaches another mount, in a namespace, as the environment says', async () => {
+it('reaches another mount, in a namespace, as configured', async () => {
   const other = await startTransitServer(['kek'], { mount: 'team/keys', namespace: 'auth' });
   const { keks } = createTestConfig({
     MANA_AUTH_KEK: 'transit:team/keys/kek',
@@ -135,7 +135,7 @@ describe('a token in a file', () => {
     openTransit(server, { token: createVaultToken({ token: null, tokenFile: file }, () => nowMs) });
   const shown = () => server.requests.map(({ headers }) => headers['x-vault-token']);
 
-  it('is shown as it is now, after five seconds or as soon as the former is refused', async () => {
+  it('is reread after five seconds, or as soon as the old one is refused', async () => {
     await put(TOKEN);
     const provider = open();
     await wrapMasterKey(provider, key, ADA);
@@ -153,7 +153,7 @@ describe('a token in a file', () => {
     expect(shown().slice(3)).toEqual(['hvs.the-next', 'hvs.the-third']);
   });
 
-  it('that is refused is not shown again and again', async () => {
+  it('that is refused is not sent over and over', async () => {
     await put('hvs.refused');
     await expect(wrapMasterKey(open(), key, ADA)).rejects.toThrow('refuses the token');
     expect(shown()).toEqual(['hvs.refused']);
@@ -169,7 +169,7 @@ describe('a token in a file', () => {
     },
   );
 
-  it('that is not there is named, and taken as soon as it is', async () => {
+  it('that is missing is reported, and used as soon as it exists', async () => {
     await rm(file);
     const provider = open();
     await expect(wrapMasterKey(provider, key, ADA)).rejects.toThrow(`can't be read: ${file}`);

@@ -7,8 +7,8 @@ import type { TestServer } from '../harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
 
 /**
- * What the configuration or a key answers, the challenge of a passkey, which is nobody's yet, and the
- * vault's one statement, which reads no column of the user but whether they are deleted.
+ * What needs only the configuration or a key, the challenge of a passkey, which belongs to nobody yet, and the
+ * vault's one statement, which reads of the user only whether they are deleted.
  */
 const NEED_NO_USER = [
   'auth.signupStatus',
@@ -70,10 +70,10 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
     expect(user.cookies).toEqual(cookies);
   });
 
-  it('answers every other procedure with 503 too, but for those that need no user', async () => {
+  it('answers every other procedure with 503 too, except those that need no user', async () => {
     const before = await countRows();
     const unharmed: string[] = [];
-    // What health says follows the watch, which looks every two seconds.
+    // `health` follows the watch, which checks every two seconds.
     for (const { path, client, input } of calls.filter((call) => call.path !== 'health')) {
       const answer = await client.call(path, input);
       if (answer.status === 200) unharmed.push(path);
@@ -89,7 +89,7 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
     });
   });
 
-  it('answers the link in a mail with 503, and keeps the link good', async () => {
+  it('answers the link in a mail with 503, and the link stays valid', async () => {
     const response = await fetch(withOrigin(server.newestLink(newcomer)), { redirect: 'manual' });
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBeTruthy();

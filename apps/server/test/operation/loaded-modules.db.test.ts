@@ -45,7 +45,7 @@ it('loads no embedded Postgres in production', async () => {
   expect(server.output()).not.toMatch(EMBEDDED);
 });
 
-it('loads what finds the embedded Postgres where no database is configured', async () => {
+it('loads what finds the embedded Postgres if no database is configured', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mana-modules-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const mana = run('cli/mana.ts', ['db', 'url'], { MANA_DATA_DIR: join(folder, 'none') });

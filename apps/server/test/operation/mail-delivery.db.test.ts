@@ -41,7 +41,7 @@ describe('mail through a mail server', () => {
     await new Promise<void>((resolve) => smtp.close(() => resolve()));
   });
 
-  it('brings the link to the address, from the configured sender and host', async () => {
+  it('delivers the link to the address, from the configured sender and host', async () => {
     const email = freshEmail();
     await server.client().expectSuccess('auth.register', { email, password: PASSWORD, name: 'A' });
     await expect.poll(() => received.length).toBe(1);
@@ -51,7 +51,7 @@ describe('mail through a mail server', () => {
     expect(text).toContain('https://auth.example.org/api/auth/verify-email?token');
   });
 
-  it('leaves no outbox in production', async () => {
+  it('replaces the outbox in production', async () => {
     const response = await fetch(`${server.origin}/dev/outbox`);
     expect(response.status).toBe(404);
   });
@@ -71,7 +71,7 @@ describe('mail through a mail server', () => {
     expect(cookie).not.toMatch(/Domain/i);
   });
 
-  it('is tried behind the answer: a mail server that is down fails no sign-up, and is logged once', async () => {
+  it('is sent after the response: a mail server that is down fails no sign-up, and is logged once', async () => {
     await new Promise<void>((resolve) => smtp.close(() => resolve()));
     const email = freshEmail();
     await server.client().expectSuccess('auth.register', { email, password: PASSWORD, name: 'A' });

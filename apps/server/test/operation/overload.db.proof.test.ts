@@ -85,13 +85,13 @@ describe('S40: ten times the sign-ins that the machine can take', () => {
     expect(shed.length).toBeGreaterThan(answers.length / 2);
   });
 
-  it('sheds at once: who is refused has not waited, nor kept others waiting', () => {
+  it('sheds at once: refused calls have neither waited nor kept others waiting', () => {
     const waits = answers.filter(({ status }) => status === 503).map(({ ms }) => ms);
     expect(waits.toSorted((a, b) => a - b)[waits.length >> 1]).toBeLessThan(1000);
     expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(20_000);
   });
 
-  it('goes on signing people in, and goes on validating tokens', () => {
+  it('keeps signing people in, and keeps validating tokens', () => {
     const signedIn = answers.filter(({ status }) => status === 200).length;
     expect(signedIn).toBeGreaterThan(capacityPerSecond * 0.1);
     expect(validations.filter(({ status }) => status !== 200)).toEqual([]);
@@ -106,7 +106,7 @@ describe('S40: ten times the sign-ins that the machine can take', () => {
     expect(hashes.most()).toBeLessThanOrEqual(maxConcurrent);
   });
 
-  it('keeps its memory within bounds, however long it lasts', () => {
+  it('keeps its memory bounded, however long it lasts', () => {
     const [early, late] = heap.peaks();
     expect(late).toBeLessThan(early * 1.5 + 64 * MEBIBYTE);
     expect(late).toBeLessThan(600 * MEBIBYTE);

@@ -31,7 +31,7 @@ describe.skipIf(!isPgBouncerInstalled)('a server behind PgBouncer in transaction
     expect([answer.status, await answer.json()]).toEqual([200, expect.anything()]);
   });
 
-  it('S28: keeps 200 users who come at once apart, on two connections', async () => {
+  it('S28: keeps 200 concurrent users apart, on two connections', async () => {
     const keys = await Promise.all(
       users.map(async ({ client }) => {
         await client.expectSuccess('vault.init');
@@ -50,7 +50,7 @@ describe.skipIf(!isPgBouncerInstalled)('a server behind PgBouncer in transaction
     }
   });
 
-  it('answers its outage as ours, and goes on once it is back', async () => {
+  it('reports its outage as ours, and continues once it is back', async () => {
     const { client } = users[0] as InsertedUser;
     await pgBouncer.kill();
     try {

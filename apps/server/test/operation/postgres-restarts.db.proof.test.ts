@@ -17,13 +17,13 @@ import { freshEmail, PASSWORD } from '../harness/test-server.ts';
 
 /** 10,000 takes minutes; fewer find the same in CI. */
 const SIGN_INS = Number(process.env['SIGN_INS'] ?? 600);
-/** However fast the sign-ins, they go on until there were so many. */
+/** However fast the sign-ins are, they go on until there have been this many. */
 const ENOUGH_KILLS = 3;
 const PEOPLE = 12;
 const UP_MS = 1500;
 const DOWN_MS = 400;
 
-/** Somebody with a session that they keep, and a number that they count up in their profile. */
+/** A user who keeps a session, and counts up a number in their profile. */
 interface Person {
   readonly email: string;
   readonly home: ApiClient;
@@ -103,7 +103,7 @@ describe('S31, S20: mixed sign-ins while Postgres is killed and started every fe
       codes.set(key, (codes.get(key) ?? 0) + 1);
       return answer;
     };
-    /** As an SDK does: a fault is tried again, and nothing else. */
+    /** As an SDK does: retries after a fault, and after nothing else. */
     async function untilJudged(what: string, call: () => Promise<Answer>): Promise<Answer> {
       for (;;) {
         left -= 1;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestServer } from '../harness/test-server.ts';
 import { startTestServer } from '../harness/test-server.ts';
 
-/** The pause between looks, the deadline of one, and some patience for the machine. */
+/** The pause between checks, the deadline of one, and some allowance for the machine. */
 const SECONDS_UNTIL_SEEN = 8000;
 
 describe('/readyz', () => {
@@ -38,12 +38,12 @@ describe('/readyz', () => {
     await expect.poll(() => statusOf('/readyz')).toBe(200);
   });
 
-  it('says it once in the log, and once that it is over', async () => {
+  it('logs it once, and once that it is over', async () => {
     const said = server.logLines.filter(({ msg }) => msg === 'not ready' || msg === 'ready again');
     expect(said.map(({ msg }) => msg)).toEqual(['not ready', 'ready again']);
   });
 
-  it('is not asked of a database that is being closed: a stop writes no error', async () => {
+  it('doesn’t query a database that is being closed: a stop logs no error', async () => {
     await server.close();
     expect(server.logLines.filter(({ msg }) => msg === 'not ready')).toHaveLength(1);
   });

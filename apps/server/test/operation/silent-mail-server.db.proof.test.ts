@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
 
 describe('mail through a mail server', () => {
-  it('that is silent holds few connections, and no stop for long', async () => {
+  it('that never answers holds few connections, and doesn’t delay a stop for long', async () => {
     const sockets = new Set<Socket>();
     let most = 0;
     const silent = createServer((socket) => {

@@ -126,7 +126,7 @@ describe('the incident, with passkeys', () => {
     expect((await signInWithPasskey(server, user.passkey)).status).toBe(200);
   });
 
-  it('dies before the options are kept: 503, and none of the twenty a minute is gone', async () => {
+  it('dies before the options are stored: 503, and none of the twenty a minute is used', async () => {
     const ask = () => server.client().call('passkeys.authenticateOptions');
     const role = sql.id(server.database.appRole);
     await sql`revoke insert on auth.verification from ${role}`.execute(server.owner);
@@ -183,7 +183,7 @@ describe('the incident, with passkeys', () => {
     expect((await signInWithPasskey(server, user.passkey)).status).toBe(200);
   });
 
-  it('dies while a proof is settled: 503, a session as stale as before, and the same assertion works', async () => {
+  it('dies while a reauthentication is settled: 503, a session as stale as before, and the same assertion works', async () => {
     const user = await newUserWithPasskey();
     const readSession = () =>
       server.owner
@@ -226,7 +226,7 @@ describe('the incident, with passkeys', () => {
     expect((await prove()).status).toBe(200);
   });
 
-  it('whether there are passkeys is told without the database', async () => {
+  it('`capability` answers without the database', async () => {
     await proxy.setMode({ kind: 'refuse' });
     try {
       expect(await server.client().expectSuccess('passkeys.capability')).toEqual({

@@ -45,7 +45,7 @@ describe('options for signing in', () => {
     return server.client().call('passkeys.authenticateOptions', undefined, { headers });
   }
 
-  it('are had 20 times in a minute from one address, and again when the minute is over', async () => {
+  it('are issued 20 times a minute to one address, and again when the minute is over', async () => {
     const address = '203.0.113.1';
     for (let i = 0; i < 20; i += 1) expect((await ask(address)).status).toBe(200);
     now = new Date(now.getTime() + MINUTE_MS - 1);
@@ -87,7 +87,7 @@ describe('failures of a passkey', () => {
     expect((await signInWithPasskey(server, paused.passkey)).status).toBe(200);
   });
 
-  it('nine in a minute begin none, and count no more when the minute is over', async () => {
+  it('nine in a minute begin none, and no longer count when the minute is over', async () => {
     const { passkey } = await newUserWithPasskey();
     await failTimes(9, passkey);
     now = new Date(now.getTime() + MINUTE_MS);
@@ -95,7 +95,7 @@ describe('failures of a passkey', () => {
     expect((await signInWithPasskey(server, passkey)).status).toBe(200);
   });
 
-  it('a success counts as none, and forgives none', async () => {
+  it('a success doesn’t count, and clears nothing', async () => {
     const { passkey } = await newUserWithPasskey();
     await failTimes(9, passkey);
     for (let i = 0; i < 5; i += 1) {
@@ -104,7 +104,7 @@ describe('failures of a passkey', () => {
     expect(await failTimes(2, passkey)).toEqual(['PASSKEY_VERIFICATION_FAILED', 'RATE_LIMITED']);
   });
 
-  it('of 40 at once ten are judged', async () => {
+  it('of 40 at once ten are verified', async () => {
     const { passkey } = await newUserWithPasskey();
     const challenges: string[] = [];
     for (let i = 0; i < 40; i += 1) {
@@ -121,7 +121,7 @@ describe('failures of a passkey', () => {
     expect(judged).toHaveLength(10);
   });
 
-  it('credentials of nobody are not counted, so that made-up ones fill no store', async () => {
+  it('unknown credentials are not counted, so that made-up ones fill no store', async () => {
     const { passkey } = await newUserWithPasskey();
     const consumed: string[] = [];
     const { passkeyRateLimits } = server.deps;
@@ -145,7 +145,7 @@ describe('failures of a passkey', () => {
     }
   });
 
-  it('replays of a right assertion, many at once, are no failures of the passkey', async () => {
+  it('many replays of a valid assertion at once don’t count as failures of the passkey', async () => {
     const { passkey } = await newUserWithPasskey();
     for (let round = 0; round < 3; round += 1) {
       const { challenge } = await requestChallenge(server, 'passkeys.authenticateOptions');
@@ -159,7 +159,7 @@ describe('failures of a passkey', () => {
     expect((await signInWithPasskey(server, passkey)).status).toBe(200);
   });
 
-  it('S21: a challenge that is used up or late is no failure of the passkey', async () => {
+  it('S21: a used or late challenge doesn’t count as a failure of the passkey', async () => {
     const { passkey } = await newUserWithPasskey();
     const { challenge } = await requestChallenge(server, 'passkeys.authenticateOptions');
     const response = passkey.assert(challenge);
@@ -174,7 +174,7 @@ describe('passkeys and the lockout of passwords', () => {
   const logIn = (email: string, password: string) =>
     server.client().call('auth.login', { email, password });
 
-  it('S22: a locked account is entered with a passkey, which makes the browser known', async () => {
+  it('S22: a passkey signs in to a locked account, and makes the browser known', async () => {
     const { email, passkey } = await newUserWithPasskey();
     for (let i = 0; i < 5; i += 1) await logIn(email, 'a wrong guess');
     expect((await logIn(email, PASSWORD)).code).toBe('ACCOUNT_LOCKED');
@@ -185,7 +185,7 @@ describe('passkeys and the lockout of passwords', () => {
     expect((await client.call('auth.login', { email, password: PASSWORD })).status).toBe(200);
   });
 
-  it('a paused passkey leaves the password alone, and its failures count toward no lock', async () => {
+  it('a paused passkey doesn’t affect the password, and its failures count towards no lock', async () => {
     const { email, passkey } = await newUserWithPasskey();
     await failTimes(11, passkey);
     expect((await fail(passkey)).code).toBe('RATE_LIMITED');
@@ -195,7 +195,7 @@ describe('passkeys and the lockout of passwords', () => {
     expect((await logIn(email, PASSWORD)).status).toBe(200);
   });
 
-  it('wrong passwords count toward no pause of the passkey', async () => {
+  it('wrong passwords count towards no pause of the passkey', async () => {
     const { email, passkey } = await newUserWithPasskey();
     await failTimes(9, passkey);
     for (let i = 0; i < 3; i += 1) await logIn(email, 'a wrong guess');

@@ -30,7 +30,7 @@ async function takePasswordAway({ id }: InsertedUser): Promise<void> {
 }
 
 describe('the list of passkeys', () => {
-  it('is empty for who has none, and names the user as their authenticators know them', async () => {
+  it('is empty without passkeys, and has the handle by which authenticators know the user', async () => {
     const { client } = await insertUser(server);
     const { user } = (await client.expectSuccess('passkeys.registerOptions')) as {
       user: { id: string };
@@ -96,7 +96,7 @@ describe('renaming a passkey', () => {
 });
 
 describe('removing a passkey', () => {
-  it('ends it as a way in, goes into the audit log, and the owner gets a mail', async () => {
+  it('ends sign-ins with it, is recorded, and the owner gets a mail', async () => {
     const user = await insertUser(server);
     const { passkey, passkeyId } = await insertPasskey(server, user);
     expect(await user.client.expectSuccess('passkeys.remove', { id: passkeyId })).toEqual({
@@ -141,7 +141,7 @@ describe('removing a passkey', () => {
     expect((await list(user.client)).passkeys).toHaveLength(1);
   });
 
-  it('while somebody signs in with it leaves no session of a passkey that is gone', async () => {
+  it('while somebody signs in with it leaves no session behind', async () => {
     const user = await insertUser(server);
     for (let round = 0; round < 10; round += 1) {
       const { passkey, passkeyId } = await insertPasskey(server, user);
@@ -162,7 +162,7 @@ describe('PASSKEYS=off', () => {
   });
   afterAll(() => without.close());
 
-  it('is told by the probe, and every other procedure answers PASSKEY_NOT_ENABLED to anybody', async () => {
+  it('is reported by `capability`, and every other procedure answers PASSKEY_NOT_ENABLED to anybody', async () => {
     const user = await insertUser(without);
     expect(await user.client.expectSuccess('passkeys.capability')).toEqual({
       enabled: false,

@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Signed in too long ago for what touches the account's safety. */
+/** Signed in too long ago for anything that affects the account's security. */
 async function newStaleUser(): Promise<PasskeyUser> {
   const user = await insertUserWithPasskey(server);
   now = new Date(now.getTime() + 11 * MINUTE_MS);
@@ -92,7 +92,7 @@ function endSession({ sessionId }: Pick<InsertedUser, 'sessionId'>) {
     .execute();
 }
 
-/** Proves, and `meanwhile` comes between what the assertion is judged by and its verdict. */
+/** Reauthenticates, with `meanwhile` between reading what the assertion is verified against and settling it. */
 async function proveWhile(user: PasskeyUser, meanwhile: () => Promise<unknown>): Promise<Answer> {
   const { passkeyRateLimits } = server.deps;
   const consume = passkeyRateLimits.consume;
@@ -107,7 +107,7 @@ async function proveWhile(user: PasskeyUser, meanwhile: () => Promise<unknown>):
   }
 }
 
-describe('proving with a passkey who is signed in', () => {
+describe('reauthenticating with a passkey', () => {
   it('makes this session fresh, and answers as the password does, without a new session or cookie', async () => {
     const user = await newStaleUser();
     const other = await user.signIn();
@@ -131,7 +131,7 @@ describe('proving with a passkey who is signed in', () => {
     expect(answer.data).toMatchObject({ user: { id: user.id } });
   });
 
-  it('leaves its line in the audit log, and its mark on the passkey', async () => {
+  it('is recorded, and updates the passkey', async () => {
     const user = await newStaleUser();
     expect((await prove(user, { counter: 3 })).status).toBe(200);
     const attempts = await server.owner
@@ -172,14 +172,14 @@ describe('proving with a passkey who is signed in', () => {
     expect(Buffer.from(options.challenge, 'base64url')).toHaveLength(32);
   });
 
-  it('has no options for who has no passkey: an empty list would be any', async () => {
+  it('has no options without a passkey: an empty list would mean any', async () => {
     const { client } = await insertUser(server);
     const answer = await client.call('passkeys.reauthenticateOptions');
     expect([answer.status, answer.code]).toEqual([404, 'NOT_FOUND']);
     expect(answer.error?.data.auth.message).toContain('password');
   });
 
-  it('has options twenty times a minute for one address, with those for signing in', async () => {
+  it('issues options twenty times a minute to one address, together with those for signing in', async () => {
     const user = await newStaleUser();
     await server.deps.networkRateLimits.clear('passkey-options:127.0.0.1');
     const answers: Answer[] = [];
@@ -192,7 +192,7 @@ describe('proving with a passkey who is signed in', () => {
   });
 });
 
-describe('who proves nothing', () => {
+describe('a failed reauthentication', () => {
   const refused: Record<string, Ceremony> = {
     'S2: without the flag UV': { userVerified: false },
     'S2: without the flag UP': { userPresent: false },
@@ -254,7 +254,7 @@ describe('who proves nothing', () => {
     await expectNothingProven(user.client, await present(user.client, forged));
   });
 
-  it('whoever answers the challenge of another session, of the same user or another', async () => {
+  it('an answer to the challenge of another session, of the same user or another', async () => {
     const user = await newStaleUser();
     const [ownOther, stranger] = [await user.signIn(), await insertUserWithPasskey(server)];
     now = new Date(now.getTime() + 11 * MINUTE_MS);
@@ -281,7 +281,7 @@ describe('who proves nothing', () => {
     await expectNothingProven(user.client, await present(user.client, response));
   });
 
-  it('S5: a challenge is good for five minutes', async () => {
+  it('S5: a challenge is valid for five minutes', async () => {
     const user = await newStaleUser();
     const [inTime, late] = [await requestOptions(user.client), await requestOptions(user.client)];
     now = new Date(now.getTime() + 5 * MINUTE_MS);
@@ -292,7 +292,7 @@ describe('who proves nothing', () => {
     expect((await present(user.client, response)).status).toBe(200);
   });
 
-  it('S8: whoever answers a challenge for signing in, or for a registration', async () => {
+  it('S8: an answer to a challenge for signing in, or for a registration', async () => {
     const user = await insertUserWithPasskey(server);
     const registration = await requestChallenge(server, 'passkeys.registerOptions', user.client);
     now = new Date(now.getTime() + 2 * MINUTE_MS);
@@ -327,7 +327,7 @@ describe('who proves nothing', () => {
     expect((await present(user.client, response)).status).toBe(200);
   });
 
-  it('S8: its challenge dies with a change of the password', async () => {
+  it('S8: changing the password ends its challenge', async () => {
     const user = await insertUserWithPasskey(server);
     const { challenge } = await requestOptions(user.client);
     await user.client.expectSuccess('auth.changePassword', {
@@ -345,7 +345,7 @@ describe('who proves nothing', () => {
     expect([ended.status, ended.code]).toEqual([401, 'TOKEN_EXPIRED']);
   });
 
-  it('a session that ends while the passkey is judged: TOKEN_EXPIRED, and nothing is written', async () => {
+  it('a session that ends while the passkey is verified: TOKEN_EXPIRED, and nothing is written', async () => {
     const user = await newStaleUser();
     const answer = await proveWhile(user, () => endSession(user));
     expect([answer.status, answer.code]).toEqual([401, 'TOKEN_EXPIRED']);
@@ -354,7 +354,7 @@ describe('who proves nothing', () => {
     expect(await readPasskeyUse(user)).toEqual({ counter: '0', last_used_at: null });
   });
 
-  it('a passkey that is removed while it is judged', async () => {
+  it('a passkey that is removed while it is verified', async () => {
     const user = await newStaleUser();
     const answer = await proveWhile(user, () =>
       server.owner.deleteFrom('auth.passkeys').where('id', '=', user.passkeyId).execute(),
@@ -362,7 +362,7 @@ describe('who proves nothing', () => {
     await expectNothingProven(user.client, answer);
   });
 
-  it('S6: a counter that goes back or stands still, which is told', async () => {
+  it('S6: a counter that goes back or stays the same, which is reported', async () => {
     const user = await newStaleUser();
     expect(
       (await signInWithPasskey(server, user.passkey, { ceremony: { counter: 5 } })).status,
@@ -377,7 +377,7 @@ describe('who proves nothing', () => {
     expect((await prove(user, { counter: 6 })).status).toBe(200);
   });
 
-  it('S6: of two assertions at once with one counter, one is taken', async () => {
+  it('S6: of two assertions at once with the same counter, one is accepted', async () => {
     const user = await newStaleUser();
     const [one, two] = [await requestOptions(user.client), await requestOptions(user.client)];
     const answers = await Promise.all(
@@ -432,7 +432,7 @@ describe('with WEBAUTHN_USER_VERIFICATION=preferred', () => {
     expect(await attempt(false)).toMatchObject({ asked: 'preferred', status: 200 });
   });
 
-  it('S2: an account with a second one wants the user verified, and the browser is told', async () => {
+  it('S2: an account with a second factor requires user verification, and the browser is told', async () => {
     await insertSecondFactor(lenient, user);
     expect(await attempt(false)).toEqual({
       asked: 'required',

@@ -42,7 +42,7 @@ describe('registering', () => {
     return { owner, answer: await owner.client.call('passkeys.registerVerify', input) };
   }
 
-  it('keeps a passkey under the name of its authenticator, tells the owner, and it signs in', async () => {
+  it('stores a passkey under the name of its authenticator, tells the owner, and it signs in', async () => {
     const passkey = createPasskey();
     const { owner, answer } = await register((challenge) => passkey.attest(challenge));
     expect(answer.data).toEqual({
@@ -71,7 +71,7 @@ describe('registering', () => {
     expect(answer.data).toMatchObject({ passkey: { name: 'My phone' } });
   });
 
-  it('knows a user by the same handle each time, another by another, and no handle names anybody', async () => {
+  it('gives each user one handle of their own, which reveals nothing about them', async () => {
     const [one, two] = [await insertUser(server), await insertUser(server)];
     const first = await requestOptions(one.client);
     const second = await requestOptions(one.client);
@@ -82,7 +82,7 @@ describe('registering', () => {
     expect(first.user.id).not.toContain(one.id);
   });
 
-  it('asks for a passkey that names its user and verifies them, and names those that exist', async () => {
+  it('asks for a discoverable passkey that verifies its user, and names those that exist', async () => {
     const user = await insertUserWithPasskey(server);
     expect(await requestOptions(user.client)).toMatchObject({
       rp: { id: 'localhost', name: 'mana' },
@@ -113,13 +113,13 @@ describe('registering', () => {
     expect((await owner.client.call('auth.profile')).status).toBe(200);
   });
 
-  it('takes a conditional creation without the flags UP and UV, under a challenge of its own', async () => {
+  it('accepts a conditional creation without the flags UP and UV, with a challenge of its own', async () => {
     const passkey = createPasskey();
     const nobodyAsked = { userPresent: false, userVerified: false };
     const attest = (challenge: string) => passkey.attest(challenge, nobodyAsked);
     const upgrade = await register(attest, { more: { conditional: true } });
     expect(upgrade.answer.status).toBe(200);
-    // It still has to verify who signs in.
+    // It still has to verify its user to sign in.
     expectPasskeyRefused(
       await signInWithPasskey(server, passkey, { ceremony: { userVerified: false } }),
     );
@@ -135,7 +135,7 @@ describe('registering', () => {
     expect(answer.code).toBe('PASSKEY_VERIFICATION_FAILED');
   });
 
-  it('S3: a credential belongs to whoever registered it first, and goes on signing them in', async () => {
+  it('S3: a credential belongs to the user who registered it first, and still signs them in', async () => {
     const passkey = createPasskey();
     const { owner } = await register((challenge) => passkey.attest(challenge));
     const { answer, owner: second } = await register((challenge) => passkey.attest(challenge));
@@ -147,7 +147,7 @@ describe('registering', () => {
     });
   });
 
-  it('S3: an id of 1023 bytes is kept, and a longer one is refused', async () => {
+  it('S3: an id of 1023 bytes is accepted, and a longer one is refused', async () => {
     const longest = createPasskey({ idBytes: 1023 });
     expect((await register((challenge) => longest.attest(challenge))).answer.status).toBe(200);
     expect((await signInWithPasskey(server, longest)).status).toBe(200);
@@ -175,11 +175,11 @@ describe('registering', () => {
     const response = createPasskey().attest(challenge);
     const answer = await thief.client.call('passkeys.registerVerify', { response });
     expect(answer.code).toBe('PASSKEY_VERIFICATION_FAILED');
-    // And is still good for whom it was issued to.
+    // And is still valid for the user it was issued to.
     expect((await issuedTo.client.call('passkeys.registerVerify', { response })).status).toBe(200);
   });
 
-  it('S5: a challenge is good for five minutes, and one that is late signs nobody out', async () => {
+  it('S5: a challenge is valid for five minutes, and a late one signs nobody out', async () => {
     const user = await insertUser(server);
     const { challenge } = await requestOptions(user.client);
     now = new Date(now.getTime() + FIVE_MINUTES_MS);
@@ -190,7 +190,7 @@ describe('registering', () => {
     expect((await user.client.call('auth.profile')).status).toBe(200);
   });
 
-  it('S8: a challenge dies with a change of the password', async () => {
+  it('S8: changing the password ends a challenge', async () => {
     const user = await insertUser(server);
     const { challenge } = await requestOptions(user.client);
     await user.client.expectSuccess('auth.changePassword', {
@@ -202,7 +202,7 @@ describe('registering', () => {
     expect(answer.code).toBe('PASSKEY_VERIFICATION_FAILED');
   });
 
-  it('an account keeps fifty, also when the last two are added at once', async () => {
+  it('an account can have fifty, also when the last two are added at once', async () => {
     const user = await insertUser(server);
     for (let i = 0; i < 49; i += 1) await insertPasskey(server, user);
     const answers = await Promise.all(

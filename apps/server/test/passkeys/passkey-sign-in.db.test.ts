@@ -84,7 +84,7 @@ describe('signing in', () => {
     expect(attempts[0]).toEqual({ successful: true, method: 'passkey' });
   });
 
-  it('makes the session fresh, so that a passkey proves who somebody is', async () => {
+  it('makes the session fresh, as a password does', async () => {
     const user = await insertUserWithPasskey(server);
     const client = server.client();
     const { challenge } = await requestOptions(client);
@@ -107,7 +107,7 @@ describe('signing in', () => {
     expect(first.challenge).not.toBe(second.challenge);
   });
 
-  it('S25: names nobody, whoever is asked for', async () => {
+  it('S25: names nobody, no matter who is asked for', async () => {
     const { email } = await insertUserWithPasskey(server);
     for (const input of [undefined, { email }, { email: 'nobody@example.org' }]) {
       const options = await requestOptions(server.client(), input);
@@ -116,7 +116,7 @@ describe('signing in', () => {
     }
   });
 
-  it('stands for both factors of an account with two', async () => {
+  it('counts as both factors of an account with two', async () => {
     const user = await insertUserWithPasskey(server);
     await server.owner
       .updateTable('auth.users')
@@ -126,7 +126,7 @@ describe('signing in', () => {
     expect((await signIn(user.passkey)).status).toBe(200);
   });
 
-  it('wants a proven mailbox', async () => {
+  it('requires a verified address', async () => {
     const user = await insertUser(server, { emailVerified: false });
     const { passkey } = await insertPasskey(server, user);
     expect((await signIn(passkey)).code).toBe('EMAIL_NOT_VERIFIED');
@@ -168,7 +168,7 @@ describe('signing in', () => {
     expect((await present(response)).status).toBe(200);
   });
 
-  it('refuses a signature of another key, and parts that were exchanged', async () => {
+  it('refuses a signature of another key, and parts that were swapped', async () => {
     const [one, two] = [await insertUserWithPasskey(server), await insertUserWithPasskey(server)];
     const { challenge } = await requestOptions();
     const forged = { ...two.passkey.assert(challenge), id: one.passkey.id, rawId: one.passkey.id };
@@ -199,7 +199,7 @@ describe('signing in', () => {
     expectPasskeyRefused(await present(user.passkey.assert(second.challenge)));
   });
 
-  it('S5: a challenge is good for five minutes', async () => {
+  it('S5: a challenge is valid for five minutes', async () => {
     const user = await insertUserWithPasskey(server);
     const { challenge } = await requestOptions();
     const late = await requestOptions();
@@ -209,14 +209,14 @@ describe('signing in', () => {
     expectPasskeyRefused(await present(user.passkey.assert(late.challenge)));
   });
 
-  it('S5: a challenge that was never issued, or for a registration, is none', async () => {
+  it('S5: a challenge that was never issued, or was issued for a registration, is refused', async () => {
     const user = await insertUserWithPasskey(server);
     expectPasskeyRefused(await present(user.passkey.assert('bmV2ZXIgaXNzdWVk')));
     const registration = await requestChallenge(server, 'passkeys.registerOptions', user.client);
     expectPasskeyRefused(await present(user.passkey.assert(registration.challenge)));
   });
 
-  it('S6: a counter that goes back, or stands still, is refused, recorded and told', async () => {
+  it('S6: a counter that goes back or stays the same is refused, recorded and reported', async () => {
     const user = await insertUserWithPasskey(server);
     expect((await signIn(user.passkey, { counter: 5 })).status).toBe(200);
     expectPasskeyRefused(await signIn(user.passkey, { counter: 4 }));
@@ -230,7 +230,7 @@ describe('signing in', () => {
     expect(await readPasskey(user.passkeyId)).toMatchObject({ counter: '6' });
   });
 
-  it('S6: a counter that somebody else makes up is no news: only a right signature is', async () => {
+  it('S6: a made-up counter is not reported: only one with a valid signature is', async () => {
     const user = await insertUserWithPasskey(server);
     expect((await signIn(user.passkey, { counter: 5 })).status).toBe(200);
     const { challenge } = await requestOptions();
@@ -240,7 +240,7 @@ describe('signing in', () => {
     expect(await readEvents(server, user.id)).not.toContain('PASSKEY_COUNTER_WENT_BACK');
   });
 
-  it('S6: of two assertions at once with one counter, one is taken', async () => {
+  it('S6: of two assertions at once with the same counter, one is accepted', async () => {
     const user = await insertUserWithPasskey(server);
     const challenges = await Promise.all([1, 2].map(() => requestOptions()));
     const answers = await Promise.all(
@@ -249,18 +249,18 @@ describe('signing in', () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401]);
   });
 
-  it('S6: counts up to the last number that a counter can have', async () => {
+  it('S6: counts up to the largest number that a counter can have', async () => {
     const user = await insertUserWithPasskey(server);
     expect((await signIn(user.passkey, { counter: 2 ** 32 - 1 })).status).toBe(200);
   });
 
-  it('notes when a credential is backed up since', async () => {
+  it('notes that a credential has been backed up since', async () => {
     const user = await insertUserWithPasskey(server);
     await signIn(user.passkey, { backedUp: false });
     expect(await readPasskey(user.passkeyId)).toMatchObject({ backed_up: false });
   });
 
-  it('says when nobody has the credential, and only then, so that the browser can forget it', async () => {
+  it('says that nobody has the credential, and only then, so that the browser can forget it', async () => {
     const unknown = await signIn(createPasskey());
     expectPasskeyRefused(unknown);
     expect(unknown.error?.data).toMatchObject({ unknownCredential: true });
@@ -292,7 +292,7 @@ describe('signing in', () => {
     expectPasskeyRefused(await present({ ...assertion, response }));
   });
 
-  it('ends for a user who is deleted', async () => {
+  it('no longer works for a deleted user', async () => {
     const user = await insertUserWithPasskey(server);
     await user.client.expectSuccess('auth.deleteAccount');
     expectPasskeyRefused(await signIn(user.passkey));
@@ -306,7 +306,7 @@ describe('with WEBAUTHN_USER_VERIFICATION=preferred', () => {
   });
   afterAll(() => lenient.close());
 
-  it('S2: a passkey that verified nobody is one factor, and asks an account with two for the other', async () => {
+  it('S2: a passkey that hasn’t verified its user is one factor, and an account with two is asked for the other', async () => {
     const user = await insertUser(lenient);
     const { passkey } = await insertPasskey(lenient, user);
     const attempt = async () => {

@@ -6,7 +6,7 @@ import { insertVault } from '../harness/insert-vault.ts';
 import { startTestServer } from '../harness/test-server.ts';
 import { auditOf, vaultOf } from '../harness/vault-of.ts';
 
-it('a key that is retired under a server which still has it is a fault of ours, and told of', async () => {
+it('a key that is retired while a server still has it is reported as a fault of ours', async () => {
   const server = await startTestServer();
   onTestFinished(() => server.close());
   const [nobody, zero] = [await insertUser(server), await insertUser(server)];
@@ -28,7 +28,7 @@ it('a key that is retired under a server which still has it is a fault of ours, 
     .toContain('was retired: make another one active');
 });
 
-it('keys that can’t be checked are not called right', async () => {
+it('keys that can’t be checked are not reported as right', async () => {
   const server = await startTestServer();
   onTestFinished(() => server.close());
   await sql`alter table auth.keks rename column check_iv to is_gone`.execute(server.owner);

@@ -64,7 +64,7 @@ describe('a note', () => {
     expect(notes[0]?.updatedAt.getTime()).toBeGreaterThan(notes[0]?.createdAt.getTime() ?? 0);
   });
 
-  it('comes in pages that show each once, those of one moment too', async () => {
+  it('comes in pages that show each once, even those with the same time', async () => {
     const { id: userId, client } = await newOwner();
     const ids = Array.from({ length: 7 }, () => randomUUID());
     for (const id of ids) await create(client, makeNote(id));
@@ -84,7 +84,7 @@ describe('a note', () => {
     expect((await client.call('notes.list', { limit: 51 })).code).toBe('VALIDATION');
   });
 
-  it('is made once when the answer is lost, and never in place of another', async () => {
+  it('is created once when the answer is lost, and never replaces another', async () => {
     const { id: userId, client } = await newOwner();
     const note = makeNote();
     const made = await Promise.all([1, 2, 3].map(() => create(client, note)));
@@ -102,7 +102,7 @@ describe('a note', () => {
     expect(await update(client, change)).toMatchObject({ revision: 2, body: change.body });
   });
 
-  it('is changed by one of those who saw the same, and the others are told', async () => {
+  it('is changed by one of those who saw the same revision, and the others are told', async () => {
     const { id: userId, client } = await newOwner();
     const note = makeNote();
     await create(client, note);
@@ -118,7 +118,7 @@ describe('a note', () => {
     expect(await notesOf(server, userId)).toMatchObject([{ revision: 2 }]);
   });
 
-  it('under another key stays where it is in the list', async () => {
+  it('keeps its position in the list under another key', async () => {
     const { client } = await newOwner();
     const note = makeNote();
     const { updatedAt } = await create(client, note);
@@ -127,7 +127,7 @@ describe('a note', () => {
     expect(await update(client, anew)).toMatchObject({ revision: 2, updatedAt });
   });
 
-  it('is removed for good, and removing it again is no failure', async () => {
+  it('is removed for good, and can be removed again without an error', async () => {
     const { id: userId, client } = await newOwner();
     const { id } = await create(client, makeNote());
     for (let i = 0; i < 2; i += 1) {
@@ -139,8 +139,8 @@ describe('a note', () => {
   });
 });
 
-describe('a note of another', () => {
-  it('is neither seen, changed nor removed, and its id tells nothing', async () => {
+describe('a note of another user', () => {
+  it('can be neither seen, changed nor removed, and its id reveals nothing', async () => {
     const ada = await newOwner();
     const eve = await newOwner();
     const note = await create(ada.client, makeNote());
@@ -185,7 +185,7 @@ describe('refused before the database', () => {
     expect(server.logText()).not.toContain('diary');
   });
 
-  it('is more than a note may hold', async () => {
+  it('is more than fits into a note', async () => {
     const { client } = await newOwner();
     const note = { ...makeNote(), title: makeEncrypted({ bytes: 731 }) };
     expect((await client.call('notes.create', note)).code).toBe('VALIDATION');
@@ -195,7 +195,7 @@ describe('refused before the database', () => {
     await create(client, { ...makeNote(), ...most });
   });
 
-  it('is an id that Postgres would write in another way', async () => {
+  it('is an id that Postgres would write differently', async () => {
     const { client } = await newOwner();
     for (const id of ['note-1', randomUUID().toUpperCase(), `{${randomUUID()}}`]) {
       expect((await client.call('notes.create', makeNote(id))).code).toBe('VALIDATION');
@@ -203,8 +203,8 @@ describe('refused before the database', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('is under the key of now: with a former one it would be lost', async () => {
+describe('what is stored', () => {
+  it('is encrypted under the current key: under an earlier one it would be lost', async () => {
     const { id: userId, client, revision } = await newOwner();
     const note = await create(client, makeNote());
     await client.expectSuccess('vault.rotate', { revision });
@@ -221,7 +221,7 @@ describe('what is kept', () => {
     expect((await client.call('notes.create', mixed)).code).toBe('VAULT_CONFLICT');
   });
 
-  it('takes turns with a rotation: no note comes in under a key that is just being replaced', async () => {
+  it('waits for a rotation: no note is stored under a key that is being replaced', async () => {
     const { id: userId, client } = await newOwner();
     const note = await create(client, makeNote());
     const replaceKey = async (trx: Transaction<Database>) => {
@@ -239,7 +239,7 @@ describe('what is kept', () => {
     expect(await notesOf(server, userId)).toMatchObject([{ revision: 1 }]);
   });
 
-  it('is at most 1,000 notes for each user, those made at once too', async () => {
+  it('is at most 1,000 notes per user, also when they are created at once', async () => {
     const { id: userId, client } = await newOwner();
     const { title, body } = makeNote();
     await asUser(server.owner, userId, (trx) =>

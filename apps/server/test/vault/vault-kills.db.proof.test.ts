@@ -25,7 +25,7 @@ import { freshEmail, PASSWORD } from '../harness/test-server.ts';
 import { auditOf, vaultOf } from '../harness/vault-of.ts';
 
 const SECONDS = Number(process.env['VAULT_KILL_SECONDS'] ?? 10);
-/** However slow the machine, it goes on until there were so many. */
+/** However slow the machine, it goes on until it has this many. */
 const ENOUGH_KILLS = 3;
 const PEOPLE = 8;
 
@@ -119,7 +119,7 @@ describe('S31: vaults that are changed while the server and Postgres are killed'
     return made;
   }
 
-  /** Ends one of the two where it is, as a power cut would, and starts it again. */
+  /** Ends one of the two abruptly, as a power cut would, and starts it again. */
   async function keepKilling(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await delay(300 + 900 * Math.random());
@@ -134,7 +134,7 @@ describe('S31: vaults that are changed while the server and Postgres are killed'
     }
   }
 
-  /** What a call came to. Undefined where nobody answered, or what answered was an outage. */
+  /** What a call returned. Undefined if there was no answer, or only that of an outage. */
   async function ask(person: Person, path: string, input?: unknown) {
     const answer = await person.client.call(`vault.${path}`, input).catch(() => undefined);
     if (!answer || answer.code === 'SERVICE_UNAVAILABLE') {
@@ -166,7 +166,7 @@ describe('S31: vaults that are changed while the server and Postgres are killed'
     const masterKey = person.masterKeys.get(generation);
     if (status.zeroKnowledge)
       return change(person, 'disableZeroKnowledge', { revision, masterKey });
-    // In zero-knowledge mode it could never be learnt.
+    // In zero-knowledge mode it could never be read again.
     if (masterKey === undefined) return learnKey(person);
     if (status.hasRecoveryWrap && Math.random() < 0.6) {
       return change(person, 'enableZeroKnowledge', { revision });
@@ -177,7 +177,7 @@ describe('S31: vaults that are changed while the server and Postgres are killed'
     return change(person, 'setRecoveryWrap', { revision, ...input });
   }
 
-  it('keep every change that was answered, none by half, and a way to open each', async () => {
+  it('keep every change that was answered, each completely, and can all be opened', async () => {
     const stop = new AbortController();
     const killing = keepKilling(stop.signal);
     const until = Date.now() + SECONDS * 1000;

@@ -18,7 +18,7 @@ import { auditOf, passkeyWrapsOf, vaultOf } from '../harness/vault-of.ts';
 
 const RUNS = Number(process.env['VAULT_MODEL_RUNS'] ?? 6);
 
-/** What a vault has to be like, and no more than a user could know. */
+/** What a vault must be like, as far as its user can know. */
 interface Model {
   masterKey: string | null;
   generation: number;
@@ -55,7 +55,7 @@ interface Client {
 }
 
 const step = fc.record({
-  /** One client alone, or both at the same moment with the same operation or another. */
+  /** One client alone, or both at once, with the same operation or different ones. */
   operations: fc.array(
     fc.record({
       client: fc.constantFrom(0, 1),
@@ -109,8 +109,8 @@ describe('any sequence of what two clients do with a vault', () => {
               return act(one, operation, user.id, passkey);
             }),
           );
-          // Whatever ran at once ran in some order: revisions tell in which. Who found done what they
-          // wanted may answer the revision that another's change made, and then changes nothing.
+          // Whatever ran at once ran in some order, which the revisions tell. A call that found its
+          // work done may return the revision of another's change, and then changes nothing.
           const changes = outcomes
             .filter((outcome) => outcome.revision !== null)
             .toSorted((a, b) => (a.revision ?? 0) - (b.revision ?? 0) || b.saw - a.saw);
@@ -183,7 +183,7 @@ describe('any sequence of what two clients do with a vault', () => {
       }
       case 'forge': {
         const otherKey = encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
-        // Where it was taken for the vault's, the row is no more what the model says.
+        // If it was taken for the vault's, the row no longer matches the model.
         return call('disableZeroKnowledge', { revision, masterKey: otherKey }, () => undefined);
       }
       case 'wrapPasskey': {

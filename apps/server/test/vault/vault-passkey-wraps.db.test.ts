@@ -88,7 +88,7 @@ describe('a passkey of the vault', () => {
     expect(await auditOf(server.owner, id)).toEqual(['passkey_set OK', 'fetch OK', 'fetch OK']);
   });
 
-  it('is one of the caller’s own, by which a browser finds it', async () => {
+  it('is one of the caller’s, and a browser can find it', async () => {
     const { client, passkey } = await newVault();
     await insertPasskeyVault(server);
     const { passkeyId: id, credentialId } = passkey;
@@ -97,7 +97,7 @@ describe('a passkey of the vault', () => {
     });
   });
 
-  it('is one of several, and each set-up again replaces its own wrap', async () => {
+  it('is one of several, and setting one up again replaces its own wrap', async () => {
     const { id, client, masterKey, passkey } = await insertPasskeyVault(server);
     const second = await insertPrfPasskey(server, { id });
     const set = async (revision: number, which: PasskeyOfVault) => {
@@ -112,7 +112,7 @@ describe('a passkey of the vault', () => {
     expect(await open(client, id, second)).toBe(masterKey);
   });
 
-  it('has to be the caller’s own', async () => {
+  it('must be the caller’s own', async () => {
     const [mine, theirs] = [await newVault(), await insertPasskeyVault(server)];
     const wrap = await makePasskeyWrap(mine.masterKey, { userId: mine.id }, theirs.passkey);
     const { passkeyId } = theirs.passkey;
@@ -129,7 +129,7 @@ describe('a passkey of the vault', () => {
     ]);
   });
 
-  it('opens it no more once that was cleared, and still signs in', async () => {
+  it('no longer opens it once that was cleared, and still signs in', async () => {
     const { id, email, client, passkey } = await insertPasskeyVault(server);
     const { passkeyId } = passkey;
     const status = await client.expectSuccess('vault.clearPasskeyWrap', { revision: 1, passkeyId });
@@ -154,7 +154,7 @@ describe('a passkey of the vault', () => {
     expect(await auditOf(server.owner, id)).toEqual(['passkey_clear OK']);
   });
 
-  it('opens it no more after a rotation', async () => {
+  it('no longer opens it after a rotation', async () => {
     const { client, revision } = await insertPasskeyVault(server);
     const status = await client.expectSuccess('vault.rotate', { revision });
     expect(status).toMatchObject({ generation: 2, passkeyIds: [] });
@@ -219,7 +219,7 @@ describe('S35: in zero-knowledge mode a passkey', () => {
     expect(server.logText()).not.toContain(proof);
   });
 
-  it('of a vault whose key nothing is known by isn’t set up on trust', async () => {
+  it('isn’t set up on trust for a vault without a verifier', async () => {
     const { id, client, masterKey, proof, revision, passkey } = await newVault({
       zeroKnowledge: true,
     });
@@ -231,7 +231,7 @@ describe('S35: in zero-knowledge mode a passkey', () => {
     expect(answer.code).toBe('ZK_ACTIVE');
   });
 
-  it('that opened the vault before goes on to', async () => {
+  it('that opened the vault before still does', async () => {
     const { id, client, masterKey, revision, passkey } = await insertPasskeyVault(server, {
       recovery: true,
     });
@@ -243,7 +243,7 @@ describe('S35: in zero-knowledge mode a passkey', () => {
 });
 
 describe('S36: the wraps of passkeys are released', () => {
-  it('by POST alone, and nobody on the way keeps the answer', async () => {
+  it('by POST only, and nobody on the way stores the answer', async () => {
     const { client } = await insertPasskeyVault(server);
     const answer = await client.call('vault.passkeyWraps');
     expect(answer.headers.get('cache-control')).toMatch(/no-store/);
@@ -251,7 +251,7 @@ describe('S36: the wraps of passkeys are released', () => {
     expect(read.status).not.toBe(200);
   });
 
-  it('to a session that is live at that moment, and to no token of one that ended', async () => {
+  it('to a session that is live at that moment, and to no token of one that has ended', async () => {
     const { id, client, sessionId } = await insertPasskeyVault(server);
     const { accessToken } = (await client.expectSuccess('auth.sessionToToken')) as {
       accessToken: string;
@@ -280,7 +280,7 @@ describe('S36: the wraps of passkeys are released', () => {
     expect((await auditOf(server.owner, id)).slice(60)).toEqual(['failed_fetch RATE_LIMITED']);
   });
 
-  it('or not at all where the audit can’t be written', async () => {
+  it('or not at all if the audit can’t be written', async () => {
     const { client } = await insertPasskeyVault(server);
     await sql`alter table auth.encryption_vault_audit rename column status to is_gone`.execute(
       server.owner,

@@ -42,7 +42,7 @@ const tamper = (id: string, change: ReturnType<typeof sql>) =>
 const otherKey = () => encodeBase64(crypto.getRandomValues(new Uint8Array(32)));
 
 describe('a vault', () => {
-  it('is made once, however many ask at once, and its key is the same for each', async () => {
+  it('is created once, however many ask at once, and its key is the same for all', async () => {
     const { id, client } = await insertUser(server);
     expect(await client.expectSuccess('vault.status')).toEqual({ initialised: false });
     const made = await Promise.all(
@@ -62,7 +62,7 @@ describe('a vault', () => {
     expect(await auditOf(server.owner, id)).toEqual(['init OK', 'fetch OK', 'fetch OK']);
   });
 
-  it('is asked for by POST alone, and nobody on the way keeps the answer', async () => {
+  it('is fetched by POST only, and nobody on the way stores the answer', async () => {
     const { client } = await newVault();
     const answer = await client.call('vault.key');
     expect(answer.headers.get('cache-control')).toMatch(/no-store/);
@@ -70,7 +70,7 @@ describe('a vault', () => {
     expect(read.status).not.toBe(200);
   });
 
-  it('is not there before it is made', async () => {
+  it('does not exist before it is created', async () => {
     const { id, client } = await insertUser(server);
     const codes = [];
     for (const path of ['rotate', 'clearRecoveryWrap', 'enableZeroKnowledge']) {
@@ -86,7 +86,7 @@ describe('a vault', () => {
     ]);
   });
 
-  it('has a new key after a rotation, and neither the former nor a recovery wrap', async () => {
+  it('has a new key after a rotation, and neither the old one nor a recovery wrap', async () => {
     const { id, email, client, masterKey, revision } = await newVault({ recovery: true });
     const status = (await client.expectSuccess('vault.rotate', { revision })) as Status;
     expect(status).toMatchObject({ generation: 2, revision: 2, hasRecoveryWrap: false });
@@ -97,7 +97,7 @@ describe('a vault', () => {
     await expect.poll(() => server.mailsTo(email)).toHaveLength(1);
   });
 
-  it('keeps its audit in pages, newest first, for its owner alone', async () => {
+  it('shows its audit in pages, newest first, to its owner only', async () => {
     const { client } = await newVault();
     for (let i = 0; i < 5; i += 1) await client.expectSuccess('vault.key');
     await client.call('vault.rotate', { revision: 7 });
@@ -146,7 +146,7 @@ describe('S32, S33: a wrap that was tampered with', () => {
     expect((await client.call('vault.key')).code).toBe('VAULT_UNREADABLE');
   });
 
-  it('can name no key that nobody has', async () => {
+  it('can’t name a key that nobody has', async () => {
     const { id } = await newVault();
     await expect(tamper(id, sql`kek_id = 'elsewhere'`)).rejects.toMatchObject({ code: '23503' });
     await expect(
@@ -166,7 +166,7 @@ describe('S34: two clients', () => {
     expect(await vaultOf(server.owner, id)).toMatchObject({ generation: 2, revision: 2 });
   });
 
-  it('that don’t say what they saw change it one after the other, or are told', async () => {
+  it('that name no revision change it one after the other, or are told', async () => {
     const { id, client } = await newVault();
     const answers = await Promise.all(Array.from({ length: 6 }, () => client.call('vault.rotate')));
     const codes = answers.map(({ code }) => code ?? 'success');
@@ -184,7 +184,7 @@ describe('S34: two clients', () => {
     expect(answer.code).toBe('VAULT_CONFLICT');
   });
 
-  it('neither of which can put zero knowledge on a recovery code that the other replaced', async () => {
+  it('neither of which can turn on zero knowledge with a recovery code that the other replaced', async () => {
     const { id, client, masterKey, revision } = await newVault({ recovery: true });
     const { input } = await makeRecoveryWrap(masterKey, { userId: id });
     await client.expectSuccess('vault.setRecoveryWrap', { revision, ...input });
@@ -194,7 +194,7 @@ describe('S34: two clients', () => {
 });
 
 describe('a recovery wrap', () => {
-  it('that is set or cleared is told to the owner, each time', async () => {
+  it('that is set or cleared is reported to the owner, each time', async () => {
     const { id, email, client, masterKey } = await newVault();
     const { input } = await makeRecoveryWrap(masterKey, { userId: id });
     await client.expectSuccess('vault.setRecoveryWrap', input);
@@ -208,7 +208,7 @@ describe('a recovery wrap', () => {
     recoveryIv: Buffer.alloc(12, 7).toString('base64'),
   });
 
-  it('is taken from a client of before, in format 1, for a key that was never rotated', async () => {
+  it('is accepted from an older client, in format 1, for a key that was never rotated', async () => {
     const { id, client } = await newVault();
     await client.expectSuccess('vault.setRecoveryWrap', wrapOf(48));
     expect(await vaultOf(server.owner, id)).toMatchObject({
@@ -235,7 +235,7 @@ describe('a recovery wrap', () => {
 });
 
 describe('S35: zero knowledge', () => {
-  it('wants a recovery wrap first', async () => {
+  it('needs a recovery wrap first', async () => {
     const { client, revision } = await newVault();
     const answer = await client.call('vault.enableZeroKnowledge', { revision });
     expect(answer.code).toBe('RECOVERY_WRAP_MISSING');
@@ -254,7 +254,7 @@ describe('S35: zero knowledge', () => {
       formatVersion: 2,
       generation: 1,
     });
-    // Again, by whoever didn't see it: nothing changes, and no second mail is sent.
+    // Again, from a client that missed it: nothing changes, and no second mail is sent.
     await client.expectSuccess('vault.enableZeroKnowledge', { revision });
     await expect.poll(() => server.mailsTo(email)).toHaveLength(1);
   });
@@ -265,7 +265,7 @@ describe('S35: zero knowledge', () => {
     expect((await client.call('vault.clearRecoveryWrap', { revision })).code).toBe('ZK_ACTIVE');
   });
 
-  it('lets the recovery wrap be replaced with proof of the key only', async () => {
+  it('allows the recovery wrap to be replaced only with proof of the key', async () => {
     const { id, client, masterKey, proof, revision } = await newVault({ zeroKnowledge: true });
     const { input } = await makeRecoveryWrap(masterKey, { userId: id });
     const set = (extra: object) =>
@@ -275,7 +275,7 @@ describe('S35: zero knowledge', () => {
     expect((await set({ proof })).status).toBe(200);
   });
 
-  it('is left with the key itself only, and then the server has it again', async () => {
+  it('can be turned off only with the key itself, and then the server has it again', async () => {
     const { id, email, client, masterKey, revision } = await newVault({ zeroKnowledge: true });
     const leave = (key: string) =>
       client.call('vault.disableZeroKnowledge', { revision, masterKey: key });
@@ -293,7 +293,7 @@ describe('S35: zero knowledge', () => {
     ]);
   });
 
-  it('of a vault from before, whose key nothing is known by, takes the first key on trust and no other after', async () => {
+  it('of an older vault without a verifier trusts the first key, and no other afterwards', async () => {
     const { id, client, masterKey } = await newVault({ zeroKnowledge: true });
     await asUser(server.owner, id, (trx) =>
       trx.updateTable('auth.encryption_vaults').set({ possession_verifier: null }).execute(),
@@ -305,7 +305,7 @@ describe('S35: zero knowledge', () => {
     await client.expectSuccess('vault.disableZeroKnowledge', { masterKey });
   });
 
-  it('and the server’s wrap exclude each other, whoever writes', async () => {
+  it('and the server’s wrap exclude each other, no matter who writes', async () => {
     const { id } = await newVault({ zeroKnowledge: true });
     const write = asUser(server.owner, id, (trx) =>
       trx
@@ -332,7 +332,7 @@ describe('S35: zero knowledge', () => {
 });
 
 describe('S36: a key is released', () => {
-  it('to a session that is live at that moment, and to no token of one that ended', async () => {
+  it('to a session that is live at that moment, and to no token of one that has ended', async () => {
     const { id, client, sessionId } = await newVault();
     const { accessToken } = (await client.expectSuccess('auth.sessionToToken')) as {
       accessToken: string;
@@ -370,7 +370,7 @@ describe('S36: a key is released', () => {
     expect(await auditOf(server.owner, id)).toEqual([]);
   });
 
-  it('of a key that only other servers have by none of this one, which says so as its own fault', async () => {
+  it('not by a server that lacks the KEK, which reports that as its own fault', async () => {
     const { id, client } = await newVault();
     await sql`insert into auth.keks (kek_id) values ('elsewhere')`.execute(server.owner);
     await tamper(id, sql`kek_id = 'elsewhere'`);
@@ -381,7 +381,7 @@ describe('S36: a key is released', () => {
     expect((await client.call('vault.key')).status).toBe(200);
   });
 
-  it('and the vault changed by no session that ended while the change waited', async () => {
+  it('and the vault changed, by no session that ended while the change waited', async () => {
     const { id, client, sessionId } = await newVault();
     const before = await vaultOf(server.owner, id);
     const answer = await commitDuring(
@@ -408,7 +408,7 @@ describe('S36: a key is released', () => {
     expect((await (await newVault()).client.call('vault.key')).status).toBe(200);
   });
 
-  it('to calls of one user that take turns: the next one counts what the former wrote', async () => {
+  it('to one call of a user at a time: each counts what the one before wrote', async () => {
     const { id, client, sessionId } = await newVault();
     await asUser(server.owner, id, (trx) =>
       sql`
@@ -427,7 +427,7 @@ describe('S36: a key is released', () => {
     expect((await next)?.code).toBe('RATE_LIMITED');
   });
 
-  it('or not at all where the audit can’t be written', async () => {
+  it('or not at all if the audit can’t be written', async () => {
     const { client } = await newVault();
     await sql`alter table auth.encryption_vault_audit rename column status to is_gone`.execute(
       server.owner,

@@ -10,8 +10,8 @@ const NOTHING = { method: '', path: '', headers: {}, body: '' };
 /** Everything that stands between a key service and us, by what it is called. None of it is damage. */
 export const faults: Readonly<Record<string, Fault>> = {
   'an error of its own': json(500, { errors: ['internal error'], __type: 'KMSInternalException' }),
-  'a refusal of who asks': json(403, { errors: ['permission denied'] }),
-  'a refusal of who asks, as AWS puts it': json(400, { __type: 'AccessDeniedException' }),
+  'a refused caller': json(403, { errors: ['permission denied'] }),
+  'a refused caller, as AWS puts it': json(400, { __type: 'AccessDeniedException' }),
   'no such place': json(404, { errors: [] }),
   'too many calls': json(429, { errors: ['quota exceeded'], __type: 'ThrottlingException' }),
   'a seal': json(503, { errors: ['Vault is sealed'] }),
