@@ -64,14 +64,15 @@ describe('a database that accepts no writes, as after a failover', () => {
     );
     const stopReading = keepWarm();
     try {
+      // On a busy machine a look may first be late.
+      const readiness = async () => (await readyz()).text();
+      await expect.poll(readiness, { timeout: WITHIN_SECONDS }).toContain('read-only');
       await untilReadyz(503);
-      expect(await (await readyz()).text()).toContain('read-only');
       expect(await signIn()).toBe(503);
 
       await setReadOnly('reset all');
       await expect.poll(signInAtOnce, { timeout: WITHIN_SECONDS }).toEqual([200]);
       await untilReadyz(200);
-      expect(await signInAtOnce()).toEqual([200]);
     } finally {
       await stopReading();
     }
