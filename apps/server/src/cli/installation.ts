@@ -3,6 +3,7 @@ import type { Database } from '@mana/db/schema/database';
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Config } from '../config/config.ts';
 import { ConfigurationError } from '../config/config.ts';
+import { forgetPostgresVariables } from '../config/env.ts';
 import type { AppSecrets } from '../secrets/app-secrets.ts';
 import { createAppSecrets } from '../secrets/app-secrets.ts';
 import { findDevelopmentSecret } from '../start/development-secret.ts';
@@ -26,6 +27,7 @@ export async function findDatabaseAddresses(
     return { appUrl: config.databaseUrl, ownerUrl };
   }
   const { findRunningEmbeddedPostgres } = await import('@mana/db/embedded/find-running');
+  forgetPostgresVariables();
   const folder = embeddedFolder(config);
   const running = await findRunningEmbeddedPostgres(folder);
   if (!running) {

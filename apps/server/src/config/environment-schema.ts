@@ -1,6 +1,7 @@
 import { parseKekId } from '@mana/auth-core/vault/keys/ids';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { findAddressProblem } from './database-address.ts';
 import { findKekSource, KEK_HELP } from './kek-source.ts';
 
 const SECRET_MIN_LENGTH = 32;
@@ -247,7 +248,14 @@ function httpUrl() {
 }
 
 function postgresUrl() {
-  return z.url({ protocol: /^postgres(ql)?$/, error: POSTGRES_URL_HELP });
+  return z
+    .url({ protocol: /^postgres(ql)?$/, error: POSTGRES_URL_HELP })
+    .superRefine((value, context) => {
+      // Else the address has been refused already.
+      const isReadable = /^postgres(ql)?:/.test(value) && URL.canParse(value);
+      const problem = isReadable ? findAddressProblem(value) : undefined;
+      if (problem) context.addIssue({ code: 'custom', message: problem });
+    });
 }
 
 function list(isValid: (entry: string) => boolean, help: string) {

@@ -1,6 +1,7 @@
 import { createSessionPool } from '@mana/db/client/session-settings';
 import { migrateToLatest } from '@mana/db/migrate/migrate';
 import { Kysely, PostgresDialect } from 'kysely';
+import { parseDatabaseUrl } from '../config/database-address.ts';
 import type { Log } from '../logging/log.ts';
 import { CONNECT_TIMEOUT_MS, type OpenDatabase } from './open-database.ts';
 
@@ -30,7 +31,7 @@ export async function migrateDatabase(
   }
 }
 
-/** The database role in an address. */
+/** The database role that an address signs in as. */
 export function roleOf(url: string): string {
-  return decodeURIComponent(new URL(url).username);
+  return parseDatabaseUrl(url).user ?? '';
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Config } from '../config/config.ts';
+import { parseDatabaseUrl } from '../config/database-address.ts';
+import { forgetPostgresVariables } from '../config/env.ts';
 import { reasonOf } from '../logging/error-reason.ts';
 import type { Log } from '../logging/log.ts';
 
@@ -62,6 +64,7 @@ export async function openDatabase(
 /** The code that runs Postgres is loaded only here: production never loads it. */
 async function openEmbedded(config: Config): Promise<OpenDatabase> {
   const { startEmbeddedPostgres } = await import('@mana/db/embedded/start');
+  forgetPostgresVariables();
   const folder = embeddedFolder(config);
   const postgres = await startEmbeddedPostgres({ dataDir: folder });
   return {
@@ -88,6 +91,6 @@ async function tryConnection(connectionString: string): Promise<void> {
 }
 
 function describeAddress(url: string): string {
-  const { hostname, port, pathname } = new URL(url);
-  return `${hostname}:${port || '5432'}${pathname}`;
+  const { host, port, database } = parseDatabaseUrl(url);
+  return `${host}:${port}/${database}`;
 }

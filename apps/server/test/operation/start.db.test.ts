@@ -42,6 +42,27 @@ describe('starting and stopping', () => {
     await client.expectSuccess('auth.login', { email, password: PASSWORD });
   });
 
+  it('runs its own Postgres whatever PG* variables are set, and so does `mana`', async () => {
+    const port = await findFreePort();
+    const environment = {
+      PORT: String(port),
+      MANA_DATA_DIR: folder('variables'),
+      PGHOST: 'elsewhere.invalid',
+      PGPORT: '1',
+      PGUSER: 'somebody',
+      PGDATABASE: 'something',
+      PGSSLMODE: 'require',
+      PGSSLNEGOTIATION: 'direct',
+      PGOPTIONS: '-c no_such_setting=on',
+      PGCLIENTENCODING: 'LATIN1',
+      PGREPLICATION: 'database',
+    };
+    const server = start(environment);
+    await untilReady(server);
+    const check = runMana(['db', 'check'], environment);
+    expect([await check.ended, check.output()]).toEqual([0, expect.anything()]);
+  });
+
   it('refuses a port that is taken, and says what to do', async () => {
     const holder: Server = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
