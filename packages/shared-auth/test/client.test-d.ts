@@ -14,6 +14,7 @@ type Same<A, B> =
 type AnswersLike<Methods, Router, Names extends keyof Methods & keyof Router> = {
   readonly [N in Names]: Same<AnswerOf<Methods[N]>, Router[N]>;
 };
+type Missing<Methods, Router> = Exclude<keyof Router, keyof Methods>;
 type Group = 'sessions' | 'twoFactor';
 type AuthOutputs = Outputs['auth'];
 
@@ -97,11 +98,25 @@ export async function decryptNote(client: AuthClient, title: string, tag: string
   return result.data satisfies { readonly title: string; readonly tag: string | null };
 }
 
-/** The client has every procedure except the two that it calls by itself. */
-export const hasAll: Same<
-  Exclude<keyof AuthOutputs, keyof AuthClient>,
-  'refresh' | 'sessionToToken'
-> = true;
+/** The client has every procedure, except those that its own methods call. */
+export const hasAll: readonly true[] = [
+  true satisfies Same<Missing<AuthClient, Outputs>, 'auth'>,
+  true satisfies Same<Missing<AuthClient, AuthOutputs>, 'refresh' | 'sessionToToken'>,
+  true satisfies Same<
+    Missing<AuthClient['passkeys'], Outputs['passkeys']>,
+    'capability' | `${'register' | 'authenticate' | 'reauthenticate'}${'Options' | 'Verify'}`
+  >,
+  true satisfies Same<
+    Missing<AuthClient['vault'], Outputs['vault']>,
+    | 'key'
+    | 'passkeyOptions'
+    | 'passkeyWraps'
+    | 'setPasskeyWrap'
+    | 'clearPasskeyWrap'
+    | 'setRecoveryWrap'
+    | 'clearRecoveryWrap'
+  >,
+];
 
 export const health: Same<AnswerOf<AuthClient['health']>, Outputs['health']> = true;
 
