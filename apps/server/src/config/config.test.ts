@@ -156,6 +156,10 @@ describe('the environment', () => {
     ['TRUSTED_ORIGINS', 'https://a.example, b.example'],
     ['TRUSTED_ORIGINS', 'https://a.example/'],
     ['TRUSTED_ORIGINS', '*'],
+    ['CALLBACK_URLS', 'app.example.net/new'],
+    ['CALLBACK_URLS', 'https://a.example'],
+    ['CALLBACK_URLS', 'https://user@a.example/'],
+    ['CALLBACK_URLS', 'https://a.example/#top'],
     ['MANA_AUTH_ACCEPTED_SECRETS', `${'s'.repeat(32)},short`],
     ['MANA_AUTH_ACCEPTED_SECRETS', `${'s'.repeat(32)},`],
     ['MANA_AUTH_KEK', 'short'],
@@ -198,6 +202,9 @@ describe('the environment', () => {
   it('refuses plain HTTP in production, except on the machine itself', () => {
     expect(problemsOf({ ...PRODUCTION, BASE_URL: 'http://auth.example.org' })).toHaveLength(1);
     expect(problemsOf({ ...PRODUCTION, BASE_URL: 'http://localhost:3000' })).toEqual([]);
+    const about = (page: string) => problemsOf({ ...PRODUCTION, CALLBACK_URLS: page });
+    expect(about('https://app.example.org/new,http://app.example.org/new')).toHaveLength(1);
+    expect(about('http://localhost:5173/new')).toEqual([]);
   });
 
   it('refuses an owner of the database without a database', () => {

@@ -1,5 +1,6 @@
 import type { LockoutPolicy } from '@mana/auth-core/lockout/lockout';
 import type { RateLimitPolicy } from '@mana/auth-core/rate-limit/rate-limit-store';
+import { accountPages } from './account-pages.ts';
 import { type Environment, environmentSchema, splitNamedKek } from './environment-schema.ts';
 import {
   deriveKeyServiceSettings,
@@ -34,6 +35,8 @@ export interface Config {
   readonly keks: KekConfig;
   /** Contains the origin of `baseUrl`. */
   readonly trustedOrigins: readonly string[];
+  /** Where mailed links may lead: the account pages, and those that are configured. */
+  readonly callbackPages: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly cookieDomain: string | null;
   /** Secret. `null` sends mail to the outbox. */
@@ -119,6 +122,12 @@ function findContradictions(environment: Environment): string[] {
       'BASE_URL must begin with https: over http, anybody on the way can read the cookies',
     );
   }
+  const isTokenReadable = (page: string) => !isSafeForCookies(new URL(page));
+  if (environment.NODE_ENV === 'production' && environment.CALLBACK_URLS.some(isTokenReadable)) {
+    problems.push(
+      'CALLBACK_URLS must begin with https: over http, anybody on the way can read the tokens',
+    );
+  }
   return [...problems, ...findRelyingPartyProblems(environment, listTrustedOrigins(environment))];
 }
 
@@ -156,6 +165,14 @@ function listTrustedOrigins(environment: Environment): string[] {
   return [...new Set([toBaseUrl(environment), ...ownOrigins(environment), ...TRUSTED_ORIGINS])];
 }
 
+function listCallbackPages(environment: Environment): string[] {
+  const origins = [toBaseUrl(environment), ...ownOrigins(environment)];
+  const own = origins.flatMap((origin) =>
+    Object.values(accountPages).map((path) => `${origin}${path}`),
+  );
+  return [...own, ...environment.CALLBACK_URLS];
+}
+
 /** A developer may open the server by any of its loopback addresses. */
 function ownOrigins({ BASE_URL, NODE_ENV, PORT }: Environment): string[] {
   if (BASE_URL || NODE_ENV === 'production') return [];
@@ -184,6 +201,7 @@ function toConfig(environment: Environment): Config {
       services: deriveKeyServiceSettings(environment),
     },
     trustedOrigins,
+    callbackPages: listCallbackPages(environment),
     trustedProxies: environment.TRUSTED_PROXIES,
     cookieDomain: environment.COOKIE_DOMAIN?.toLowerCase() ?? null,
     smtpUrl: environment.SMTP_URL ?? null,

@@ -113,6 +113,14 @@ export const environmentSchema = z.object({
   TRUSTED_ORIGINS: list(isOrigin, ORIGINS_HELP)
     .default([])
     .describe('Origins of the apps that may call this server from a browser; BASE_URL always may.'),
+  CALLBACK_URLS: list(
+    isPage,
+    'must be addresses such as https://app.example.org/welcome, separated by commas',
+  )
+    .default([])
+    .describe(
+      'Pages of the apps that mailed links may lead to, each named in full; the account pages always may. A link that sets a password carries its token there.',
+    ),
   TRUSTED_PROXIES: list(
     isNetwork,
     'must be addresses or networks such as 10.0.0.0/8, separated by commas',
@@ -299,6 +307,13 @@ function succeeds(parse: () => unknown): boolean {
 
 function isOrigin(value: string): boolean {
   return /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value;
+}
+
+/** As `URL` writes it, so that it can be compared; a fragment would end up after what is appended. */
+function isPage(value: string): boolean {
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return false;
+  const { href, hash, username, password } = new URL(value);
+  return href === value && hash === '' && username === '' && password === '';
 }
 
 function isNetwork(value: string): boolean {

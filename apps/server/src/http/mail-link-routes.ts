@@ -7,7 +7,7 @@ import { toClientRequest } from '../better-auth/client-request.ts';
 import { pageUrl } from '../config/account-pages.ts';
 import type { Deps } from '../deps.ts';
 import type { VerifiedEmail } from '../domains/auth/sign-up/email-verification.service.ts';
-import { parseRedirectTarget } from '../domains/auth/tokens/redirect-target.ts';
+import { findCallbackPage } from '../domains/auth/tokens/callback-page.ts';
 import { createCaller } from '../router.ts';
 import { logError, retryAfter, toAuthError } from '../trpc/error-response.ts';
 import type { AppOptions } from './app-options.ts';
@@ -22,8 +22,8 @@ const querySchema = z.object({
 
 /**
  * The link in a mail that proves an address, for a new account or a changed address. It redirects the
- * browser to `callbackURL` if that is on a trusted origin, else to the account pages, with `?error=CODE` if
- * the link is invalid. A fault of ours answers with a page and its status, and the link still works
+ * browser to `callbackURL` if that is a named page, else to the account pages, with `?error=CODE` if the link
+ * is invalid. A fault of ours answers with a page and its status, and the link still works
  * afterwards. HEAD, which mail scanners send, does nothing.
  */
 export async function mailLinkRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
@@ -35,8 +35,7 @@ export async function mailLinkRoutes(app: FastifyInstance, options: AppOptions):
     if (typeof deps === 'string') return answerOutage(reply, 503, RETRY_AFTER_SECONDS);
 
     const { token, callbackURL } = querySchema.parse(request.query);
-    const target =
-      callbackURL && parseRedirectTarget(callbackURL, config.baseUrl, config.trustedOrigins);
+    const target = callbackURL && findCallbackPage(config, callbackURL);
     const outcome = await redeem(deps, request, token);
     if (!(outcome instanceof AuthError)) {
       const { baseUrl } = config;

@@ -8,6 +8,7 @@ import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
+import { getCallbackPage } from '../tokens/callback-page.ts';
 import { createMailboxLink } from '../tokens/mail-links.ts';
 import { consumeMailQuota } from '../tokens/mail-quota.ts';
 import { deleteTokens, issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
@@ -31,14 +32,16 @@ interface EmailChange {
  * Mails a link to the new address; the account keeps the old one until it is opened (security check S15).
  * The old address gets a notice. A link from an earlier request no longer works.
  *
- * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address gets the same
- * response as a free one, in the same time, and its owner gets a mail.
+ * Throws VALIDATION for a `callbackURL` that isn't a named page, and EMAIL_ALREADY_REGISTERED, unless accounts
+ * are concealed: then a taken address gets the same response as a free one, in the same time, and its owner
+ * gets a mail.
  */
 export async function changeEmail(
   call: SignedInContext,
   input: EmailChange,
 ): Promise<{ sent: true }> {
   const { config, db } = call.deps;
+  const callbackURL = getCallbackPage(config, input.callbackURL);
   if (input.newEmail === call.session.user.email) {
     const message = 'This is already the address of your account.';
     throw new AuthError('VALIDATION', { message, path: 'newEmail' });
@@ -46,7 +49,7 @@ export async function changeEmail(
   const request = async () => {
     const isTaken = (await findUserByEmail(db, input.newEmail)) !== undefined;
     if (isTaken && !config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
-    await mailLinkAndNotice(call, input, isTaken);
+    await mailLinkAndNotice(call, { newEmail: input.newEmail, callbackURL }, isTaken);
     return { sent: true } as const;
   };
   return config.concealAccounts ? withMinimumDuration(CONCEALED_RESPONSE_MS, request) : request();

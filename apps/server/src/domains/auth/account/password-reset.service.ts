@@ -16,6 +16,7 @@ import { deleteCredentials, setPassword } from '../credentials.repository.ts';
 import { getDeviceId, setDeviceCookie } from '../known-device.ts';
 import { forgetDevices, rememberDevice } from '../known-devices.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
+import { getCallbackPage } from '../tokens/callback-page.ts';
 import { createPasswordLink } from '../tokens/mail-links.ts';
 import { withMailQuota } from '../tokens/mail-quota.ts';
 import {
@@ -34,20 +35,21 @@ const NOBODY = { id: 'nobody', email_verified: false };
 
 /**
  * Mails a link that sets a new password, if the address has an account. Known and unknown addresses get
- * the same response after the same time. The link leads to `callbackURL` if that is on a trusted origin.
+ * the same response after the same time. Throws VALIDATION for a `callbackURL` that isn't a named page.
  */
 export async function forgotPassword(
   call: CallContext,
   input: { email: string; callbackURL?: string | undefined },
 ): Promise<{ sent: true }> {
+  const { deps } = call;
+  const callbackURL = getCallbackPage(deps.config, input.callbackURL);
   return withMinimumDuration(CONCEALED_RESPONSE_MS, async () => {
-    const { deps } = call;
     const user = await findUserByEmail(deps.db, input.email);
     // For nobody as well: a fault in there must not reveal who has an account.
     const leavesVaultLocked = await willLeaveVaultLocked(deps, user ?? NOBODY);
     if (user && !user.deleted_at) {
       call.setAuditSubject(user.id);
-      await mailResetLink(deps, user, { callbackURL: input.callbackURL, leavesVaultLocked });
+      await mailResetLink(deps, user, { callbackURL, leavesVaultLocked });
     }
     return { sent: true };
   });

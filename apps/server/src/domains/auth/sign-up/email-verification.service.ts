@@ -10,6 +10,7 @@ import type { CallContext } from '../../../trpc/context.ts';
 import { confirmEmailChange } from '../account/email-change.service.ts';
 import { deleteCredentials, findStoredPassword } from '../credentials.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
+import { getCallbackPage } from '../tokens/callback-page.ts';
 import { createMailboxLink, createPasswordLink } from '../tokens/mail-links.ts';
 import { withMailQuota } from '../tokens/mail-quota.ts';
 import { deleteTokens, issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
@@ -54,18 +55,19 @@ async function confirmNewAccount({ deps }: CallContext, token: string): Promise<
 
 /**
  * Mails a new link if the address has an account that is not verified yet. Known and unknown addresses get
- * the same response after the same time.
+ * the same response after the same time. Throws VALIDATION for a `callbackURL` that isn't a named page.
  */
 export async function resendVerification(
   call: CallContext,
   input: { email: string; callbackURL?: string | undefined },
 ): Promise<{ sent: true }> {
-  const { db } = call.deps;
+  const { config, db } = call.deps;
+  const callbackURL = getCallbackPage(config, input.callbackURL);
   return withMinimumDuration(CONCEALED_RESPONSE_MS, async () => {
     const user = await findUserByEmail(db, input.email);
     if (user && !user.email_verified && !user.deleted_at) {
       const hasPassword = (await findStoredPassword(db, user.id)) !== null;
-      if (hasPassword) await mailVerificationLink(call.deps, user, input.callbackURL);
+      if (hasPassword) await mailVerificationLink(call.deps, user, callbackURL);
       else await resetUnverifiedAccount(call.deps, user);
     }
     return { sent: true };

@@ -6,6 +6,7 @@ import { checkPassword } from '../../../passwords/password-policy.ts';
 import { withMinimumDuration } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { findStoredPassword, insertPassword } from '../credentials.repository.ts';
+import { getCallbackPage } from '../tokens/callback-page.ts';
 import { consumeMailQuota } from '../tokens/mail-quota.ts';
 import { findUserByEmail, insertUser } from '../users.repository.ts';
 import { mailVerificationLink, resetUnverifiedAccount } from './email-verification.service.ts';
@@ -32,16 +33,18 @@ interface Registered {
  * Makes an account and mails a link that proves the address; nobody is signed in before that.
  *
  * Throws EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address gets the same response
- * as a free one, in the same time, and its owner gets a mail. Throws WEAK_PASSWORD, and SIGNUP_LIMIT_REACHED
- * once the day's accounts are made, whatever the address.
+ * as a free one, in the same time, and its owner gets a mail. Throws WEAK_PASSWORD, VALIDATION for a
+ * `callbackURL` that isn't a named page, and SIGNUP_LIMIT_REACHED once the day's accounts are made, whatever
+ * the address.
  */
 export async function register(call: CallContext, input: Registration): Promise<Registered> {
   const { config } = call.deps;
   const { email, password, name } = input;
+  const callbackURL = getCallbackPage(config, input.callbackURL);
   checkPassword(password, { minLength: config.passwordMinLength }, { email, name });
   if (config.concealAccounts)
-    await withMinimumDuration(CONCEALED_SIGN_UP_MS, () => signUp(call, input));
-  else await signUp(call, input);
+    await withMinimumDuration(CONCEALED_SIGN_UP_MS, () => signUp(call, { ...input, callbackURL }));
+  else await signUp(call, { ...input, callbackURL });
   return { email, verificationRequired: true };
 }
 

@@ -1,10 +1,10 @@
 import { pageUrl } from '../../../config/account-pages.ts';
 import type { Config } from '../../../config/config.ts';
-import { parseRedirectTarget } from './redirect-target.ts';
 
 interface LinkContent {
   /** Secret. */
   readonly token: string;
+  /** A page that `getCallbackPage` has allowed. */
   readonly callbackURL?: string | undefined;
 }
 
@@ -22,13 +22,12 @@ export function createMailboxLink(
   return link.href;
 }
 
-/** The link to the page that sets a password: ours, or `callbackURL` if that is on a trusted origin. */
+/** The link to the page that sets a password: `callbackURL`, or ours. */
 export function createPasswordLink(
-  { baseUrl, trustedOrigins }: Config,
+  { baseUrl }: Config,
   { token, callbackURL }: LinkContent,
 ): string {
-  const target = callbackURL && parseRedirectTarget(callbackURL, baseUrl, trustedOrigins);
-  const link = new URL(target || pageUrl(baseUrl, 'resetPassword'));
+  const link = new URL(callbackURL ?? pageUrl(baseUrl, 'resetPassword'));
   link.searchParams.set('token', token);
   return link.href;
 }
