@@ -41,6 +41,12 @@ async function failTimes(times: number, email: string, client?: ApiClient): Prom
   return codes;
 }
 
+async function resetPassword(client: ApiClient, email: string): Promise<Answer> {
+  await client.expectSuccess('auth.forgotPassword', { email });
+  const token = new URL(server.newestLink(email)).searchParams.get('token');
+  return client.call('auth.resetPassword', { token, newPassword: PASSWORD });
+}
+
 async function countAttempts(email: string): Promise<{ failed: number; successful: number }> {
   const rows = await server.owner
     .selectFrom('auth.login_attempts')
@@ -190,6 +196,24 @@ describe('S22: the owner’s way in', () => {
     await failTimes(5, email, first);
     expect((await logIn(email, PASSWORD, first)).code).toBe('ACCOUNT_LOCKED');
     expect((await logIn(email, PASSWORD, second)).status).toBe(200);
+  });
+
+  it.each([
+    ['signing in', (client: ApiClient, email: string) => logIn(email, PASSWORD, client)],
+    ['a reset', resetPassword],
+  ])('is not shared by %s with whoever planted a device cookie there', async (_name, signIn) => {
+    const email = freshEmail();
+    await server.signedInClient(email);
+    const attacker = await server.signedInClient();
+    const planted = attacker.cookies.get('mana.device') ?? '';
+    const shared = server.client();
+    shared.cookies.set('mana.device', planted);
+    expect((await signIn(shared, email)).status).toBe(200);
+    expect(shared.cookies.get('mana.device')).not.toBe(planted);
+
+    await failTimes(5, email);
+    expect(await failTimes(1, email, attacker)).toEqual(['ACCOUNT_LOCKED']);
+    expect((await logIn(email, PASSWORD, shared)).status).toBe(200);
   });
 
   it.each([

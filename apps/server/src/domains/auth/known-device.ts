@@ -17,9 +17,12 @@ export async function readDeviceId({ deps, request }: CallContext): Promise<stri
   return signed === undefined ? undefined : deps.secrets.verify(signed, SIGNATURE_PURPOSE);
 }
 
-/** The id of the calling browser, or a new one (24 random bytes, base64url) that its cookie has yet to carry. */
-export async function getDeviceId(call: CallContext): Promise<string> {
-  return (await readDeviceId(call)) ?? randomBytes(ID_BYTES).toString('base64url');
+/**
+ * A new id for the calling browser (24 random bytes, base64url), which its cookie has yet to carry. An account
+ * never adopts the id that a browser brings: somebody else may have planted it and kept a copy.
+ */
+export function createDeviceId(): string {
+  return randomBytes(ID_BYTES).toString('base64url');
 }
 
 /** The id of the calling browser if this user has signed in with it before, else null. */

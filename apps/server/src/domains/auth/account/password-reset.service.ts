@@ -13,7 +13,7 @@ import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
 import { forgetVault, needsRecoveryCode } from '../../vault/vaults.service.ts';
 import { deleteCredentials, setPassword } from '../credentials.repository.ts';
-import { getDeviceId, setDeviceCookie } from '../known-device.ts';
+import { createDeviceId, setDeviceCookie } from '../known-device.ts';
 import { forgetDevices, rememberDevice } from '../known-devices.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
@@ -100,7 +100,7 @@ export async function resetPassword(
 
   // Also before: a fault after the change would say that nothing was changed.
   const vaultLocked = await willLeaveVaultLocked({ db }, holder);
-  const deviceId = await getDeviceId(call);
+  const deviceId = createDeviceId();
   const { endedSessions } = await db.transaction().execute(async (trx) => {
     const { user } = await redeemToken(trx, PURPOSE, presented);
     const reset = await resetCredentials(trx, user, { hash, now: now() });

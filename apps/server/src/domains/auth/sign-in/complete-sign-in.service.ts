@@ -9,7 +9,7 @@ import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.
 import type { CallContext } from '../../../trpc/context.ts';
 import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { findKnownDevice, getDeviceId, setDeviceCookie } from '../known-device.ts';
+import { createDeviceId, findKnownDevice, setDeviceCookie } from '../known-device.ts';
 import { isSecondFactorOn } from '../two-factor/second-factor.service.ts';
 import { requestSecondFactor } from '../two-factor/second-factor-challenge.ts';
 import { issueAccessToken, type SignedIn } from './session.service.ts';
@@ -59,7 +59,7 @@ export async function completeSignIn(
     expiresAt: new Date(at.getTime() + SESSION_TTL_SECONDS * 1000),
     userAgent: call.request.userAgent,
   };
-  const deviceId = await getDeviceId(call);
+  const deviceId = proof.device ?? createDeviceId();
   await proof.succeed(db, {
     session,
     device: { userId: user.id, deviceId },
