@@ -3,6 +3,7 @@ import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { errorTable, trpcCodeFor } from '@mana/auth-core/errors/codes/codes';
 import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import { clearCopies } from '../better-auth/cookie-copies.ts';
 import type { CallKind } from '../rate-limits/call-limits.ts';
 import { type AcceptedCredentials, getSession } from '../sessions/get-session.ts';
 import type { CallContext, RequestContext, SignedInContext } from './context.ts';
@@ -128,8 +129,14 @@ async function signIn(call: CallContext, accepted: AcceptedCredentials): Promise
  * Clients without a cookie jar get the session token in `set-auth-token`. Browsers, which always send an
  * Origin with a call that may sign in, don't get it: a script must not read it.
  */
-function copyAuthHeaders(headers: Headers, { request, responseHeaders }: RequestContext): void {
-  for (const cookie of headers.getSetCookie()) responseHeaders.append('set-cookie', cookie);
+function copyAuthHeaders(
+  headers: Headers,
+  { deps, request, responseHeaders }: RequestContext,
+): void {
+  for (const cookie of headers.getSetCookie()) {
+    for (const line of [...clearCopies(cookie, request, deps.config), cookie])
+      responseHeaders.append('set-cookie', line);
+  }
   const sessionToken = headers.get('set-auth-token');
   if (sessionToken && request.origin === null) responseHeaders.set('set-auth-token', sessionToken);
 }

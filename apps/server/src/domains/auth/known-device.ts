@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readCookie, setOwnCookie } from '../../better-auth/cookies.ts';
+import { readCookies, setOwnCookie } from '../../better-auth/cookies.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { isDeviceKnown } from './known-devices.repository.ts';
 
@@ -9,12 +9,15 @@ const ID_BYTES = 24;
 const COOKIE_TTL_SECONDS = 400 * 24 * 60 * 60;
 
 /**
- * The id of the calling browser, from its signed cookie `mana.device`; undefined without one that we signed.
+ * The id of the calling browser, from its first cookie `mana.device` that we signed; undefined without one.
  * It tells which browser this is, and nothing about who is using it.
  */
 export async function readDeviceId({ deps, request }: CallContext): Promise<string | undefined> {
-  const signed = await readCookie(deps.auth, request, 'device');
-  return signed === undefined ? undefined : deps.secrets.verify(signed, SIGNATURE_PURPOSE);
+  for (const signed of await readCookies(deps.auth, request, 'device')) {
+    const id = deps.secrets.verify(signed, SIGNATURE_PURPOSE);
+    if (id !== undefined) return id;
+  }
+  return undefined;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { AccessTokenClaims } from '../../../access-tokens/access-tokens.ts';
 import { expireSessionCookie } from '../../../better-auth/cookies.ts';
-import { getSession } from '../../../sessions/get-session.ts';
+import { getSessionKeys, type SessionKey } from '../../../sessions/get-session.ts';
 import { renewSession } from '../../../sessions/renew-session.ts';
 import type { SessionWithUser } from '../../../sessions/sessions.repository.ts';
-import { deleteSession } from '../../../sessions/sessions.repository.ts';
+import { deleteSession, findLiveSession } from '../../../sessions/sessions.repository.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { readDeviceId, setDeviceCookie } from '../known-device.ts';
 import { type PublicUser, toPublicUser } from '../profile.service.ts';
@@ -59,12 +59,15 @@ export async function refresh(call: SignedInContext): Promise<SignedIn> {
 }
 
 /**
- * Ends the caller's session and clears the session cookie, unless a header identified the caller. A session
- * that has ended already is no error. Throws UNAUTHORIZED if there is none.
+ * Ends every session that the caller's cookies name and clears them, or the one that a header identifies.
+ * Sessions that have ended already are no error. Throws UNAUTHORIZED if there is none.
  */
 export async function logout(call: CallContext): Promise<{ signedOut: true }> {
-  const session = await findSession(call);
-  if (session) await deleteSession(call.deps.db, session.id);
+  const { db, now } = call.deps;
+  for (const key of await findSessionKeys(call)) {
+    const session = await findLiveSession(db, key, now());
+    if (session) await deleteSession(db, session.id);
+  }
   await clearSessionCookie(call);
   return { signedOut: true };
 }
@@ -75,11 +78,11 @@ export async function clearSessionCookie(call: CallContext): Promise<void> {
   call.forwardHeaders(await expireSessionCookie(call.deps.auth));
 }
 
-async function findSession(call: CallContext): Promise<SessionWithUser | undefined> {
+async function findSessionKeys(call: CallContext): Promise<SessionKey[]> {
   try {
-    return await getSession(call.deps, call.request, 'any');
+    return await getSessionKeys(call.deps, call.request, 'any');
   } catch (error) {
-    if (error instanceof AuthError && error.code === 'TOKEN_EXPIRED') return undefined;
+    if (error instanceof AuthError && error.code === 'TOKEN_EXPIRED') return [];
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import type { CallContext } from '../../../trpc/context.ts';
 import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
 import { withLockout } from '../lockout/with-lockout.ts';
-import { findTokenHolder, redeemToken } from '../tokens/single-use-tokens.service.ts';
+import { redeemToken } from '../tokens/single-use-tokens.service.ts';
 import {
   findSecondFactor,
   markSecondFactor,
@@ -19,7 +19,7 @@ import {
   checkTotp,
   isSecondFactorOn,
 } from '../two-factor/second-factor.service.ts';
-import { clearChallenge, readChallenge } from '../two-factor/second-factor-challenge.ts';
+import { clearChallenge, getChallenge } from '../two-factor/second-factor-challenge.ts';
 import { backupCodeUsedMail } from '../two-factor/two-factor.mails.ts';
 import { completeSignIn } from './complete-sign-in.service.ts';
 import type { SignedIn } from './session.service.ts';
@@ -70,10 +70,8 @@ async function meetChallenge(
   check: (factor: TwoFactorAuth) => Promise<TwoFactorAuthUpdate>,
 ): Promise<{ signedIn: SignedIn; user: User }> {
   const { db, now } = call.deps;
-  const token = await readChallenge(call, response.challenge);
-  if (token === undefined) throw new AuthError('TOKEN_INVALID');
+  const { token, user: holder } = await getChallenge(call, response.challenge);
   const presented = { token, now: now() };
-  const { user: holder } = await findTokenHolder(db, 'two-factor', presented);
 
   const completed = await withLockout(
     call,

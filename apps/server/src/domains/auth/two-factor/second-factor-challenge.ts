@@ -1,10 +1,11 @@
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Kysely } from 'kysely';
-import { readCookie, setOwnCookie } from '../../../better-auth/cookies.ts';
+import { readCookies, setOwnCookie } from '../../../better-auth/cookies.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { TwoFactorRequiredError } from '../../../trpc/error-data.ts';
-import { issueToken } from '../tokens/single-use-tokens.service.ts';
+import { findTokenHolder, issueToken } from '../tokens/single-use-tokens.service.ts';
 import { findSecondFactor } from './second-factor.repository.ts';
 
 const CHALLENGE_TTL_SECONDS = 10 * 60;
@@ -43,14 +44,25 @@ export async function requestSecondFactor(
 }
 
 /**
- * The challenge that a caller answers: the one that they name, else the one in their cookie. It is random
- * and looked up by its hash, so the cookie needs no signature.
+ * The challenge that a caller answers, and whose it is: the one that they name, else the first good one of
+ * their cookies. It is random and looked up by its hash, so the cookie needs no signature. Throws
+ * TOKEN_EXPIRED, or TOKEN_INVALID if there is none.
  */
-export async function readChallenge(
+export async function getChallenge(
   { deps, request }: CallContext,
   named: string | undefined,
-): Promise<string | undefined> {
-  return named ?? readCookie(deps.auth, request, 'two_factor');
+): Promise<{ token: string; user: User }> {
+  const tokens = named ? [named] : await readCookies(deps.auth, request, 'two_factor');
+  let failure: unknown = new AuthError('TOKEN_INVALID');
+  for (const token of tokens) {
+    try {
+      const { user } = await findTokenHolder(deps.db, 'two-factor', { token, now: deps.now() });
+      return { token, user };
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 /** Clears the cookie of a challenge that was met. */
