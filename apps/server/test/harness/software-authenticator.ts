@@ -10,6 +10,8 @@ export interface Ceremony {
   readonly backupEligible?: boolean;
   readonly backedUp?: boolean;
   readonly counter?: number;
+  /** The id beside the authenticator data, where it isn't the one inside. */
+  readonly namedId?: string;
   /** Members of the client data beside, or in place of, the usual ones. */
   readonly clientData?: Readonly<Record<string, unknown>>;
 }
@@ -64,7 +66,8 @@ export function createPasskey({ idBytes = 16 }: { idBytes?: number } = {}): Soft
       [-3, new Uint8Array(Buffer.from(y, 'base64url'))],
     ]),
   );
-  const envelope = { id, rawId: id, type: 'public-key', clientExtensionResults: {} } as const;
+  const envelope = (namedId = id) =>
+    ({ id: namedId, rawId: namedId, type: 'public-key', clientExtensionResults: {} }) as const;
 
   return {
     id,
@@ -74,7 +77,7 @@ export function createPasskey({ idBytes = 16 }: { idBytes?: number } = {}): Soft
       const authenticatorData = toAuthenticatorData(ceremony);
       const signed = Buffer.concat([authenticatorData, sha256(clientData)]);
       return {
-        ...envelope,
+        ...envelope(ceremony.namedId),
         response: {
           clientDataJSON: clientData.toString('base64url'),
           authenticatorData: authenticatorData.toString('base64url'),
@@ -99,7 +102,7 @@ export function createPasskey({ idBytes = 16 }: { idBytes?: number } = {}): Soft
         ]),
       );
       return {
-        ...envelope,
+        ...envelope(ceremony.namedId),
         response: {
           clientDataJSON: toClientData('webauthn.create', challenge, ceremony).toString(
             'base64url',

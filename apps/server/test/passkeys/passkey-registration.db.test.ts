@@ -154,7 +154,21 @@ describe('registering', () => {
     const tooLong = createPasskey({ idBytes: 1024 });
     const { answer } = await register((challenge) => tooLong.attest(challenge));
     expect([answer.status, answer.code]).toEqual([400, 'VALIDATION']);
+    const { code } = await signInWithPasskey(server, tooLong);
+    expect(code).toBe('VALIDATION');
   });
+
+  it.each([16, 1024, 2000, 3000])(
+    'S3: an id of %s bytes under the name of another is refused, and not kept',
+    async (idBytes) => {
+      const passkey = createPasskey({ idBytes });
+      const { owner, answer } = await register((challenge) =>
+        passkey.attest(challenge, { namedId: createPasskey().id }),
+      );
+      expect([answer.status, answer.code]).toEqual([401, 'PASSKEY_VERIFICATION_FAILED']);
+      expect(await owner.client.expectSuccess('passkeys.list')).toMatchObject({ passkeys: [] });
+    },
+  );
 
   it('S5: of 50 replays at once of a registration, exactly one succeeds', async () => {
     const user = await insertUser(server);

@@ -37,6 +37,8 @@ export async function verifyRegistration(
   });
   if (!verified) throw new Error('The attestation does not verify');
   const { credential, credentialDeviceType, credentialBackedUp, aaguid } = registrationInfo;
+  // What is signed is the id inside; the length of the other one alone has been checked (S3).
+  if (credential.id !== response.id) throw new Error('The authenticator made another credential');
   return {
     credentialId: credential.id,
     publicKey: Buffer.from(credential.publicKey).toString('base64'),
