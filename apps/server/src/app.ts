@@ -11,6 +11,7 @@ import { mailLinkRoutes } from './http/mail-link-routes.ts';
 import { API_HEADERS, answerNotFound } from './http/not-found.ts';
 import { outboxRoutes } from './http/outbox-routes.ts';
 import { trpcRoutes } from './http/trpc-routes.ts';
+import { createIsTrustedProxy, warnOfUnreadableAddresses } from './http/trusted-proxies.ts';
 
 /** The largest body that is accepted, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -29,13 +30,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // An address that can't be decoded can't be found either.
     frameworkErrors: (_error, _request, reply) => answerNotFound(reply),
     genReqId: () => randomUUID(),
-    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    trustProxy: createIsTrustedProxy(config),
   });
   // Only JSON bodies are accepted: a form, which any page can send without permission, is refused.
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  warnOfUnreadableAddresses(app, options.log);
   await app.register(async (api) => {
     api.addHook('onRequest', async (_request, reply) => {
       reply.headers(API_HEADERS);

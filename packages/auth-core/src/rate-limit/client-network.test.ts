@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toClientNetwork } from './client-network.ts';
+import { parseAddress, toClientNetwork } from './client-network.ts';
 
 describe('S23: toClientNetwork', () => {
   it.each([
@@ -19,4 +19,32 @@ describe('S23: toClientNetwork', () => {
       expect(toClientNetwork(address)).toBe('unknown');
     },
   );
+});
+
+describe('S23: parseAddress', () => {
+  it.each([
+    ['198.51.100.7', '198.51.100.7'],
+    ['198.51.100.7:50123', '198.51.100.7'],
+    ['2001:db8::9', '2001:db8::9'],
+    ['2001:db8::9:443', '2001:db8::9:443'],
+    ['[2001:db8::9]', '2001:db8::9'],
+    ['[2001:db8::9]:443', '2001:db8::9'],
+    ['[::ffff:198.51.100.7]:1', '::ffff:198.51.100.7'],
+  ])('reads %s as %s', (text, address) => {
+    expect(parseAddress(text)).toBe(address);
+  });
+
+  it.each([
+    '',
+    'unknown',
+    '198.51.100.7:',
+    '198.51.100.7:x',
+    ':80',
+    '[]:80',
+    '[::1',
+    '::1]',
+    '[::1]x',
+  ])('finds no address in %j', (text) => {
+    expect(parseAddress(text)).toBeNull();
+  });
 });
