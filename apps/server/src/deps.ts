@@ -32,7 +32,7 @@ export interface Deps {
   readonly networkRateLimits: RateLimitStore;
   /** Counts by mail address. Separate, since callers choose the address and could fill a shared store. */
   readonly mailRateLimits: RateLimitStore;
-  /** Counts by registered passkey. */
+  /** Counts by registered passkey and who presents it. */
   readonly passkeyRateLimits: RateLimitStore;
   readonly callLimits: CallLimits;
   readonly attemptDurations: AttemptDurations;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Answer } from '../harness/api-client.ts';
+import type { Answer, ApiClient } from '../harness/api-client.ts';
 import { insertPasskey } from '../harness/insert-passkey.ts';
 import { insertUser } from '../harness/insert-user.ts';
 import { requestChallenge, signInWithPasskey } from '../harness/passkey-sign-in.ts';
@@ -29,13 +29,17 @@ async function newUserWithPasskey() {
   return { ...user, ...(await insertPasskey(server, user)) };
 }
 
-function fail(passkey: SoftwarePasskey): Promise<Answer> {
-  return signInWithPasskey(server, passkey, { ceremony: WRONG });
+function fail(passkey: SoftwarePasskey, client?: ApiClient): Promise<Answer> {
+  return signInWithPasskey(server, passkey, { ceremony: WRONG, ...(client && { client }) });
 }
 
-async function failTimes(times: number, passkey: SoftwarePasskey): Promise<(string | undefined)[]> {
+async function failTimes(
+  times: number,
+  passkey: SoftwarePasskey,
+  client?: ApiClient,
+): Promise<(string | undefined)[]> {
   const codes: (string | undefined)[] = [];
-  for (let i = 0; i < times; i += 1) codes.push((await fail(passkey)).code);
+  for (let i = 0; i < times; i += 1) codes.push((await fail(passkey, client)).code);
   return codes;
 }
 
@@ -85,6 +89,36 @@ describe('failures of a passkey', () => {
     expect((await signInWithPasskey(server, paused.passkey)).code).toBe('RATE_LIMITED');
     now = new Date(now.getTime() + 1);
     expect((await signInWithPasskey(server, paused.passkey)).status).toBe(200);
+  });
+
+  it('S22: by a stranger pause it neither on a known device, nor in its owner’s session, nor elsewhere', async () => {
+    const { client: owner, passkey } = await newUserWithPasskey();
+    const browser = server.client();
+    expect((await signInWithPasskey(server, passkey, { client: browser })).status).toBe(200);
+    await failTimes(10, passkey);
+    expect((await fail(passkey)).code).toBe('RATE_LIMITED');
+
+    expect((await signInWithPasskey(server, passkey, { client: browser })).status).toBe(200);
+    const path = 'passkeys.reauthenticateOptions';
+    const { challenge } = await requestChallenge(server, path, owner);
+    await owner.expectSuccess('passkeys.reauthenticateVerify', {
+      response: passkey.assert(challenge),
+    });
+    const { challenge: another } = await requestChallenge(server, 'passkeys.authenticateOptions');
+    const input = { response: passkey.assert(another) };
+    const headers = { 'x-forwarded-for': '203.0.113.50' };
+    const elsewhere = server.client().call('passkeys.authenticateVerify', input, { headers });
+    expect((await elsewhere).status).toBe(200);
+    expect((await fail(passkey)).code).toBe('RATE_LIMITED');
+  });
+
+  it('on a known device pause it there', async () => {
+    const { passkey } = await newUserWithPasskey();
+    const browser = server.client();
+    await signInWithPasskey(server, passkey, { client: browser });
+    await failTimes(10, passkey, browser);
+    expect((await fail(passkey, browser)).code).toBe('RATE_LIMITED');
+    expect((await signInWithPasskey(server, passkey)).status).toBe(200);
   });
 
   it('nine in a minute begin none, and no longer count when the minute is over', async () => {

@@ -388,15 +388,13 @@ describe('a failed reauthentication', () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 401]);
   });
 
-  it('a passkey that has failed ten times in a minute, for signing in and for this together', async () => {
+  it('a passkey that has failed ten times in a minute in this session, however often it failed elsewhere', async () => {
     const user = await newStaleUser();
-    for (let i = 0; i < 5; i += 1) {
+    for (let i = 0; i < 10; i += 1) {
       expectPasskeyRefused(await prove(user, { userVerified: false }));
-      const ceremony = { userVerified: false };
-      expectPasskeyRefused(await signInWithPasskey(server, user.passkey, { ceremony }));
     }
     expect((await prove(user)).code).toBe('RATE_LIMITED');
-    expect((await signInWithPasskey(server, user.passkey)).code).toBe('RATE_LIMITED');
+    expect((await signInWithPasskey(server, user.passkey)).status).toBe(200);
     // The password is another way.
     await user.client.expectSuccess('auth.reauthenticate', { password: PASSWORD });
   });

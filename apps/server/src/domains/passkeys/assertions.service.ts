@@ -18,7 +18,7 @@ import {
   insertChallenge,
   takeChallenge,
 } from './challenges.repository.ts';
-import { consumeVerificationRateLimit } from './passkey-limits.ts';
+import { consumeVerificationRateLimit, type Presenter } from './passkey-limits.ts';
 import { copiedPasskeyMail } from './passkeys.mails.ts';
 import type { AuthenticationResponse } from './passkeys.schema.ts';
 import {
@@ -103,17 +103,25 @@ function readClientData({ response }: AuthenticationResponse): ClientData {
   }
 }
 
+interface VerificationOptions {
+  readonly requiresUserVerification: boolean;
+  readonly presenter: Presenter;
+}
+
 /**
- * Verifies the assertion. A failure counts against the passkey, uses the challenge up and throws
- * PASSKEY_VERIFICATION_FAILED. Throws RATE_LIMITED for a passkey that has failed too often.
+ * Verifies the assertion. A failure counts against the passkey and its presenter, uses the challenge up and
+ * throws PASSKEY_VERIFICATION_FAILED. Throws RATE_LIMITED for a presenter with whom it has failed too often.
  */
 export async function verifyPresented(
   call: CallContext,
   { response, clientData, challenge, owner }: PresentedAssertion,
-  { requiresUserVerification }: { requiresUserVerification: boolean },
+  { requiresUserVerification, presenter }: VerificationOptions,
 ): Promise<VerifiedAssertion> {
   const { config, db } = call.deps;
-  const consumed = await consumeVerificationRateLimit(call, owner.passkeyId);
+  const consumed = await consumeVerificationRateLimit(call, {
+    passkeyId: owner.passkeyId,
+    presenter,
+  });
   let assertion: VerifiedAssertion;
   try {
     refuseForeignFrame(clientData);

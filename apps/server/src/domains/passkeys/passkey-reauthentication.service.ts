@@ -63,7 +63,10 @@ export async function reauthenticateWithPasskey(
     throw toVerificationFailure('The passkey belongs to another user');
   }
   const requiresUserVerification = await mustVerify(call);
-  const assertion = await verifyPresented(call, presented, { requiresUserVerification });
+  const assertion = await verifyPresented(call, presented, {
+    requiresUserVerification,
+    presenter: { session: call.session.id },
+  });
   await settle(call, presented, assertion);
   return issueAccessToken(call, call.session);
 }

@@ -1,6 +1,7 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { Deps } from '../../deps.ts';
 import type { CallContext } from '../../trpc/context.ts';
+import { findKnownDevice } from '../auth/known-device.ts';
 import { signInAuthenticated } from '../auth/sign-in/complete-sign-in.service.ts';
 import type { SignedIn } from '../auth/sign-in/session.service.ts';
 import { settleAssertion } from './assertions.repository.ts';
@@ -62,9 +63,14 @@ export async function signInWithPasskey(
   const { user, passkeyId, factorEnabled } = owner;
   call.setAuditSubject(user.id);
 
-  const assertion = await verifyPresented(call, presented, config.relyingParty);
+  const device = await findKnownDevice(call, user.id);
+  const assertion = await verifyPresented(call, presented, {
+    ...config.relyingParty,
+    presenter: device === null ? 'stranger' : { device },
+  });
   return signInAuthenticated(call, {
     user,
+    device,
     factorEnabled,
     isBothFactors: assertion.isUserVerified,
     async succeed(db, writes) {

@@ -9,7 +9,7 @@ import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.
 import type { CallContext } from '../../../trpc/context.ts';
 import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { createDeviceId, findKnownDevice, setDeviceCookie } from '../known-device.ts';
+import { createDeviceId, setDeviceCookie } from '../known-device.ts';
 import { isSecondFactorOn } from '../two-factor/second-factor.service.ts';
 import { requestSecondFactor } from '../two-factor/second-factor-challenge.ts';
 import { issueAccessToken, type SignedIn } from './session.service.ts';
@@ -77,6 +77,8 @@ export async function completeSignIn(
 /** Somebody whom a credential other than a password has authenticated. */
 interface AuthenticatedUser {
   readonly user: User;
+  /** The caller's device, if the account knows it. */
+  readonly device: string | null;
   /** What the second factor's own row says, null if there is none. */
   readonly factorEnabled: boolean | null;
   /** Whether the credential counts as two factors. */
@@ -90,13 +92,12 @@ interface AuthenticatedUser {
  */
 export async function signInAuthenticated(
   call: CallContext,
-  { user, factorEnabled, isBothFactors, succeed }: AuthenticatedUser,
+  { user, device, factorEnabled, isBothFactors, succeed }: AuthenticatedUser,
 ): Promise<SignedIn> {
   if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
   if (!isBothFactors && isSecondFactorOn(user, { enabled: factorEnabled })) {
     throw await requestSecondFactor(call, user);
   }
-  const device = await findKnownDevice(call, user.id);
   const { signedIn, notify } = await completeSignIn(call, user, { device, succeed });
   notify();
   return signedIn;
