@@ -1,15 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { startTestServer } from '@mana/server/testing/test-server';
 
-const mainFile = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url));
-const START_LIMIT_MS = 100_000;
-
-/** The real server, in a process of its own. */
+/** The real server, reached over HTTP alone. */
 export interface RunningServer {
   readonly url: string;
   /** The token in the newest link that was mailed to an address. */
@@ -17,44 +10,16 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts mana-auth as a developer would, with an embedded Postgres in a folder of its own. */
+/** Starts mana-auth on a database of its own, with passkeys for the pages at its address. */
 export async function startRunningServer(): Promise<RunningServer> {
   const port = await findFreePort();
-  const folder = await mkdtemp(join(tmpdir(), 'mana-sdk-'));
-  const child = spawn(process.execPath, [mainFile], {
-    env: { PORT: String(port), MANA_DATA_DIR: folder, LOG_LEVEL: 'silent' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
   const url = `http://localhost:${port}`;
-  await waitUntilReady(child, url);
+  const server = await startTestServer({ environment: { PORT: String(port), BASE_URL: url } });
   return {
     url,
     findMailedToken: (email) => findMailedToken(url, email),
-    async stop() {
-      const exited = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await exited;
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop: () => server.close(),
   };
-}
-
-async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
-  let output = '';
-  child.stderr?.on('data', (part) => {
-    output += String(part);
-  });
-  const endMs = Date.now() + START_LIMIT_MS;
-  while (Date.now() < endMs && child.exitCode === null) {
-    const isReady = await fetch(`${url}/readyz`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (isReady) return;
-    await sleep(100);
-  }
-  child.kill('SIGTERM');
-  throw new Error(`the server didn't start: ${output}`);
 }
 
 async function findMailedToken(url: string, email: string): Promise<string> {

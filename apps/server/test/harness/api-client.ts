@@ -27,7 +27,7 @@ interface CallOptions {
   readonly headers?: Record<string, string>;
   readonly method?: 'GET' | 'POST';
   /** Sent as it is, in place of the input. */
-  readonly rawBody?: string | Buffer;
+  readonly rawBody?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** Calls procedures over HTTP and keeps cookies, like a browser without pages. */

@@ -11,7 +11,11 @@ describe('wrong input gets a clear error', () => {
   });
   afterAll(() => server.close());
 
-  async function post(path: string, body: string | Buffer, type = 'application/json') {
+  async function post(
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    type = 'application/json',
+  ) {
     const answer = await server
       .client()
       .call(path, undefined, { rawBody: body, headers: { 'content-type': type } });

@@ -12,7 +12,7 @@ import { parseLockout } from './parse-lockout.ts';
 
 const START = 1_800_000_000_000;
 /** `FUZZ_INPUTS=20000` digs deeper. */
-const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 400) };
+const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 200) };
 
 /** Small numbers, so that every edge is met often. */
 const policies: fc.Arbitrary<LockoutPolicy> = fc

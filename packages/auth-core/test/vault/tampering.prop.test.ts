@@ -17,7 +17,7 @@ import { createTestRing, ENV_V1 } from './key-ring.fixture.ts';
 import { gcmSeal, recoveryKeyOfFormat1 } from './second-implementation.fixture.ts';
 import { secretOf } from './secret.fixture.ts';
 
-const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 100) };
+const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 30) };
 /** One secret as KEK, recovery secret, PRF output and master key, so that only the purpose differs. */
 const SECRET = secretOf(1);
 

@@ -10,6 +10,8 @@ import { createTestClient } from '../../test/test-client.fixture.ts';
 import { handleAuthError } from './handle-auth-error.ts';
 import type { AuthFailure, AuthResult } from './result.ts';
 
+const INPUTS = Number(process.env['FUZZ_INPUTS'] ?? 500);
+
 let server: FaultServer;
 beforeAll(async () => {
   server = await startFaultServer();
@@ -31,7 +33,7 @@ it('handleAuthError returns a failure with a known code for anything that is thr
     fc.property(thrown, (error) => {
       expectFailure(handleAuthError(error));
     }),
-    { numRuns: 5_000 },
+    { numRuns: INPUTS },
   );
 });
 
@@ -96,9 +98,9 @@ it('no call throws, whatever the response', async () => {
       }
       expect({}).not.toHaveProperty('polluted');
     }),
-    { numRuns: 300 },
+    { numRuns: INPUTS / 10 },
   );
-}, 60_000);
+});
 
 function expectResult(result: AuthResult<unknown>): void {
   if (!result.success) expectFailure(result);

@@ -9,7 +9,7 @@ import { dataOf } from '../test-client.fixture.ts';
 import { createVaultBrowser } from './vault-browser.fixture.ts';
 import { createVaultModel, type VaultModel } from './vault-model.fixture.ts';
 
-const RUNS = Number(process.env['FUZZ_INPUTS'] ?? 150);
+const RUNS = Number(process.env['FUZZ_INPUTS'] ?? 40);
 const location = { recordId: 'note-1', field: 'body' };
 const changes = [
   'vault.setRecoveryWrap',

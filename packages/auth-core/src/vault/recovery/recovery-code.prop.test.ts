@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { recoveryCode } from '../../../test/vault/second-implementation.fixture.ts';
 import { formatRecoveryCode, parseRecoveryCode } from './recovery-code.ts';
 
-const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 200) };
+const RUNS = { numRuns: Number(process.env['FUZZ_INPUTS'] ?? 50) };
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const secrets = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
