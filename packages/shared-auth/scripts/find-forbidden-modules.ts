@@ -6,6 +6,9 @@ const allowed: readonly RegExp[] = [
   /\/packages\/shared-auth\/src\/(?!.*\.(test|fixture|prop)\b)/,
   /\/packages\/auth-core\/src\/errors\/(?!documentation|.*better-auth|.*\.(test|fixture|prop)\b)/,
   /\/packages\/auth-core\/src\/vault\/(?!keys\/(?!ids\.ts)|.*\.(test|fixture|prop)\b)/,
+  /\/node_modules\/@trpc\/client\//,
+  // What @trpc/client shares with the server: its observable, and the numbers of its error codes.
+  /\/node_modules\/@trpc\/server\/dist\/(observable|codes)-/,
   /\/node_modules\/(superjson|copy-anything|is-what)\//,
   /^\0rolldown\/runtime\.js$/,
 ];

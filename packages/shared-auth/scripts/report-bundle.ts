@@ -3,7 +3,7 @@ import { bundleForBrowser } from './bundle-for-browser.ts';
 import { findForbiddenModules, findNodeGlobals } from './find-forbidden-modules.ts';
 
 /** The largest allowed size of the sign-in client, relative to Better Auth's client. */
-const MAX_RATIO = 0.95;
+const MAX_RATIO = 0.9;
 
 const client = await bundleForBrowser(resolve('../src/client.ts'));
 const reference = await bundleForBrowser(resolve('./better-auth-client.ts'));

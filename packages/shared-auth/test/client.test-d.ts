@@ -1,6 +1,7 @@
 import type { AppRouter } from '@mana/server/router';
 import type { inferRouterOutputs } from '@trpc/server';
 import type { AuthClient, AuthFailure, AuthResult, ErrorCode } from '../src/client.ts';
+import type { InputOf, OutputOf, Procedure } from '../src/transport/procedures.ts';
 
 // Checked by tsc: each line below stops compiling when its guarantee is lost.
 
@@ -116,6 +117,25 @@ export const hasAll: readonly true[] = [
     | 'setRecoveryWrap'
     | 'clearRecoveryWrap'
   >,
+];
+
+type Atom = string | number | boolean | bigint | null | undefined | Date | Uint8Array;
+type Uncarried<T> = unknown extends T
+  ? 'unknown'
+  : T extends Atom
+    ? never
+    : T extends (...input: never[]) => unknown
+      ? T
+      : T extends readonly (infer Item)[]
+        ? Uncarried<Item>
+        : { [Key in keyof T]-?: Uncarried<T[Key]> }[keyof T];
+
+/** No input and no output has anything that `transport/codec.ts` doesn't carry. */
+export const areCarried: readonly true[] = [
+  true satisfies Same<Uncarried<{ [P in Procedure]: Exclude<InputOf<P>, void> }>, never>,
+  true satisfies Same<Uncarried<{ [P in Procedure]: OutputOf<P> }>, never>,
+  // @ts-expect-error a Map would need superjson at both ends
+  true satisfies Same<Uncarried<{ a: readonly { b?: Map<string, Date> }[] }>, never>,
 ];
 
 export const health: Same<AnswerOf<AuthClient['health']>, Outputs['health']> = true;

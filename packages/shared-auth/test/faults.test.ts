@@ -159,6 +159,12 @@ describe('a connection', () => {
 });
 
 describe("the server's response", () => {
+  it('with types that this version doesn’t carry is read by superjson', async () => {
+    const sent = { status: 'ok', seen: new Map([['ada', new Date(0)]]) };
+    server.respondWith((_call, response) => sendResult(response, sent));
+    expect(dataOf(await createTestClient(server.url).health())).toEqual(sent);
+  });
+
   it("with a newer version's code is INTERNAL, with the code kept", async () => {
     server.respondWith((_call, response) =>
       sendFailure(response, 418, { code: 'TEAPOT_EMPTY', message: 'Fill it.', retryable: true }),

@@ -1,9 +1,11 @@
-import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { readProperty } from '@mana/auth-core/errors/safe-read';
 import { parseRetryAfter } from '@mana/auth-core/errors/wire/retry-after';
-import superjson, { type SuperJSONResult } from 'superjson';
-import { failureFromResponse } from './auth-failure.ts';
-import { handleAuthError } from './handle-auth-error.ts';
+import { createTRPCUntypedClient, type TRPCLink } from '@trpc/client';
+import type { AnyTRPCRouter } from '@trpc/server';
+import { observable } from '@trpc/server/observable';
+import type { SuperJSONResult } from 'superjson';
+import { failureFromResponse, toFailure } from './auth-failure.ts';
+import { decode, type Encoded, encode } from './codec.ts';
 import { type AuthResult, succeed } from './result.ts';
 
 /** Where and how the calls are sent. */
@@ -31,30 +33,55 @@ export type Transport = (
 ) => Promise<TransportResult>;
 
 /**
- * Sends tRPC calls over HTTP. Each has its own request, so that a sign-in never waits for the slowest
- * call of a batch; all are POST, so that no token ends up in a URL.
+ * Sends calls through @trpc/client, by one link of ours, which keeps what tRPC's own lose: the status and
+ * headers of a response that isn't JSON. Each call has its own request, so that a sign-in never waits for
+ * the slowest call of a batch; all are POST, so that no token ends up in a URL.
  */
 export function createTransport(options: TransportOptions): Transport {
-  const base = options.url.replace(/\/+$/, '');
+  const client = createTRPCUntypedClient({ links: [createLink(options)] });
+  return async (path, input, signal) =>
+    (await client.mutation(path, input, signal && { signal })) as TransportResult;
+}
 
-  return async function send(path, input, signal) {
-    try {
-      const limit = AbortSignal.timeout(options.requestTimeoutMs);
-      const request: RequestInit = {
-        method: 'POST',
-        headers: createHeaders(options.getSessionToken()),
-        body: JSON.stringify(superjson.serialize(input)),
-        credentials: 'include',
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      };
-      const { response, text } = await exchange(options.fetch, `${base}/trpc/${path}`, request);
-      return {
-        result: readResult(response, text),
-        sessionToken: response.headers.get('set-auth-token') ?? undefined,
-      };
-    } catch (error) {
-      return { result: handleAuthError(error), sessionToken: undefined };
-    }
+/** Its data is a `TransportResult`: a failed call is no error here, and keeps all that is known of it. */
+function createLink(options: TransportOptions): TRPCLink<AnyTRPCRouter> {
+  const base = options.url.replace(/\/+$/, '');
+  return () =>
+    ({ op }) =>
+      observable((observer) => {
+        void send(options, { ...op, url: `${base}/trpc/${op.path}` }).then((data) => {
+          observer.next({ result: { data } });
+          observer.complete();
+        });
+      });
+}
+
+interface SentCall {
+  readonly url: string;
+  readonly input: unknown;
+  readonly signal: AbortSignal | null | undefined;
+}
+
+/** Never rejects. */
+async function send(
+  { fetch, requestTimeoutMs, getSessionToken }: TransportOptions,
+  { url, input, signal }: SentCall,
+): Promise<TransportResult> {
+  const request: RequestInit = { method: 'POST', credentials: 'include' };
+  try {
+    request.headers = createHeaders(getSessionToken());
+    request.body = JSON.stringify(encode(input));
+  } catch {
+    return { result: toFailure('INTERNAL'), sessionToken: undefined };
+  }
+  const received = await withinTime(requestTimeoutMs, signal, async (limit) => {
+    const response = await fetch(url, { ...request, signal: limit });
+    return { response, text: await response.text() };
+  });
+  if (!received) return { result: toFailure('SERVICE_UNAVAILABLE'), sessionToken: undefined };
+  return {
+    result: await readResult(received.response, received.text),
+    sessionToken: received.response.headers.get('set-auth-token') ?? undefined,
   };
 }
 
@@ -63,46 +90,54 @@ function createHeaders(sessionToken: string | undefined): Record<string, string>
   return sessionToken ? { ...json, authorization: `Bearer ${sessionToken}` } : json;
 }
 
-/** Rejects only with SERVICE_UNAVAILABLE: what `fetch` rejects with depends on browser and language. */
-async function exchange(fetchFn: typeof fetch, url: string, request: RequestInit) {
-  const { signal } = request;
-  const cut = Promise.withResolvers<never>();
-  const onAbort = () => cut.reject(signal?.reason);
-  signal?.addEventListener('abort', onAbort, { once: true });
+/**
+ * What `work` resolves to. Undefined where it is too late, aborted or rejects: what `fetch` rejects with
+ * depends on browser and language, and no `fetch` has to heed its signal.
+ */
+async function withinTime<T>(
+  milliseconds: number,
+  signal: AbortSignal | null | undefined,
+  work: (limit: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const limit = new AbortController();
+  const abort = () => limit.abort();
+  const timer = setTimeout(abort, milliseconds);
+  signal?.addEventListener('abort', abort);
+  if (signal?.aborted) abort();
   try {
-    signal?.throwIfAborted();
-    return await Promise.race([cut.promise, fetchText(fetchFn, url, request)]);
-  } catch (cause) {
-    throw new AuthError('SERVICE_UNAVAILABLE', { cause });
+    return await new Promise<T>((resolve, reject) => {
+      limit.signal.addEventListener('abort', reject);
+      if (limit.signal.aborted) reject();
+      else work(limit.signal).then(resolve, reject);
+    });
+  } catch {
+    return undefined;
   } finally {
-    signal?.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
   }
 }
 
-async function fetchText(fetchFn: typeof fetch, url: string, request: RequestInit) {
-  const response = await fetchFn(url, request);
-  return { response, text: await response.text() };
-}
-
-function readResult(response: Response, text: string): AuthResult<object> {
+async function readResult(response: Response, text: string): Promise<AuthResult<object>> {
   const body = parseJson(text);
-  const data = response.ok ? decode(readProperty(readProperty(body, 'result'), 'data')) : undefined;
+  const sent = readProperty(readProperty(body, 'result'), 'data');
+  const data = response.ok ? await readData(sent) : undefined;
   if (typeof data === 'object' && data !== null) return succeed(data);
   const retryAfterSec = parseRetryAfter(response.headers.get('retry-after'), Date.now());
   return failureFromResponse({ status: response.status, body, retryAfterSec });
 }
 
-function decode(data: unknown): unknown {
-  if (!isSuperjson(data)) return undefined;
+/** Undefined for what isn't an output. superjson is loaded for a type that the codec doesn't carry. */
+async function readData(sent: unknown): Promise<unknown> {
+  if (typeof sent !== 'object' || sent === null || !('json' in sent)) return undefined;
   try {
-    return superjson.deserialize(data);
+    const decoded = decode(sent as Encoded);
+    if (decoded) return decoded.value;
+    const { deserialize } = await import('superjson');
+    return deserialize(sent as SuperJSONResult);
   } catch {
     return undefined;
   }
-}
-
-function isSuperjson(data: unknown): data is SuperJSONResult {
-  return typeof data === 'object' && data !== null && 'json' in data;
 }
 
 function parseJson(text: string): unknown {
