@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import { fastify } from 'fastify';
 import type { Config } from './config/config.ts';
+import { isLoopbackHost } from './config/loopback.ts';
 import { ACCOUNT_PAGES_FOLDER, accountPagesRoutes } from './http/account-pages.ts';
 import type { AppOptions } from './http/app-options.ts';
 import { healthRoutes } from './http/health-routes.ts';
@@ -49,7 +50,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (pages) => {
     await pages.register(helmet, helmetOptions(config));
     await pages.register(mailLinkRoutes, options);
-    if (options.outbox) await pages.register(outboxRoutes, { outbox: options.outbox });
+    if (options.outbox && isLoopbackHost(new URL(config.baseUrl).hostname)) {
+      await pages.register(outboxRoutes, { outbox: options.outbox });
+    }
     await pages.register(accountPagesRoutes, { folder: ACCOUNT_PAGES_FOLDER });
   });
   return app;

@@ -7,6 +7,7 @@ import {
   findKeyServiceProblems,
   type KeyServiceSettings,
 } from './key-service-settings.ts';
+import { isLoopbackHost } from './loopback.ts';
 import {
   deriveRelyingParty,
   findRelyingPartyProblems,
@@ -133,7 +134,7 @@ function findContradictions(environment: Environment): string[] {
 
 /** HTTPS, or a server that is being tried out on the machine itself. */
 function isSafeForCookies({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'https:' || isLoopbackHost(hostname);
 }
 
 /** Variables that have a default in development, and must be set in production. */

@@ -1,6 +1,7 @@
 import type { EmbeddedPostgresError } from '@mana/db/embedded/embedded-postgres-error';
 import { pageUrl } from '../config/account-pages.ts';
 import type { Config } from '../config/config.ts';
+import { isLoopbackHost } from '../config/loopback.ts';
 import type { OutboxMail } from '../mail/outbox.ts';
 
 /** What a developer reads when the server is ready. */
@@ -9,13 +10,21 @@ export function describeStart(config: Config, databaseDescription: string): stri
   mana-auth is ready
 
     account pages  ${pageUrl(config.baseUrl, 'signUp')}
-    outbox         ${config.smtpUrl === null ? `${config.baseUrl}/dev/outbox` : 'off: mail goes to SMTP_URL'}
+    outbox         ${describeOutbox(config)}
     database       ${databaseDescription}
 
   Next: open the account pages and sign up. The mail goes to the outbox: follow its link and sign in.
   Stop with Ctrl-C: accounts are kept. \`pnpm mana --help\` lists the other commands.
 
 `;
+}
+
+function describeOutbox({ smtpUrl, baseUrl }: Config): string {
+  if (smtpUrl !== null) return 'off: mail goes to SMTP_URL';
+  const isShown = isLoopbackHost(new URL(baseUrl).hostname);
+  return isShown
+    ? `${baseUrl}/dev/outbox`
+    : 'only here: BASE_URL is public, and mails hold live links';
 }
 
 /** A mail as a developer sees it in the terminal. */
