@@ -190,6 +190,68 @@ describe('a sign-in to an account with a second factor', () => {
   });
 });
 
+/** What keyboards, phones and text programs make of a code. */
+const typings: Record<string, (code: string) => string> = {
+  'full-width digits and letters': (code) =>
+    code.replace(/[!-~]/g, (one) => String.fromCodePoint((one.codePointAt(0) ?? 0) + 0xfee0)),
+  'Arabic-Indic digits': (code) =>
+    code.replace(/\d/g, (digit) => String.fromCodePoint(0x0660 + Number(digit))),
+  'Devanagari digits': (code) =>
+    code.replace(/\d/g, (digit) => String.fromCodePoint(0x0966 + Number(digit))),
+  'dashes of many kinds': (code) =>
+    [...code.replace('-', '')]
+      .map((one, at) => one + ['-', '–', '—', '−', '‑', 'ー'][at % 6])
+      .join(''),
+  'invisible marks': (code) =>
+    `\u200e\ufeff${code.slice(0, 3)}\u200b\u00ad\u2060\ufe0f${code.slice(3)}\u202c`,
+  'spaces of many kinds': (code) => `\u3000${code.slice(0, 3)}\u00a0\u2009${code.slice(3)}\t`,
+  'a final dot': (code) => `${code}.`,
+  'a final ideographic full stop': (code) => `${code}。`,
+};
+
+describe('a code typed by a person', () => {
+  it.each(Object.entries(typings))('is accepted with %s', async (_name, type) => {
+    const user = await insertProtectedUser();
+    const byApp = await verifyTotp({ code: type(user.code()), challenge: user.challenge });
+    expect(byApp.status).toBe(200);
+    const challenge = await issueChallenge(user);
+    const [code = ''] = user.backupCodes;
+    expect((await verifyBackupCode({ code: type(code), challenge })).status).toBe(200);
+    const unprotected = await insertUser(server);
+    const pending = await insertSecondFactor(server, unprotected, { enabled: false });
+    await unprotected.client.expectSuccess('auth.twoFactor.confirm', {
+      code: type(pending.code()),
+    });
+  });
+
+  it('that can’t be one is no failed attempt, however often', async () => {
+    const user = await insertProtectedUser();
+    const { challenge } = user;
+    const slips = ['12345', '1234567', '12345a', '', '. -', '123 45', 'one two'];
+    for (const code of slips) {
+      expect([code, (await verifyTotp({ code, challenge })).code]).toEqual([code, 'VALIDATION']);
+    }
+    const [backupCode = ''] = user.backupCodes;
+    for (const code of [
+      user.code(),
+      backupCode.slice(1),
+      `${backupCode}a`,
+      `${backupCode}!`,
+      '- .',
+    ]) {
+      const answer = await verifyBackupCode({ code, challenge });
+      expect([code, answer.code, answer.error?.data.field]).toEqual([code, 'VALIDATION', 'code']);
+    }
+    const lockouts = await server.owner
+      .selectFrom('auth.login_attempts')
+      .selectAll()
+      .where('email', '=', user.email)
+      .execute();
+    expect(lockouts).toEqual([]);
+    expect((await verifyTotp({ code: user.code(), challenge })).status).toBe(200);
+  });
+});
+
 describe('a backup code', () => {
   it('signs in once, however it is typed, and the owner is told', async () => {
     const user = await insertProtectedUser();

@@ -72,8 +72,8 @@ const SENT_AS: readonly (readonly [FieldName, string])[] = [
 const IS_INVALID: Partial<Record<FieldName, (value: string) => boolean>> = {
   email: isNoAddress,
   newEmail: isNoAddress,
-  // A typing error shouldn't count as a wrong code.
-  code: (value) => !/^\d{6}$/.test(value.replace(/\s/g, '')),
+  // In any script, with anything between them: the server reads it, and counts no slip as a wrong code.
+  code: (value) => value.match(/\p{Decimal_Number}/gu)?.length !== 6,
 };
 
 /** A password may be spaces alone; nothing else may. */

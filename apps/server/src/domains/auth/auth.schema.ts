@@ -1,3 +1,4 @@
+import { normalizeTypedCode } from '@mana/auth-core/typed-code';
 import { z } from 'zod';
 import { cursorInput, findTimePosition } from '../../pagination.ts';
 import { PASSWORD_MAX_LENGTH } from '../../passwords/password-policy.ts';
@@ -13,16 +14,17 @@ const imageUrl = z
   .pipe(z.string().max(2048));
 /** No token that we issue is longer. Text that isn't one is TOKEN_INVALID or `valid: false`, not VALIDATION. */
 const token = z.string().max(8192);
-/** As apps show it, perhaps with a gap in the middle. What can't be a code is VALIDATION, and no attempt. */
+/** As apps show it, and however it was typed. What can't be a code is VALIDATION, and no attempt. */
 const totpCode = z
   .string()
-  .max(32)
-  .transform((code) => code.replace(/\s/g, ''))
+  .max(64)
+  .transform(normalizeTypedCode)
   .pipe(z.string().regex(/^\d{6}$/, 'must be the six digits that the app shows'));
 const backupCode = z
   .string()
   .max(64)
-  .regex(/[A-Za-z0-9]/, 'must be one of the backup codes');
+  .transform(normalizeTypedCode)
+  .pipe(z.string().regex(/^[A-Za-z0-9]+$/, 'must be one of the backup codes'));
 const challenge = token.optional();
 
 /** A new account. */

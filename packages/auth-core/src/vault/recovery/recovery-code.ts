@@ -1,4 +1,5 @@
 import { AuthError } from '../../errors/codes/auth-error.ts';
+import { normalizeTypedCode } from '../../typed-code.ts';
 import type { Bytes } from '../format/bytes.ts';
 import { expectSecret, SECRET_BYTES } from '../format/secret.ts';
 import { CHECKSUM_SYMBOLS, hasChecksum, toChecksum } from './recovery-code-checksum.ts';
@@ -11,8 +12,6 @@ const HEAD = 'M1';
 const SECRET_SYMBOLS = Math.ceil((SECRET_BYTES * 8) / BITS);
 const CODE_SYMBOLS = HEAD.length + SECRET_SYMBOLS + CHECKSUM_SYMBOLS;
 const GROUP = /.{5}(?!$)/g;
-/** What people and their programs put between the groups: spaces, dashes of any kind, invisible characters. */
-const SEPARATORS = /[\s\p{Dash_Punctuation}\p{Format}\u2212]/gu;
 const HEX = /^[0-9A-F]{64}$/;
 
 /** A new recovery secret: 32 random bytes. The caller wipes them. */
@@ -32,14 +31,14 @@ export function formatRecoveryCode(secret: Bytes): string {
 }
 
 /**
- * Reads a recovery code however sloppily it was typed: in any case, with any spaces and dashes or none, and
- * with I, L, O and U for what they look like. The older form of 64 hex digits, which has no checksum, is
+ * Reads a recovery code however sloppily it was typed (`normalizeTypedCode`): in any case, and with I, L, O
+ * and U for what they look like. The older form of 64 hex digits, which has no checksum, is
  * accepted too.
  *
  * Throws VALIDATION, with a message for people, for anything else. The caller wipes the 32 bytes.
  */
 export function parseRecoveryCode(text: string): Bytes {
-  const typed = text.normalize('NFKC').replace(SEPARATORS, '').toUpperCase();
+  const typed = normalizeTypedCode(text).toUpperCase();
   const code = typed.replace(/[IL]/g, '1').replace(/O/g, '0');
   if (HEX.test(code)) return parseHex(code);
 

@@ -35,8 +35,14 @@ describe('backup codes', () => {
     for (const typed of ['abcdefgh23', 'ABCDE-FGH23', ' abcde fgh23 ', 'a-b-c-d-e-f-g-h-2-3']) {
       expect([typed, useBackupCode(codes, typed)]).toEqual([typed, ['zzzzz-zzzzz']]);
     }
+    expect(useBackupCode(codes, 'abcde-fgh24')).toBeUndefined();
+  });
+
+  it('can’t be of another length: that is a slip, and no attempt', () => {
+    const codes = ['abcde-fgh23', 'zzzzz-zzzzz'];
     for (const typed of ['', '-', 'abcde', 'abcdefgh2', 'abcdefgh234', 'abcde_fgh23']) {
-      expect([typed, useBackupCode(codes, typed)]).toEqual([typed, undefined]);
+      const use = () => useBackupCode(codes, typed);
+      expect(use).toThrow(expect.objectContaining({ code: 'VALIDATION', path: 'code' }));
     }
   });
 

@@ -1,4 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { normalizeTypedCode } from '@mana/auth-core/typed-code';
 import { z } from 'zod';
 import type { AppSecrets } from '../../../secrets/app-secrets.ts';
 
@@ -16,16 +18,23 @@ export function generateBackupCodes(): string[] {
 }
 
 /**
- * The codes that are left once `typed` is used, or undefined if it is none of them. Spaces and hyphens don't
- * matter, and case only for codes with capitals, as Better Auth makes them. Takes the same time whichever
- * code it is.
+ * The codes that are left once `typed` is used, or undefined if it is none of them. Case matters only for
+ * codes with capitals, as Better Auth makes them. Takes the same time whichever code it is.
+ *
+ * Throws VALIDATION for what can't be a code because none of them is as long: that is no attempt.
  */
 export function useBackupCode(codes: readonly string[], typed: string): string[] | undefined {
-  const exact = digest(typed);
-  const lowered = digest(typed.toLowerCase());
-  const left = codes.filter((code) => {
-    const given = code === code.toLowerCase() ? lowered : exact;
-    return !timingSafeEqual(digest(code), given);
+  const code = normalizeTypedCode(typed);
+  const lengths = codes.map((one) => normalizeTypedCode(one).length);
+  if (lengths.length > 0 && !lengths.includes(code.length)) {
+    const message = `A backup code has ${Math.max(...lengths)} letters and digits.`;
+    throw new AuthError('VALIDATION', { path: 'code', message });
+  }
+  const exact = digest(code);
+  const lowered = digest(code.toLowerCase());
+  const left = codes.filter((one) => {
+    const given = one === one.toLowerCase() ? lowered : exact;
+    return !timingSafeEqual(digest(normalizeTypedCode(one)), given);
   });
   return left.length < codes.length ? left : undefined;
 }
@@ -52,5 +61,5 @@ export async function openBackupCodes(
 }
 
 function digest(code: string): Buffer {
-  return createHash('sha256').update(code.replace(/[\s-]/g, '')).digest();
+  return createHash('sha256').update(code).digest();
 }
