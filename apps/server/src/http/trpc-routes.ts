@@ -16,6 +16,7 @@ import {
 } from '../trpc/error-response.ts';
 import type { AppOptions } from './app-options.ts';
 import { findCsrfProblem } from './csrf.ts';
+import { checkQuery, decodeBody } from './decode-text.ts';
 
 type TrpcRequest = FastifyRequest<{ Params: { '*': string } }>;
 
@@ -27,8 +28,10 @@ const MAX_BATCH_SIZE = 10;
  * large or of another type, a server that is still starting) is answered in the same envelope.
  */
 export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, body),
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => decodeBody(body),
   );
   await app.register(cors, {
     origin: [...options.config.trustedOrigins],
@@ -119,8 +122,7 @@ export async function trpcRoutes(app: FastifyInstance, options: AppOptions): Pro
  */
 function toFetchRequest({ method, headers, url, body }: TrpcRequest): Request {
   const type = headers['content-type'];
-  const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-  const request = new Request(`http://localhost/${search}`, {
+  const request = new Request(`http://localhost/${checkQuery(url)}`, {
     method,
     headers: type ? { 'content-type': type } : {},
   });

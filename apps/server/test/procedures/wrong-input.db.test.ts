@@ -1,5 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertUser } from '../harness/insert-user.ts';
+import { procedures } from '../harness/procedures.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
 
@@ -40,6 +42,46 @@ describe('wrong input gets a clear error', () => {
   ])('a sign-in with %s is VALIDATION', async (_name, body) => {
     expect(await post('auth.login', body)).toEqual([400, 'VALIDATION']);
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+  });
+
+  const notUtf8 = {
+    'a byte that UTF-8 never has': Buffer.from([0xff]),
+    'Latin-1': Buffer.from('é', 'latin1'),
+    'a cut character': Buffer.from('é').subarray(0, 1),
+    'a surrogate in UTF-8': Buffer.from([0xed, 0xa0, 0x80]),
+    'an overlong slash': Buffer.from([0xc0, 0xaf]),
+    'half a surrogate pair, escaped': Buffer.from('\\ud83d'),
+    'the other half, escaped': Buffer.from('\\\\\\uDE00'),
+  };
+  it.each(Object.entries(notUtf8))(
+    'text with %s is VALIDATION at every procedure, in body and address, and no failed password',
+    async (_name, bytes) => {
+      const email = freshEmail();
+      const { client } = await insertUser(server);
+      for (const path of Object.keys(procedures)) {
+        const fields = Buffer.from(`{"json":{"email":"${email}","password":"`);
+        const rawBody = Buffer.concat([fields, bytes, Buffer.from('"}}')]);
+        const answer = await client.call(path, undefined, { rawBody });
+        expect([path, answer.status, answer.code]).toEqual([path, 400, 'VALIDATION']);
+        const percent = [...rawBody]
+          .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
+          .join('');
+        const response = await fetch(`${server.origin}/trpc/${path}?input=${percent}`);
+        expect([path, response.status]).toEqual([path, 400]);
+      }
+      const attempts = server.owner
+        .selectFrom('auth.login_attempts')
+        .selectAll()
+        .where('email', '=', email);
+      expect(await attempts.execute()).toEqual([]);
+    },
+  );
+
+  it('text that is UTF-8 stays as it is: pairs of escaped surrogates, and backslashes before a u', async () => {
+    const user = await insertUser(server);
+    const rawBody = '{"json":{"name":"\\ud83d\\ude00 é 😀 \\\\ud83d"}}';
+    const answer = await user.client.call('auth.updateProfile', undefined, { rawBody });
+    expect(answer.data).toMatchObject({ user: { name: '😀 é 😀 \\ud83d' } });
   });
 
   it.each([
