@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/loopback.ts';
 import { ACCOUNT_PAGES_FOLDER, accountPagesRoutes } from './http/account-pages.ts';
 import type { AppOptions } from './http/app-options.ts';
+import { limitConnections } from './http/connection-limits.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { keyRoutes } from './http/jwks-routes.ts';
 import { mailLinkRoutes } from './http/mail-link-routes.ts';
@@ -18,27 +19,33 @@ import { createIsTrustedProxy, warnOfUnreadableAddresses } from './http/trusted-
 const MAX_BODY_BYTES = 64 * 1024;
 /** A request is dropped if its headers and body take longer to arrive. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often Node looks for such requests; its own default would double the time. */
+const TIMEOUT_CHECK_MS = 1000;
 
 /** The HTTP side: routes, headers and limits. Doesn't listen. Answers `/livez` before `getDeps` has anything. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config } = options;
+  const { config, log } = options;
+  const isTrustedProxy = createIsTrustedProxy(config);
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     forceCloseConnections: 'idle',
     // Requests on open connections are still served while the server stops.
     return503OnClosing: false,
     // An address that can't be decoded can't be found either.
     frameworkErrors: (_error, _request, reply) => answerNotFound(reply),
     genReqId: () => randomUUID(),
-    trustProxy: createIsTrustedProxy(config),
+    trustProxy: isTrustedProxy,
   });
   // Only JSON bodies are accepted: a form, which any page can send without permission, is refused.
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  warnOfUnreadableAddresses(app, options.log);
+  const perNetwork = config.connectionsPerNetwork;
+  limitConnections(app.server, { perNetwork, isTrustedProxy, log });
+  warnOfUnreadableAddresses(app, log);
   await app.register(async (api) => {
     api.addHook('onRequest', async (_request, reply) => {
       reply.headers(API_HEADERS);

@@ -60,6 +60,8 @@ export interface Config {
   /** Accounts that can be created in one day (UTC); `null` for any number. */
   readonly maxDailySignups: number | null;
   readonly callsPerMinute: number;
+  /** Open connections that one client network may have. */
+  readonly connectionsPerNetwork: number;
 }
 
 /** Where the vaults' key-encryption keys come from. Keys are well-formed; those that are bytes are secret. */
@@ -232,5 +234,6 @@ function toConfig(environment: Environment): Config {
     relyingParty: deriveRelyingParty(environment, trustedOrigins),
     concealAccounts: environment.CONCEAL_ACCOUNTS === 'on',
     callsPerMinute: environment.CALLS_PER_MINUTE ?? (isProduction ? 600 : 60_000),
+    connectionsPerNetwork: environment.CONNECTIONS_PER_NETWORK ?? (isProduction ? 500 : 10_000),
   };
 }

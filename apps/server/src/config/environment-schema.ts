@@ -227,6 +227,11 @@ export const environmentSchema = z.object({
     .describe(
       'Maximum number of calls per minute from one client network; a tenth of it for calls that check a secret or send a mail. Default: 600 in production, 60000 elsewhere.',
     ),
+  CONNECTIONS_PER_NETWORK: whole(1, 1_000_000)
+    .optional()
+    .describe(
+      'Maximum number of connections that one client network may have open; TRUSTED_PROXIES may have any number. Default: 500 in production, 10000 elsewhere.',
+    ),
 });
 
 /** The variables as the schema parses them. */
