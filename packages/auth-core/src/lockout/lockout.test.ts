@@ -138,11 +138,11 @@ describe('a reservation', () => {
   });
 
   it.each(['failed', 'succeeded', 'released'] as const)(
-    'is settled once: afterwards, for another device or after an unlock, %s is too late',
+    'is settled once: afterwards, under another id or after an unlock, %s is too late',
     (outcome) => {
       const account = new Account();
       const { attempt } = account.reserve('phone');
-      expect(account.settle({ ...attempt, device: null }, outcome)).toEqual({ kind: 'lapsed' });
+      expect(account.settle({ id: 'another' }, outcome)).toEqual({ kind: 'lapsed' });
       expect(account.settle(attempt, 'failed').kind).toBe('settled');
       expect(account.settle(attempt, outcome)).toEqual({ kind: 'lapsed' });
       account.state = null;

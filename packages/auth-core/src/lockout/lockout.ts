@@ -4,7 +4,8 @@
  *
  * An attempt is reserved before the secret is checked, so that parallel attempts can't pass the limit
  * together. Each device that the account knows has a bucket of its own and all others share one, so that
- * an attacker who uses up theirs leaves the owner's alone.
+ * an attacker who uses up theirs leaves the owner's alone. The failures in a row that only known devices can
+ * use up are shared out among them, so that none of them locks another.
  */
 
 const UNKNOWN_DEVICES = 'unknown';
@@ -34,6 +35,10 @@ export interface ReservedAttempt {
 
 /** What is kept of one known device, or of all unknown ones together. */
 export interface LockoutBucket {
+  /**
+   * Of a known device all failures in a row, those before its last lock as zero; of the unknown ones those
+   * within the window.
+   */
   readonly failedAtMs: readonly number[];
   /** Reserved and not yet settled. */
   readonly pending: readonly ReservedAttempt[];
@@ -54,6 +59,8 @@ export interface Attempt {
   readonly id: string;
   /** A device that the account knows, or null for any other. */
   readonly device: string | null;
+  /** How many devices the account knows. */
+  readonly knownDevices: number;
 }
 
 /** `released`: the secret was never checked, as when the database failed. */
@@ -73,6 +80,8 @@ export type SettlementDecision =
 /**
  * Decides whether one more attempt may be checked. A refused one leaves no trace, so hammering can't
  * extend a lock. A reserved one counts like a failure until it is settled or its reservation lapses.
+ *
+ * A known device that has used up its share of the account's failures in a row counts as an unknown one.
  */
 export function decideReservation(
   lockout: Lockout | null,
@@ -81,22 +90,27 @@ export function decideReservation(
   nowMs: number,
 ): ReservationDecision {
   const current = forgetPast(lockout, policy, nowMs);
-  const key = toBucketKey(attempt);
+  const own = attempt.device === null ? null : `${KNOWN_DEVICE}${attempt.device}`;
+  const ownRoom = own === null ? 0 : countOwnRoom(current.buckets[own], attempt, policy);
+  const key = own === null || ownRoom <= 0 ? UNKNOWN_DEVICES : own;
   const bucket = current.buckets[key] ?? NO_BUCKET;
   const { maxConsecutive, reservedForKnownDevices, maxFailures } = policy;
-  const accountLimit =
-    attempt.device === null ? maxConsecutive - reservedForKnownDevices : maxConsecutive;
+  const isUnknown = key === UNKNOWN_DEVICES;
+  const accountLimit = isUnknown ? maxConsecutive - reservedForKnownDevices : maxConsecutive;
 
   if (current.consecutiveFailures >= accountLimit) {
     return { kind: 'locked', untilMs: nowMs + policy.lockMs };
   }
   if (bucket.lockedUntilMs !== null) return { kind: 'locked', untilMs: bucket.lockedUntilMs };
-  const room = maxFailures - bucket.failedAtMs.length;
+  const counted = bucket.failedAtMs.filter((atMs) => nowMs < atMs + policy.windowMs);
+  const room = maxFailures - counted.length;
   // Failures alone fill a bucket only after its limit was lowered: the oldest ones must expire first.
   if (room <= 0) {
-    return { kind: 'locked', untilMs: (bucket.failedAtMs[-room] ?? nowMs) + policy.windowMs };
+    return { kind: 'locked', untilMs: (counted[-room] ?? nowMs) + policy.windowMs };
   }
-  if (bucket.pending.length >= room) return toBusy(bucket.pending);
+  if (bucket.pending.length >= (isUnknown ? room : Math.min(room, ownRoom))) {
+    return toBusy(bucket.pending);
+  }
   const pending = Object.values(current.buckets).flatMap((one) => one.pending);
   if (current.consecutiveFailures + pending.length >= accountLimit) return toBusy(pending);
 
@@ -116,19 +130,23 @@ export function decideReservation(
  */
 export function decideSettlement(
   lockout: Lockout | null,
-  attempt: Attempt,
+  attemptId: string,
   outcome: AttemptOutcome,
   policy: LockoutPolicy,
   nowMs: number,
 ): SettlementDecision {
   const current = forgetPast(lockout, policy, nowMs);
-  const key = toBucketKey(attempt);
-  const bucket = current.buckets[key] ?? NO_BUCKET;
-  const pending = bucket.pending.filter(({ id }) => id !== attempt.id);
-  if (pending.length === bucket.pending.length) return { kind: 'lapsed' };
+  const found = Object.entries(current.buckets).find(([, { pending }]) =>
+    pending.some(({ id }) => id === attemptId),
+  );
+  if (!found) return { kind: 'lapsed' };
+  const [key, bucket] = found;
+  const pending = bucket.pending.filter(({ id }) => id !== attemptId);
+  const isCounted = (atMs: number) => nowMs < atMs + policy.windowMs;
 
   const settle = (settled: LockoutBucket, consecutiveFailures: number, hasLocked: boolean) => {
-    const buckets = withoutEmpty({ ...current.buckets, [key]: settled });
+    const others = outcome === 'succeeded' ? endRows(current.buckets, isCounted) : current.buckets;
+    const buckets = withoutEmpty({ ...others, [key]: settled });
     const isEmpty = Object.keys(buckets).length === 0 && consecutiveFailures === 0;
     const next = isEmpty ? null : { buckets, consecutiveFailures };
     return { kind: 'settled', next, hasLocked } as const;
@@ -139,16 +157,17 @@ export function decideSettlement(
   if (outcome === 'succeeded') return settle({ ...NO_BUCKET, pending }, 0, false);
   const failures = current.consecutiveFailures + 1;
   const failedAtMs = [...bucket.failedAtMs, nowMs];
-  if (failedAtMs.length < policy.maxFailures) {
+  if (failedAtMs.filter(isCounted).length < policy.maxFailures) {
     return settle({ ...bucket, failedAtMs, pending }, failures, false);
   }
   const lockedUntilMs = nowMs + policy.lockMs;
-  return settle({ failedAtMs: [], pending, lockedUntilMs }, failures, true);
+  const inARow = key === UNKNOWN_DEVICES ? [] : failedAtMs.map(() => 0);
+  return settle({ failedAtMs: inARow, pending, lockedUntilMs }, failures, true);
 }
 
 /**
  * When none of it counts any longer, so that it may be deleted; null for never, while it holds failures in
- * a row. An address without an account has nothing to guard: pass `consecutiveFailures` 0 for it.
+ * a row.
  */
 export function lockoutExpiresAtMs(lockout: Lockout, policy: LockoutPolicy): number | null {
   if (lockout.consecutiveFailures > 0) return null;
@@ -160,8 +179,26 @@ export function lockoutExpiresAtMs(lockout: Lockout, policy: LockoutPolicy): num
   return Math.max(0, ...ends);
 }
 
-function toBucketKey({ device }: Attempt): string {
-  return device === null ? UNKNOWN_DEVICES : `${KNOWN_DEVICE}${device}`;
+/** How many more failures in a row a known device may have. Until the end of its lock it remains that device. */
+function countOwnRoom(
+  { failedAtMs, lockedUntilMs }: LockoutBucket = NO_BUCKET,
+  { knownDevices }: Attempt,
+  { reservedForKnownDevices }: LockoutPolicy,
+): number {
+  const share = Math.max(1, Math.floor(reservedForKnownDevices / Math.max(1, knownDevices)));
+  return lockedUntilMs === null ? share - failedAtMs.length : 1;
+}
+
+/** Once nobody's failures are in a row any more, only those that may still lock a bucket are remembered. */
+function endRows(
+  buckets: Lockout['buckets'],
+  isCounted: (atMs: number) => boolean,
+): Lockout['buckets'] {
+  const entries = Object.entries(buckets).map(
+    ([key, bucket]) =>
+      [key, { ...bucket, failedAtMs: bucket.failedAtMs.filter(isCounted) }] as const,
+  );
+  return Object.fromEntries(entries);
 }
 
 /** Leaves out what no longer counts. Everything counts until its end, and at its end no longer. */
@@ -171,7 +208,10 @@ function forgetPast(lockout: Lockout | null, policy: LockoutPolicy, nowMs: numbe
     lockout?.buckets ?? {},
   )) {
     buckets[key] = {
-      failedAtMs: failedAtMs.filter((atMs) => nowMs < atMs + policy.windowMs),
+      failedAtMs:
+        key === UNKNOWN_DEVICES
+          ? failedAtMs.filter((atMs) => nowMs < atMs + policy.windowMs)
+          : failedAtMs,
       pending: pending.filter(({ untilMs }) => nowMs < untilMs),
       lockedUntilMs: lockedUntilMs !== null && nowMs < lockedUntilMs ? lockedUntilMs : null,
     };

@@ -22,18 +22,19 @@ export class Account {
   state: Lockout | null = null;
   nowMs = START;
   policy = policy;
+  knownDevices = 2;
   #ids = 0;
 
   reserve(device: string | null = null) {
     this.#ids += 1;
-    const attempt = { id: `attempt ${this.#ids}`, device };
+    const attempt = { id: `attempt ${this.#ids}`, device, knownDevices: this.knownDevices };
     const decision = decideReservation(this.state, attempt, this.policy, this.nowMs);
     if (decision.kind === 'reserved') this.state = decision.next;
     return { ...decision, attempt };
   }
 
-  settle(attempt: { id: string; device: string | null }, outcome: AttemptOutcome) {
-    const decision = decideSettlement(this.state, attempt, outcome, this.policy, this.nowMs);
+  settle({ id }: { id: string }, outcome: AttemptOutcome) {
+    const decision = decideSettlement(this.state, id, outcome, this.policy, this.nowMs);
     if (decision.kind === 'settled') this.state = decision.next;
     return decision;
   }

@@ -47,12 +47,45 @@ describe('failures in a row', () => {
     expect(account.reserve().kind).toBe('reserved');
   });
 
-  it('end for all at the limit', () => {
+  it('are shared out among known devices: none uses up those of another', () => {
     const account = new Account();
+    account.knownDevices = 4;
     account.failPatiently(75, null);
-    account.failPatiently(24, 'phone');
+    for (const device of ['phone', 'tablet', 'desktop']) account.failPatiently(6, device);
+    account.nowMs += 365 * 24 * 60 * MINUTE;
+    for (const device of ['phone', 'tablet', 'desktop']) {
+      expect(account.reserve(device)).toMatchObject({
+        kind: 'locked',
+        untilMs: account.nowMs + 30 * MINUTE,
+      });
+    }
+    account.failPatiently(5, 'laptop');
+    expect(account.reserve('laptop').kind).toBe('locked');
     account.nowMs += 30 * MINUTE;
-    account.attempt('failed', 'laptop');
+    account.attempt('succeeded', 'laptop');
+    account.nowMs += 15 * MINUTE;
+    for (const device of ['phone', null]) expect(account.reserve(device).kind).toBe('reserved');
+  });
+
+  it('leave a known device among the unknown ones once its share is used up', () => {
+    const account = new Account();
+    account.knownDevices = 25;
+    account.fail(1, 'phone');
+    account.fail(2, 'phone');
+    expect(account.state?.buckets['device:phone']?.failedAtMs).toHaveLength(1);
+    expect(account.state?.buckets['unknown']?.failedAtMs).toHaveLength(2);
+    account.fail(3);
+    expect(account.reserve('phone').kind).toBe('locked');
+    account.attempt('succeeded', 'laptop');
+    account.nowMs += 30 * MINUTE;
+    expect(account.reserve('phone').kind).toBe('reserved');
+  });
+
+  it('end for all at the limit, however many devices are known', () => {
+    const account = new Account();
+    account.knownDevices = 100;
+    account.failPatiently(75, null);
+    for (let i = 0; i < 25; i += 1) account.failPatiently(1, `device ${i}`);
     expect(account.state?.consecutiveFailures).toBe(100);
     account.nowMs += 365 * 24 * 60 * MINUTE;
     expect(account.reserve('laptop')).toMatchObject({
@@ -77,7 +110,7 @@ describe('failures in a row', () => {
 
   it('count attempts of other buckets under way', () => {
     const account = new Account();
-    account.policy = { ...policy, maxConsecutive: 6, reservedForKnownDevices: 0 };
+    account.policy = { ...policy, maxConsecutive: 6, reservedForKnownDevices: 4 };
     const devices = [null, null, 'phone', 'phone', 'laptop', 'laptop', 'tablet', null];
     const kinds = devices.map((device) => account.reserve(device).kind);
     expect(kinds).toEqual([...Array(6).fill('reserved'), 'busy', 'busy']);
@@ -87,13 +120,14 @@ describe('failures in a row', () => {
 describe('what is kept', () => {
   it('holds no bucket that remembers nothing', () => {
     const account = new Account();
-    account.fail(1, 'phone');
+    account.fail(1);
     account.fail(1, 'laptop');
+    account.attempt('succeeded', 'laptop');
     account.nowMs += 15 * MINUTE;
     const { attempt } = account.reserve('tablet');
     expect(Object.keys(account.state?.buckets ?? {})).toEqual(['device:tablet']);
     account.settle(attempt, 'released');
-    expect(account.state).toEqual({ buckets: {}, consecutiveFailures: 2 });
+    expect(account.state).toBeNull();
   });
 
   it('expires with the last of its failures, reservations and locks', () => {

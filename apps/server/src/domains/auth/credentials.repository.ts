@@ -51,15 +51,35 @@ export async function readSignInAccount(
     )
     .select(['lockout.state', 'lockout.version', 'device.device_id', 'account.password'])
     .select(['account.id as account_id', 'factor.enabled as factor_enabled'])
+    .select((eb) =>
+      eb
+        .selectFrom('auth.known_devices as known')
+        .select(sql<number>`count(*)::int`.as('devices'))
+        .whereRef('known.user_id', '=', 'user.id')
+        .as('known_devices'),
+    )
     .selectAll('user')
     .executeTakeFirstOrThrow();
-  const { state, version, device_id, password, account_id, factor_enabled, ...user } = row;
+  const {
+    state,
+    version,
+    device_id,
+    password,
+    account_id,
+    factor_enabled,
+    known_devices,
+    ...user
+  } = row;
   return {
     user: user.id === null ? null : (user as User),
     password: account_id !== null && password ? { accountId: account_id, hash: password } : null,
     requiresSecondFactor:
       user.id !== null && isSecondFactorOn(user as User, { enabled: factor_enabled }),
-    seen: { device: device_id, lockout: toSeenLockout({ state, version }) },
+    seen: {
+      device: device_id,
+      knownDevices: known_devices ?? 0,
+      lockout: toSeenLockout({ state, version }),
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from '@mana/db/schema/database';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 /** Whether this user has signed in with this browser before. */
 export async function isDeviceKnown(
@@ -13,6 +13,16 @@ export async function isDeviceKnown(
     .where('device_id', '=', deviceId)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** How many browsers this user has signed in with. */
+export async function countDevices(db: Kysely<Database>, userId: string): Promise<number> {
+  const { devices } = await db
+    .selectFrom('auth.known_devices')
+    .select(sql<number>`count(*)::int`.as('devices'))
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow();
+  return devices;
 }
 
 /** Makes this user's account forget every browser. */

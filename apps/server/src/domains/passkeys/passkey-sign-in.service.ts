@@ -1,7 +1,7 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { Deps } from '../../deps.ts';
 import type { CallContext } from '../../trpc/context.ts';
-import { findKnownDevice } from '../auth/known-device.ts';
+import { findKnownDevice } from '../auth/known-device.service.ts';
 import { signInAuthenticated } from '../auth/sign-in/complete-sign-in.service.ts';
 import type { SignedIn } from '../auth/sign-in/session.service.ts';
 import { settleAssertion } from './assertions.repository.ts';

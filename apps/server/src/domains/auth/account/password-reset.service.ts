@@ -13,7 +13,7 @@ import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
 import { forgetVault, needsRecoveryCode } from '../../vault/vaults.service.ts';
 import { deleteCredentials, setPassword } from '../credentials.repository.ts';
-import { createDeviceId, setDeviceCookie } from '../known-device.ts';
+import { createDeviceId, setDeviceCookie } from '../known-device.service.ts';
 import { forgetDevices, rememberDevice } from '../known-devices.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';

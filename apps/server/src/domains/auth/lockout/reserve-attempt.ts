@@ -20,8 +20,8 @@ const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 400;
 /** How long a response waits for a reservation to be released. */
 const RELEASE_TIMEOUT_MS = 1000;
-/** How long consecutive failures on an account are remembered. */
-const REMEMBERED_MS = 10 * 365 * 24 * 60 * 60_000;
+/** How long consecutive failures are remembered, after the last of them. */
+const REMEMBERED_MS = 365 * 24 * 60 * 60_000;
 
 /** An attempt to prove a secret of an account. */
 export interface Attempt {
@@ -37,6 +37,8 @@ export interface Attempt {
 export interface SeenAccount {
   /** The caller's device, if the account knows it. */
   readonly device: string | null;
+  /** How many devices the account knows. */
+  readonly knownDevices: number;
   readonly lockout: SeenLockout;
 }
 
@@ -71,19 +73,25 @@ export async function reserveAttempt(
   startedAtMs: number,
 ): Promise<AttemptReservation> {
   const { db, config, attemptDurations } = call.deps;
-  const reserved = { id: randomUUID(), device: attempt.seen.device };
+  const { device, knownDevices } = attempt.seen;
+  const id = randomUUID();
   let seen = attempt.seen.lockout;
   for (let waitMs = FIRST_WAIT_MS; ; seen = await readLockout(db, attempt.email)) {
     const now = call.deps.now();
     const nowMs = now.getTime();
-    const decision = decideReservation(seen.lockout, reserved, config.lockoutPolicy, nowMs);
+    const decision = decideReservation(
+      seen.lockout,
+      { id, device, knownDevices },
+      config.lockoutPolicy,
+      nowMs,
+    );
     if (decision.kind === 'reserved') {
       const change = toChange(call, attempt, decision.next, now);
       const version = await compareAndSetLockout(db, seen, change);
       if (version !== null) {
         const held = { lockout: decision.next, version };
         const isSeenCurrent = seen === attempt.seen.lockout;
-        return createReservation(call, attempt, { ...reserved, isSeenCurrent, held });
+        return createReservation(call, attempt, { id, device, isSeenCurrent, held });
       }
     } else if (decision.kind === 'locked') {
       await attemptDurations.equalise(startedAtMs);
@@ -113,7 +121,7 @@ function createReservation(
 ): AttemptReservation {
   const { config, faultTrace, log, now } = call.deps;
   const decide = (seen: SeenLockout, outcome: AttemptOutcome, at: Date) =>
-    decideSettlement(seen.lockout, { id, device }, outcome, config.lockoutPolicy, at.getTime());
+    decideSettlement(seen.lockout, id, outcome, config.lockoutPolicy, at.getTime());
 
   return {
     device,
@@ -161,21 +169,15 @@ function createReservation(
   }
 }
 
-/** An address without an account has nothing to guard once its windows and locks are over. */
+/** The same for an address that nobody has: when it forgets must not tell it apart. */
 function toChange(
   call: CallContext,
-  { email, userId }: Attempt,
+  { email }: Attempt,
   lockout: Lockout | null,
   now: Date,
 ): LockoutChange {
-  const withoutAccount: Lockout = { buckets: {}, ...lockout, consecutiveFailures: 0 };
-  const endsAtMs = lockoutExpiresAtMs(withoutAccount, call.deps.config.lockoutPolicy) ?? 0;
-  const isRemembered = userId !== null && (lockout?.consecutiveFailures ?? 0) > 0;
-  return {
-    email,
-    next: userId === null ? lockout && withoutAccount : lockout,
-    expiresAt: new Date(isRemembered ? now.getTime() + REMEMBERED_MS : endsAtMs),
-  };
+  const endsAtMs = lockout ? lockoutExpiresAtMs(lockout, call.deps.config.lockoutPolicy) : 0;
+  return { email, next: lockout, expiresAt: new Date(endsAtMs ?? now.getTime() + REMEMBERED_MS) };
 }
 
 function refuseForNow(waitMs: number): AuthError {

@@ -4,7 +4,8 @@ import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
 import type { Deps } from '../../../deps.ts';
 import { type ConsumedAttempt, consumeOrThrow } from '../../../rate-limits/consume-or-throw.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import { findKnownDevice } from '../known-device.ts';
+import { findKnownDevice } from '../known-device.service.ts';
+import { countDevices } from '../known-devices.repository.ts';
 import { consumeMailQuota } from '../tokens/mail-quota.ts';
 import { accountLockedMail } from './lockout.mails.ts';
 import { readLockout } from './lockouts.repository.ts';
@@ -74,8 +75,10 @@ export async function withLockout<T>(
 }
 
 async function readAccount(call: CallContext, { email, userId }: Attempt): Promise<SeenAccount> {
+  const { db } = call.deps;
   const device = userId === null ? null : await findKnownDevice(call, userId);
-  return { device, lockout: await readLockout(call.deps.db, email) };
+  const knownDevices = userId === null ? 0 : await countDevices(db, userId);
+  return { device, knownDevices, lockout: await readLockout(db, email) };
 }
 
 /**

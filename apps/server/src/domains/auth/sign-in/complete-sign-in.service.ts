@@ -9,7 +9,7 @@ import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.
 import type { CallContext } from '../../../trpc/context.ts';
 import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
-import { createDeviceId, setDeviceCookie } from '../known-device.ts';
+import { createDeviceId, setDeviceCookie } from '../known-device.service.ts';
 import { isSecondFactorOn } from '../two-factor/second-factor.service.ts';
 import { requestSecondFactor } from '../two-factor/second-factor-challenge.ts';
 import { issueAccessToken, type SignedIn } from './session.service.ts';

@@ -6,7 +6,7 @@ import { renewSession } from '../../../sessions/renew-session.ts';
 import type { SessionWithUser } from '../../../sessions/sessions.repository.ts';
 import { deleteSession, findLiveSession } from '../../../sessions/sessions.repository.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
-import { readDeviceId, setDeviceCookie } from '../known-device.ts';
+import { readDeviceId, setDeviceCookie } from '../known-device.service.ts';
 import { type PublicUser, toPublicUser } from '../profile.service.ts';
 
 /** The response to everything that signs somebody in or keeps them signed in. Holds a secret. */

@@ -7,7 +7,7 @@ import {
   type SignInAccount,
   upgradePassword,
 } from '../credentials.repository.ts';
-import { readDeviceId } from '../known-device.ts';
+import { readDeviceId } from '../known-device.service.ts';
 import { withLockout } from '../lockout/with-lockout.ts';
 import { requestSecondFactor } from '../two-factor/second-factor-challenge.ts';
 import { completeSignIn } from './complete-sign-in.service.ts';
