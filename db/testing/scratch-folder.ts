@@ -37,3 +37,13 @@ export function prepareDataDirs(): () => Promise<string> {
     return dataDir;
   };
 }
+
+/** For the top of a test file: returns a function that names an empty folder, removed after the file. */
+export function createScratchFolder(): () => string {
+  let root = '';
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'mana-auth-scratch-'));
+    return () => rm(root, { recursive: true, force: true });
+  });
+  return () => root;
+}

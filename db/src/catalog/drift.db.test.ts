@@ -1,8 +1,7 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Kysely, sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connect, connectWithSavepoints } from '../../testing/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
-import { migrateToLatest } from '../migrate/migrate.ts';
 import { readCatalog } from './catalog.ts';
 import type { CatalogRoles } from './catalog-types.ts';
 import { checkDrift } from './drift.ts';
@@ -14,25 +13,17 @@ let app: Kysely<unknown>;
 let admin: Kysely<unknown>;
 let roles: CatalogRoles;
 
-function connect(url: string): Kysely<unknown> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 });
-  pool.on('error', () => undefined); // cut off by drop()
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-}
-
 beforeAll(async () => {
   database = await createTestDatabase();
   owner = connect(database.ownerUrl);
   app = connect(database.appUrl);
-  admin = connect(database.adminUrl);
+  admin = connectWithSavepoints(database.adminUrl);
   roles = { app: database.appRole, owner: database.ownerRole };
 });
 
-beforeEach(async () => {
-  await sql`drop schema if exists auth, spaces cascade`.execute(admin);
-  await sql`drop type if exists public.user_role`.execute(admin);
-  await migrateToLatest({ db: owner, appRole: database.appRole });
-});
+// What a test changes is never committed.
+beforeEach(() => sql`begin`.execute(admin));
+afterEach(() => sql`rollback`.execute(admin));
 
 afterAll(async () => {
   await Promise.all([owner, app, admin].map((db) => db.destroy()));

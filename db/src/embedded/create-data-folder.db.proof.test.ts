@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { startInChild, waitForFolder } from '../../testing/embedded-child.ts';
@@ -24,4 +24,16 @@ it('a first start that is killed at any point leaves nothing or a complete datab
     expect.arrayContaining(['cluster', 'passwords.json', 'postgres.log']),
   );
   await postgres.stop();
+});
+
+it('drafts of killed processes are removed by the next one that creates a folder', async () => {
+  const dataDir = await createScratchDataDir();
+  const child = startInChild(dataDir);
+  child.outcome.catch(() => undefined);
+  await waitForFolder(dataDir, child.process.pid);
+  await child.kill();
+
+  const postgres = await startEmbeddedPostgres({ dataDir });
+  await postgres.stop();
+  expect(await readdir(dirname(dataDir))).toEqual([basename(dataDir)]);
 });

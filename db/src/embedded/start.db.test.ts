@@ -1,15 +1,24 @@
-import { spawn } from 'node:child_process';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startInChild } from '../../testing/embedded-child.ts';
-import { createScratchDataDir, prepareDataDirs } from '../../testing/scratch-folder.ts';
-import { isPostgresOf, readPostmasterFile } from './postmaster.ts';
-import { startEmbeddedPostgres } from './start.ts';
+import { createScratchFolder } from '../../testing/scratch-folder.ts';
+import { findRunningEmbeddedPostgres } from './find-running.ts';
+import { isPostgresOf } from './postmaster.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './start.ts';
 
-const createStoppedDataDir = prepareDataDirs();
+const scratch = createScratchFolder();
+let dataDir: string;
+let postgres: EmbeddedPostgres;
+
+beforeAll(async () => {
+  dataDir = join(scratch(), 'postgres');
+  expect(await findRunningEmbeddedPostgres(dataDir)).toBeNull();
+  expect(await readdir(dirname(dataDir))).toEqual([]);
+  postgres = await startEmbeddedPostgres({ dataDir });
+});
+afterAll(() => postgres.stop());
 
 async function query(url: string, text: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
@@ -21,22 +30,8 @@ async function query(url: string, text: string): Promise<unknown[]> {
   }
 }
 
-async function startAndBeKilled(dataDir: string): Promise<{ ownerUrl: string; pid: number }> {
-  const child = startInChild(dataDir);
-  const outcome = await child.outcome;
-  if ('failed' in outcome) throw new Error(outcome.failed.message);
-  await query(outcome.started.ownerUrl, "create table notes as select 'kept' as note");
-  const postmaster = await readPostmasterFile(join(dataDir, 'cluster'));
-  await child.kill();
-  if (!postmaster) throw new Error('No postmaster.pid');
-  return { ownerUrl: outcome.started.ownerUrl, pid: postmaster.pid };
-}
-
-const NOTES = 'select note from notes';
-
 describe('the first start', () => {
   it('creates a database with an owner and a plain role, on loopback only', async () => {
-    const postgres = await startEmbeddedPostgres({ dataDir: await createScratchDataDir() });
     expect(postgres.reused).toBe(false);
     expect(postgres.port).not.toBe(5432);
 
@@ -66,12 +61,9 @@ describe('the first start', () => {
     };
     expect(await query(postgres.ownerUrl, facts)).toEqual([{ ...expected, me: 'mana_owner' }]);
     expect(await query(postgres.appUrl, facts)).toEqual([{ ...expected, me: 'mana_app' }]);
-    await postgres.stop();
   });
 
   it('lets nobody in without the password, which only the owner of the folder can read', async () => {
-    const dataDir = await createStoppedDataDir();
-    const postgres = await startEmbeddedPostgres({ dataDir });
     for (const url of [postgres.ownerUrl, postgres.appUrl, postgres.superuserUrl]) {
       const wrong = new URL(url);
       wrong.password = 'guess';
@@ -79,84 +71,47 @@ describe('the first start', () => {
     }
     expect((await stat(join(dataDir, 'passwords.json'))).mode & 0o777).toBe(0o600);
     expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
-    await postgres.stop();
+  });
+});
+
+describe('while it runs', () => {
+  it('is found without being taken over', async () => {
+    const { ownerUrl, appUrl, superuserUrl, port } = postgres;
+    expect(await findRunningEmbeddedPostgres(dataDir)).toEqual({
+      ownerUrl,
+      appUrl,
+      superuserUrl,
+      port,
+    });
+  });
+
+  it('refuses its data folder to another process with a sentence, and goes on', async () => {
+    const other = startInChild(dataDir);
+    expect(await other.outcome).toEqual({
+      failed: {
+        fault: 'in-use',
+        message:
+          `The data folder ${dataDir} is in use by another running mana-auth ` +
+          `(mana-auth, process ${process.pid}). ` +
+          'Stop that one, or set MANA_DATA_DIR to another folder.',
+      },
+    });
+    await other.kill();
+    expect(await query(postgres.appUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 });
 
 describe('stop', () => {
-  it.each(['fast', 'smart', 'immediate'] as const)(
-    'ends the process and keeps the data (%s)',
-    async (mode) => {
-      const dataDir = await createStoppedDataDir();
-      const first = await startEmbeddedPostgres({ dataDir });
-      await query(first.ownerUrl, "create table notes as select 'kept' as note");
-      const postmaster = await readPostmasterFile(join(dataDir, 'cluster'));
-      await Promise.all([first.stop(mode), first.stop(mode)]);
-      expect(await isPostgresOf(postmaster?.pid ?? 0, join(dataDir, 'cluster'))).toBe(false);
-      await expect(query(first.ownerUrl, 'select 1')).rejects.toMatchObject({
-        code: 'ECONNREFUSED',
-      });
-
-      const second = await startEmbeddedPostgres({ dataDir });
-      expect(second.reused).toBe(false);
-      expect(await query(second.ownerUrl, NOTES)).toEqual([{ note: 'kept' }]);
-      await second.stop();
-    },
-  );
-});
-
-describe('after the parent was killed', () => {
-  it('the server that it left behind is taken over with its data, and stops when told to', async () => {
-    const dataDir = await createStoppedDataDir();
-    const { ownerUrl, pid } = await startAndBeKilled(dataDir);
-
-    const postgres = await startEmbeddedPostgres({ dataDir });
-    expect(postgres).toMatchObject({ reused: true, ownerUrl });
-    expect(await query(postgres.ownerUrl, NOTES)).toEqual([{ note: 'kept' }]);
-    await postgres.stop();
+  it('ends the process and keeps the data', async () => {
+    const { ownerUrl, pid } = postgres;
+    await query(ownerUrl, "create table notes as select 'kept' as note");
+    await Promise.all([postgres.stop(), postgres.stop()]);
     expect(await isPostgresOf(pid, join(dataDir, 'cluster'))).toBe(false);
-  });
+    expect(await findRunningEmbeddedPostgres(dataDir)).toBeNull();
+    await expect(query(ownerUrl, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 
-  it('and Postgres with it, the data is still there', async () => {
-    const dataDir = await createStoppedDataDir();
-    const { pid } = await startAndBeKilled(dataDir);
-    process.kill(pid, 'SIGKILL');
-
-    const postgres = await startEmbeddedPostgres({ dataDir });
+    postgres = await startEmbeddedPostgres({ dataDir });
     expect(postgres.reused).toBe(false);
-    expect(await query(postgres.ownerUrl, NOTES)).toEqual([{ note: 'kept' }]);
-    await postgres.stop();
-  });
-
-  it('a process id that belongs to another program by now blocks nothing', async () => {
-    const dataDir = await createStoppedDataDir();
-    const { pid } = await startAndBeKilled(dataDir);
-    process.kill(pid, 'SIGKILL');
-    await expect.poll(() => isPostgresOf(pid, join(dataDir, 'cluster'))).toBe(false);
-
-    const other = spawn('sleep', ['60']);
-    onTestFinished(() => void other.kill());
-    const pidFile = join(dataDir, 'cluster/postmaster.pid');
-    const [, ...rest] = (await readFile(pidFile, 'utf8')).split('\n');
-    await writeFile(pidFile, [other.pid, ...rest].join('\n'));
-
-    const postgres = await startEmbeddedPostgres({ dataDir });
-    expect(postgres.reused).toBe(false);
-    expect(await query(postgres.ownerUrl, NOTES)).toEqual([{ note: 'kept' }]);
-    await postgres.stop();
-    expect(other.exitCode).toBeNull();
-  });
-});
-
-describe('a Ctrl-C in the terminal', () => {
-  it('does not end Postgres before its parent does', async () => {
-    const child = startInChild(await createStoppedDataDir());
-    onTestFinished(() => child.kill());
-    const outcome = await child.outcome;
-    if ('failed' in outcome) throw new Error(outcome.failed.message);
-
-    process.kill(-(child.process.pid ?? 0), 'SIGINT');
-    await sleep(200);
-    expect(await query(outcome.started.appUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await query(postgres.ownerUrl, 'select note from notes')).toEqual([{ note: 'kept' }]);
   });
 });

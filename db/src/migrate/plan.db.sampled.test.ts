@@ -7,6 +7,7 @@ import {
   createExistingDatabase,
   EXISTING_DATABASE_KINDS,
 } from '../../testing/existing-database.ts';
+import { inProofs } from '../../testing/in-proofs.ts';
 import { readRows } from '../../testing/read-rows.ts';
 import { createEmptyTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { readCatalog } from '../catalog/catalog.ts';
@@ -37,7 +38,7 @@ async function runScript(url: string, script: string): Promise<void> {
 const readBookkeeping = async (db: Kysely<unknown>) =>
   (await sql`select name from auth.kysely_migration order by 1`.execute(db)).rows;
 
-it.each(KINDS)(
+it.each(inProofs(KINDS, { otherwise: ['empty', 'drizzle'] }))(
   'the plan of the kind %s, run as a script, does what migrating does',
   async (kind) => {
     const [scripted, migrated] = [await prepare(kind), await prepare(kind)];
@@ -102,7 +103,7 @@ it('a database that is up to date has an empty plan, which says so', async () =>
   );
 });
 
-it.each(['script', 'run'])(
+it.each(inProofs(['script', 'run'], { otherwise: ['script'] }))(
   'a %s takes away what foreign default privileges grant on everything that is created',
   async (way) => {
     const database = await prepare('drizzle');

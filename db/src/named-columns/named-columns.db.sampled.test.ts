@@ -3,6 +3,7 @@ import { jwt } from 'better-auth/plugins';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inProofs } from '../../testing/in-proofs.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { expectedColumns } from '../catalog/expected-catalog.ts';
 import { migrateToLatest } from '../migrate/migrate.ts';
@@ -178,20 +179,27 @@ describe('each column of each table', () => {
     .filter(([table]) => !table.startsWith('auth.kysely_'))
     .flatMap(([table, names]) => names.map((column) => [table, column] as const));
 
-  it.each(columns)('is missed with 42703: %s.%s', async (table, column) => {
-    const rename = (from: string, to: string) =>
-      sql`alter table ${sql.table(table)} rename column ${sql.id(from)} to ${sql.id(to)}`.execute(
-        owner,
-      );
-    await rename(column, 'is_gone');
-    const query = db.withTables<Record<string, { id: string }>>().selectFrom(table).selectAll();
-    try {
-      await expect(query.execute()).rejects.toMatchObject({
-        code: '42703',
-        message: expect.stringContaining(column),
-      });
-    } finally {
-      await rename('is_gone', column);
-    }
-  });
+  const firstOfEach = columns.filter(
+    ([table], i) => columns.findIndex(([other]) => other === table) === i,
+  );
+
+  it.each(inProofs(columns, { otherwise: firstOfEach }))(
+    'is missed with 42703: %s.%s',
+    async (table, column) => {
+      const rename = (from: string, to: string) =>
+        sql`alter table ${sql.table(table)} rename column ${sql.id(from)} to ${sql.id(to)}`.execute(
+          owner,
+        );
+      await rename(column, 'is_gone');
+      const query = db.withTables<Record<string, { id: string }>>().selectFrom(table).selectAll();
+      try {
+        await expect(query.execute()).rejects.toMatchObject({
+          code: '42703',
+          message: expect.stringContaining(column),
+        });
+      } finally {
+        await rename('is_gone', column);
+      }
+    },
+  );
 });

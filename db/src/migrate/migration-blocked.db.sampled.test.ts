@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
 import { connectForTest } from '../../testing/connect.ts';
 import { createExistingDatabase } from '../../testing/existing-database.ts';
+import { inProofs } from '../../testing/in-proofs.ts';
 import { readRows } from '../../testing/read-rows.ts';
 import { createEmptyTestDatabase } from '../../testing/test-database.ts';
 import { migrateToLatest, readMigrationPlan } from './migrate.ts';
@@ -80,7 +81,7 @@ const BLOCKERS: readonly [change: string, problems: readonly string[]][] = [
   ],
 ];
 
-it.each(BLOCKERS)(
+it.each(inProofs(BLOCKERS, { otherwise: BLOCKERS.slice(0, 3) }))(
   'names what rules the migration out and changes nothing: %s',
   async (change, problems) => {
     const database = await createEmptyTestDatabase();
