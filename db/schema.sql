@@ -278,6 +278,9 @@ create table auth.sessions (
   revoked_at timestamptz,
   remember_me boolean not null default false,
   authenticated_at timestamptz not null default now(),
+  family_id text,
+  replaced_at timestamptz,
+  amr text[],
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_token_key UNIQUE (token),
   constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
@@ -297,6 +300,7 @@ create table auth.two_factor_auth (
   created_at timestamptz not null default now(),
   enabled_at timestamptz,
   last_used_step integer,
+  session_family_id text,
   constraint two_factor_auth_pkey PRIMARY KEY (user_id),
   constraint two_factor_auth_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 );
@@ -371,6 +375,7 @@ create table auth.verification (
   expires_at timestamptz not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  session_family_id text,
   constraint verification_pkey PRIMARY KEY (id)
 );
 CREATE INDEX verification_expires_at_idx ON auth.verification USING btree (expires_at);

@@ -18,6 +18,7 @@ import * as vaultServer from './0016_vault_server.ts';
 import * as passkeyWraps from './0017_passkey_wraps.ts';
 import * as notes from './0018_notes.ts';
 import * as faultsCountForNobody from './0019_faults_count_for_nobody.ts';
+import * as sessionFamilies from './0021_session_families.ts';
 
 /**
  * Every migration under the name that the database remembers. Names sort in the order of running,
@@ -43,4 +44,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017_passkey_wraps': passkeyWraps,
   '0018_notes': notes,
   '0019_faults_count_for_nobody': faultsCountForNobody,
+  '0021_session_families': sessionFamilies,
 };

@@ -36,6 +36,12 @@ export interface SessionsTable {
   remember_me: Generated<boolean>;
   /** When the user last proved who they are, with a password or more. */
   authenticated_at: Generated<Date>;
+  /** How they did (RFC 8176); null in rows of earlier versions. */
+  amr: string[] | null;
+  /** The id of the session's first row; null in that row. */
+  family_id: string | null;
+  /** When a row with a new id and token replaced this one. */
+  replaced_at: Date | null;
 }
 
 /** A user's second factor. `secret` and `backup_codes` are encrypted with the app secret. */
@@ -50,6 +56,8 @@ export interface TwoFactorAuthTable {
   enabled_at: Date | null;
   /** Time step of the last accepted code, so that none is accepted twice (RFC 6238 section 5.2). */
   last_used_step: number | null;
+  /** While it waits for its first code: the session that asked for it, by `family_id`. */
+  session_family_id: string | null;
 }
 
 /** A row of `auth.two_factor_auth` as it is read. */
@@ -68,6 +76,8 @@ export interface VerificationTable {
   expires_at: Date;
   created_at: Generated<Date>;
   updated_at: Generated<Date>;
+  /** The session that asked for it, by `family_id`, and with which it ends; null if none did. */
+  session_family_id: string | null;
 }
 
 /** A key pair that signs access tokens. `private_key` is encrypted with the server's secret. */

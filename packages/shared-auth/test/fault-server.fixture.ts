@@ -64,10 +64,13 @@ export function sendFailure(
 }
 
 /** What `login`, `refresh` and `sessionToToken` return: a user, and a token that names its session. */
-export function createSignedIn(name: string, options: { lifetimeSec?: number } = {}) {
-  const { lifetimeSec = 900 } = options;
+export function createSignedIn(
+  name: string,
+  options: { lifetimeSec?: number; sid?: string; auth_time?: number } = {},
+) {
+  const { lifetimeSec = 900, ...session } = options;
   const issuedAtSec = Math.floor(Date.now() / 1000);
-  const claims = { sub: name, sid: `session of ${name}`, iat: issuedAtSec };
+  const claims = { sub: name, sid: `session of ${name}`, iat: issuedAtSec, ...session };
   const payload = Buffer.from(JSON.stringify({ ...claims, exp: issuedAtSec + lifetimeSec }));
   const user = {
     id: name,

@@ -28,6 +28,9 @@ const claimsSchema = z.object({
   nbf: z.int(),
   exp: z.int(),
   jti: z.string().min(1),
+  /** How the user proved who they are (RFC 8176), and when. Tokens of earlier versions don't say. */
+  amr: z.array(z.string()).optional(),
+  auth_time: z.int().optional(),
 });
 
 /** The claims of an access token (RFC 9068 section 2.2), with our `role`, `tier` and session id. */
@@ -41,9 +44,13 @@ export type Verification =
 
 /** Signs and verifies access tokens. */
 export interface AccessTokens {
-  /** Signs a token that lives 15 minutes. */
+  /** Signs a token that lives 15 minutes, or until `endsBy` if that is sooner. */
   sign(
-    claims: Pick<AccessTokenClaims, 'sub' | 'email' | 'role' | 'sid' | 'tier'>,
+    claims: Pick<
+      AccessTokenClaims,
+      'sub' | 'email' | 'role' | 'sid' | 'tier' | 'amr' | 'auth_time'
+    >,
+    endsBy?: Date,
   ): Promise<{ accessToken: string; accessTokenExpiresAt: Date }>;
   /**
    * Verifies with the keys in memory. Never throws, whatever the token holds; throws the fault only if the
@@ -71,9 +78,10 @@ export function createAccessTokens(
   }
 
   return {
-    async sign(claims) {
+    async sign(claims, endsBy) {
       const issuedAt = Math.floor(now().getTime() / 1000);
-      const expiresAt = issuedAt + ACCESS_TOKEN_TTL_SECONDS;
+      const sessionEnd = Math.floor((endsBy?.getTime() ?? Number.POSITIVE_INFINITY) / 1000);
+      const expiresAt = Math.min(issuedAt + ACCESS_TOKEN_TTL_SECONDS, sessionEnd);
       const { kid, privateKey } = keys.current();
       const accessToken = await new SignJWT(claims)
         .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid, typ: TOKEN_TYPE })

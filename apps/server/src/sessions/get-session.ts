@@ -11,7 +11,7 @@ export type AcceptedCredentials = 'any' | 'session-only';
 
 /**
  * The live session behind a request, by access token, session token or cookie: of several cookies the first
- * whose session is live. An access token is looked up like the others, so that it dies with its session.
+ * whose session is live, and one that was replaced only if no other is. An access token is looked up like the others, so that it dies with its session.
  *
  * Throws TOKEN_EXPIRED if a session or token that we issued has ended (expired, revoked, signed out, its
  * user deleted), UNAUTHORIZED if there is none or it is forged.
@@ -21,11 +21,14 @@ export async function getSession(
   request: ClientRequest,
   accepted: AcceptedCredentials,
 ): Promise<SessionWithUser> {
+  let replaced: SessionWithUser | undefined;
   for (const key of await getSessionKeys(deps, request, accepted)) {
     const session = await findLiveSession(deps.db, key, deps.now());
-    if (session) return session;
+    if (session && !session.isReplaced) return session;
+    replaced ??= session;
   }
-  throw new AuthError('TOKEN_EXPIRED');
+  if (!replaced) throw new AuthError('TOKEN_EXPIRED');
+  return replaced;
 }
 
 /** What a session is looked up by. The token is secret. */

@@ -1,4 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { Auth } from '../better-auth/auth.ts';
 import type { ClientRequest } from '../better-auth/client-request.ts';
 import { issueSessionCookie } from '../better-auth/cookies.ts';
 import {
@@ -12,7 +13,7 @@ import { extendSession } from './sessions.repository.ts';
 /**
  * Extends a live session by another 30 days once it has been in use for a day, and answers headers that
  * bring its token signed with the current secret, so that an older secret can be dropped once every client
- * has come by: the cookie for cookie clients, `set-auth-token` for those that send the token in a header.
+ * has come by. A former token is neither extended nor sent: it would overwrite the one that replaced it.
  *
  * Throws TOKEN_EXPIRED if the session has ended meanwhile.
  */
@@ -21,6 +22,7 @@ export async function renewSession(
   request: ClientRequest,
   session: SessionWithUser,
 ): Promise<Headers> {
+  if (session.isReplaced) return new Headers();
   const at = now();
   const renewableAtMs =
     session.expiresAt.getTime() - (SESSION_TTL_SECONDS - SESSION_UPDATE_AGE_SECONDS) * 1000;
@@ -29,7 +31,19 @@ export async function renewSession(
     const isLive = await extendSession(db, session.id, { now: at, expiresAt });
     if (!isLive) throw new AuthError('TOKEN_EXPIRED');
   }
-  const headers = await issueSessionCookie(auth, session.token);
+  return issueCredential(auth, request, session.token);
+}
+
+/**
+ * Headers that bring a session's token to a caller who has one already: the cookie to cookie clients,
+ * `set-auth-token` to those that send the token in a header.
+ */
+export async function issueCredential(
+  auth: Auth,
+  request: ClientRequest,
+  token: string,
+): Promise<Headers> {
+  const headers = await issueSessionCookie(auth, token);
   headers.delete(request.authorization === null ? 'set-auth-token' : 'set-cookie');
   return headers;
 }

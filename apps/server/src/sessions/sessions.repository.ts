@@ -1,10 +1,16 @@
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import { type Kysely, sql } from 'kysely';
+import { isSecondFactorOn } from './factors.ts';
 
 /** A session and its user. */
 export interface SessionWithUser {
+  /** New with each token. */
   readonly id: string;
+  /** The same for all ids that the session has had. */
+  readonly familyId: string;
+  /** Whether another id and token have replaced these. Such a session never counts as fresh. */
+  readonly isReplaced: boolean;
   /** Secret. */
   readonly token: string;
   readonly createdAt: Date;
@@ -12,8 +18,15 @@ export interface SessionWithUser {
   readonly expiresAt: Date;
   /** When the user last proved who they are. */
   readonly authenticatedAt: Date;
+  /** How they did (RFC 8176), null if an earlier version didn't note it. */
+  readonly amr: readonly string[] | null;
   readonly user: User;
+  /** Whether the user has a second factor. */
+  readonly requiresSecondFactor: boolean;
 }
+
+/** The id of the first row of a session, which all its later ones name. */
+const FAMILY = sql<string>`coalesce(family_id, id)`;
 
 /**
  * The session with this id or token together with its user, if both are live at `now`: not expired, not
@@ -25,34 +38,74 @@ export async function findLiveSession(
   now: Date,
 ): Promise<SessionWithUser | undefined> {
   const [column, value] = 'id' in by ? (['id', by.id] as const) : (['token', by.token] as const);
-  const row = await db
+  const row = await selectLive(db, now).where(`session.${column}`, '=', value).executeTakeFirst();
+  return row && toSessionWithUser(row);
+}
+
+/** The newest row of a family, as `findLiveSession` answers it. */
+export async function findCurrentSession(
+  db: Kysely<Database>,
+  { familyId, user }: Pick<SessionWithUser, 'familyId' | 'user'>,
+  now: Date,
+): Promise<SessionWithUser | undefined> {
+  const row = await selectLive(db, now)
+    .where('session.user_id', '=', user.id)
+    .where(sql`coalesce(session.family_id, session.id)`, '=', familyId)
+    .where('session.replaced_at', 'is', null)
+    .executeTakeFirst();
+  return row && toSessionWithUser(row);
+}
+
+function selectLive(db: Kysely<Database>, now: Date) {
+  return db
     .selectFrom('auth.sessions as session')
     .innerJoin('auth.users as user', 'user.id', 'session.user_id')
+    .leftJoin('auth.two_factor_auth as factor', 'factor.user_id', 'user.id')
     .select([
       'session.id as session_id',
+      'session.family_id as session_family_id',
+      'session.replaced_at as session_replaced_at',
       'session.token',
       'session.created_at as session_created_at',
       'session.updated_at as session_updated_at',
       'session.expires_at as session_expires_at',
       'session.authenticated_at as session_authenticated_at',
+      'session.amr as session_amr',
+      'factor.enabled as factor_enabled',
     ])
     .selectAll('user')
-    .where(`session.${column}`, '=', value)
     .where('session.expires_at', '>', now)
     .where('session.revoked_at', 'is', null)
-    .where('user.deleted_at', 'is', null)
-    .executeTakeFirst();
-  if (!row) return undefined;
+    .where('user.deleted_at', 'is', null);
+}
+
+type LiveRow = NonNullable<Awaited<ReturnType<ReturnType<typeof selectLive>['executeTakeFirst']>>>;
+
+function toSessionWithUser(row: LiveRow): SessionWithUser {
   const {
     session_id: id,
+    session_family_id,
+    session_replaced_at,
     token,
     session_created_at: createdAt,
     session_updated_at: updatedAt,
     session_expires_at: expiresAt,
     session_authenticated_at: authenticatedAt,
+    session_amr: amr,
+    factor_enabled,
     ...user
   } = row;
-  return { id, token, createdAt, updatedAt, expiresAt, authenticatedAt, user };
+  const times = { createdAt, updatedAt, expiresAt, authenticatedAt };
+  return {
+    id,
+    familyId: session_family_id ?? id,
+    isReplaced: session_replaced_at !== null,
+    token,
+    ...times,
+    amr,
+    user,
+    requiresSecondFactor: isSecondFactorOn(user, { enabled: factor_enabled }),
+  };
 }
 
 /** Moves the end of a session that is live at `now`. False if it has ended. */
@@ -71,9 +124,16 @@ export async function extendSession(
   return numUpdatedRows > 0n;
 }
 
-/** Ends a session, live or not. */
-export async function deleteSession(db: Kysely<Database>, id: string): Promise<void> {
-  await db.deleteFrom('auth.sessions').where('id', '=', id).execute();
+/** Ends a session, live or not, under all its ids. */
+export async function deleteSession(
+  db: Kysely<Database>,
+  { familyId, user }: Pick<SessionWithUser, 'familyId' | 'user'>,
+): Promise<void> {
+  await db
+    .deleteFrom('auth.sessions')
+    .where('user_id', '=', user.id)
+    .where(FAMILY, '=', familyId)
+    .execute();
 }
 
 /** A session as its user may see it. */
@@ -85,15 +145,18 @@ export interface UserSession {
   readonly expiresAt: Date;
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
+  /** Whether it is the caller's own. */
+  readonly current: boolean;
 }
 
-/** The user's sessions that are live at `now`, at most `limit`: `first` first, then the last used. */
+/** The user's sessions that are live at `now`, at most `limit`: the caller's first, then the last used. */
 export async function listUserSessions(
   db: Kysely<Database>,
-  userId: string,
-  { now, first, limit }: { now: Date; first: string; limit: number },
+  { familyId, user }: Pick<SessionWithUser, 'familyId' | 'user'>,
+  { now, limit }: { now: Date; limit: number },
 ): Promise<UserSession[]> {
   const lastActiveAt = sql<Date>`greatest(last_activity_at, updated_at)`;
+  const current = sql<boolean>`${FAMILY} = ${familyId}`;
   return db
     .selectFrom('auth.sessions')
     .select([
@@ -103,18 +166,20 @@ export async function listUserSessions(
       'expires_at as expiresAt',
       'ip_address as ipAddress',
       'user_agent as userAgent',
+      current.as('current'),
     ])
-    .where('user_id', '=', userId)
+    .where('user_id', '=', user.id)
     .where('expires_at', '>', now)
     .where('revoked_at', 'is', null)
-    .orderBy((eb) => eb('id', '=', first), 'desc')
+    .where('replaced_at', 'is', null)
+    .orderBy(current, 'desc')
     .orderBy(lastActiveAt, 'desc')
     .orderBy('id')
     .limit(limit)
     .execute();
 }
 
-/** Ends one live session of this user. False if there is no such session. */
+/** Ends one live session of this user, under all its ids. False if there is no such session. */
 export async function deleteUserSession(
   db: Kysely<Database>,
   userId: string,
@@ -122,22 +187,37 @@ export async function deleteUserSession(
 ): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom('auth.sessions')
-    .where('id', '=', id)
     .where('user_id', '=', userId)
-    .where('expires_at', '>', now)
-    .where('revoked_at', 'is', null)
+    .where(FAMILY, '=', (eb) =>
+      eb
+        .selectFrom('auth.sessions')
+        .select(FAMILY.as('family'))
+        .where('id', '=', id)
+        .where('user_id', '=', userId)
+        .where('expires_at', '>', now)
+        .where('revoked_at', 'is', null),
+    )
     .executeTakeFirst();
   return numDeletedRows > 0n;
 }
 
-/** Ends all sessions of a user, or all but one. Answers how many of them were live at `now`. */
+/**
+ * Ends all sessions of a user, or all but the newest row of one; its former tokens end at once. Answers how
+ * many sessions were live at `now`.
+ */
 export async function deleteUserSessions(
   db: Kysely<Database>,
   userId: string,
-  { now, except }: { now: Date; except?: string },
+  { now, except }: { now: Date; except?: Pick<SessionWithUser, 'familyId'> },
 ): Promise<number> {
   let query = db.deleteFrom('auth.sessions').where('user_id', '=', userId);
-  if (except !== undefined) query = query.where('id', '!=', except);
-  const rows = await query.returning(['expires_at', 'revoked_at']).execute();
-  return rows.filter((row) => row.expires_at > now && row.revoked_at === null).length;
+  if (except) {
+    query = query.where((eb) =>
+      eb.or([eb(FAMILY, '!=', except.familyId), eb('replaced_at', 'is not', null)]),
+    );
+  }
+  const rows = await query.returning(['expires_at', 'revoked_at', 'replaced_at']).execute();
+  return rows.filter(
+    (row) => row.expires_at > now && row.revoked_at === null && row.replaced_at === null,
+  ).length;
 }

@@ -1,5 +1,10 @@
 import type { Database } from '@mana/db/schema/database';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import {
+  type NewSessionKey,
+  type Replacement,
+  replaceSession,
+} from './replace-session.repository.ts';
 
 /** What the audit log of sign-ins says about one attempt. */
 export interface SettledAttempt {
@@ -12,18 +17,16 @@ export interface SettledAttempt {
 /** What a success writes, in the same statement. */
 export interface SuccessWrites {
   readonly session?: NewSession;
-  /** The session in which the user has just proved again who they are. */
-  readonly provenSessionId?: string;
+  /** What replaces the session in which the user has just proved again who they are. */
+  readonly replacement?: Replacement;
   readonly device?: { readonly userId: string; readonly deviceId: string };
   /** The same password under a stronger hash; ignored if it has been changed meanwhile. */
   readonly rehash?: { readonly accountId: string; readonly from: string; readonly to: string };
 }
 
-interface NewSession {
-  readonly id: string;
-  /** Secret. */
-  readonly token: string;
+interface NewSession extends NewSessionKey {
   readonly userId: string;
+  readonly amr: readonly string[];
   readonly expiresAt: Date;
   readonly userAgent: string | null;
 }
@@ -54,14 +57,11 @@ export async function settleAttempt(
 
 /** Each begins with a comma: the next part of the `with` clause, which does nothing unless `settled` did. */
 function toParts(attempt: SettledAttempt, writes: SuccessWrites): RawBuilder<unknown>[] {
-  const { session, provenSessionId, device, rehash } = writes;
+  const { session, replacement, device, rehash } = writes;
   const parts: RawBuilder<unknown>[] = [];
   if (session) parts.push(insertSession(attempt, session));
-  if (provenSessionId !== undefined) {
-    parts.push(sql`, proven as (
-      update auth.sessions set authenticated_at = ${attempt.at}
-      where id = ${provenSessionId} and exists (select from settled)
-    )`);
+  if (replacement) {
+    parts.push(sql`, ${replaceSession(replacement, sql`exists (select from settled)`)}`);
   }
   if (device) {
     parts.push(sql`, device as (
@@ -85,12 +85,12 @@ function insertSession(attempt: SettledAttempt, session: NewSession): RawBuilder
   return sql`, session as (
     insert into auth.sessions (
       id, token, user_id, expires_at, ip_address, user_agent, created_at, updated_at,
-      authenticated_at, last_activity_at
+      authenticated_at, last_activity_at, amr
     )
     select ${session.id}::text, ${session.token}::text, ${session.userId}::text,
       ${session.expiresAt}::timestamptz, ${attempt.address}::text, ${session.userAgent}::text,
       ${attempt.at}::timestamptz, ${attempt.at}::timestamptz, ${attempt.at}::timestamptz,
-      ${attempt.at}::timestamptz
+      ${attempt.at}::timestamptz, ${session.amr}::text[]
     from settled
   )`;
 }

@@ -5,6 +5,7 @@ import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { clearCopies } from '../better-auth/cookie-copies.ts';
 import type { CallKind } from '../rate-limits/call-limits.ts';
+import { isMultiFactor } from '../sessions/factors.ts';
 import { type AcceptedCredentials, getSession } from '../sessions/get-session.ts';
 import type { CallContext, RequestContext, SignedInContext } from './context.ts';
 import { toErrorData } from './error-data.ts';
@@ -105,18 +106,24 @@ export const sessionProcedure = publicProcedure.use(async ({ ctx, next }) =>
 );
 
 /**
- * Like `signedInProcedure`, and the user must have proved who they are within the last ten minutes, else
+ * Like `sessionProcedure`, and the user must have proved who they are within the last ten minutes, else
  * REAUTHENTICATION_REQUIRED (security check S13).
  */
-export const freshProcedure = signedInProcedure.use(async ({ ctx, next }) => {
+export const freshProcedure = sessionProcedure.use(async ({ ctx, next }) => {
   requireFreshSession(ctx);
   return next();
 });
 
-/** What `freshProcedure` requires. Throws REAUTHENTICATION_REQUIRED. */
+/**
+ * What `freshProcedure` requires: a recent proof with all factors that the account has, and the token that it
+ * was answered with. Throws REAUTHENTICATION_REQUIRED.
+ */
 export function requireFreshSession({ deps, session }: SignedInContext): void {
-  const age = deps.now().getTime() - session.authenticatedAt.getTime();
-  if (age > FRESH_SESSION_MS) throw new AuthError('REAUTHENTICATION_REQUIRED');
+  const ageMs = deps.now().getTime() - session.authenticatedAt.getTime();
+  const hasAllFactors = !session.requiresSecondFactor || isMultiFactor(session.amr);
+  if (session.isReplaced || ageMs > FRESH_SESSION_MS || !hasAllFactors) {
+    throw new AuthError('REAUTHENTICATION_REQUIRED');
+  }
 }
 
 async function signIn(call: CallContext, accepted: AcceptedCredentials): Promise<SignedInContext> {

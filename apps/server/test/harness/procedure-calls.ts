@@ -146,7 +146,7 @@ async function issueAssertionChallenge(
   const now = deps.now();
   const expiresAt = new Date(now.getTime() + 300_000);
   const subject: ChallengeSubject = user
-    ? { sessionId: user.sessionId, userId: user.id }
+    ? { familyId: user.sessionId, userId: user.id }
     : 'anybody';
   await insertChallenge(owner, { value, subject }, { now, expiresAt });
   return value;

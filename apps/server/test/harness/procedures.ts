@@ -16,6 +16,8 @@ export interface CallOf {
 export interface ProcedureRow {
   /** What it requires of its caller. */
   readonly requires: 'nothing' | 'signed-in' | 'session' | 'fresh';
+  /** Whether it gives the caller's session a new id and token. */
+  readonly replacesSession?: true;
   /** What another signed-in user gets for the same input; left out if that succeeds for them too. */
   readonly toOthers?: string;
   /** A call that succeeds while everything is well. */
@@ -55,8 +57,11 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
   'auth.refresh': { requires: 'session', call: ({ signedIn }) => signedIn() },
   'auth.logout': { requires: 'signed-in', call: ({ signedIn }) => signedIn() },
   'auth.reauthenticate': {
-    requires: 'signed-in',
-    call: ({ signedIn }) => signedIn({ password: PASSWORD }),
+    requires: 'session',
+    replacesSession: true,
+    async call({ newUser }) {
+      return { client: (await newUser()).client, input: { password: PASSWORD } };
+    },
   },
   'auth.profile': { requires: 'signed-in', call: ({ signedIn }) => signedIn() },
   'auth.updateProfile': {
@@ -80,6 +85,7 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
   },
   'auth.changePassword': {
     requires: 'fresh',
+    replacesSession: true,
     async call({ newUser }) {
       const { client } = await newUser();
       return { client, input: { currentPassword: PASSWORD, newPassword: NEW_PASSWORD } };
@@ -110,6 +116,7 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
   'auth.twoFactor.enable': { requires: 'fresh', call: ({ newUser }) => newUser() },
   'auth.twoFactor.confirm': {
     requires: 'fresh',
+    replacesSession: true,
     toOthers: 'VALIDATION',
     async call({ newTwoFactorUser }) {
       const { client, code } = await newTwoFactorUser({ enabled: false });
@@ -132,11 +139,13 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
   },
   'auth.twoFactor.regenerateBackupCodes': {
     requires: 'fresh',
+    replacesSession: true,
     toOthers: 'VALIDATION',
     call: ({ newTwoFactorUser }) => newTwoFactorUser(),
   },
   'auth.twoFactor.disable': {
     requires: 'fresh',
+    replacesSession: true,
     toOthers: 'VALIDATION',
     call: ({ newTwoFactorUser }) => newTwoFactorUser(),
   },
@@ -149,6 +158,7 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
   },
   'passkeys.registerVerify': {
     requires: 'fresh',
+    replacesSession: true,
     toOthers: 'PASSKEY_VERIFICATION_FAILED',
     async call({ newUser, registrationChallengeOf }) {
       const user = await newUser();
@@ -171,7 +181,7 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
     },
   },
   'passkeys.reauthenticateOptions': {
-    requires: 'signed-in',
+    requires: 'session',
     // Others have no passkey.
     toOthers: 'NOT_FOUND',
     async call({ newPasskeyUser, allowOptions }) {
@@ -180,7 +190,8 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
     },
   },
   'passkeys.reauthenticateVerify': {
-    requires: 'signed-in',
+    requires: 'session',
+    replacesSession: true,
     toOthers: 'PASSKEY_VERIFICATION_FAILED',
     async call({ newPasskeyUser, assertionChallenge }) {
       const user = await newPasskeyUser();
@@ -199,6 +210,7 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
   },
   'passkeys.remove': {
     requires: 'fresh',
+    replacesSession: true,
     toOthers: 'NOT_FOUND',
     async call({ newPasskeyUser }) {
       const { client, passkeyId } = await newPasskeyUser();
@@ -206,7 +218,7 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
     },
   },
   'vault.status': { requires: 'signed-in', call: ({ newVaultUser }) => newVaultUser() },
-  'vault.init': { requires: 'signed-in', call: ({ newUser }) => newUser() },
+  'vault.init': { requires: 'session', call: ({ newUser }) => newUser() },
   'vault.key': {
     requires: 'signed-in',
     // Others have no vault; so for all of the following.

@@ -131,10 +131,11 @@ describe('removing a passkey', () => {
     const user = await insertUser(server);
     const both = [await insertPasskey(server, user), await insertPasskey(server, user)];
     await takePasswordAway(user);
+    const clients = [user.client, (await user.signIn()).client];
     const answers = await Promise.all(
-      both.map(({ passkeyId }) => user.client.call('passkeys.remove', { id: passkeyId })),
+      both.map(({ passkeyId: id }, i) => clients[i]?.call('passkeys.remove', { id })),
     );
-    expect(answers.map(({ code }) => code ?? 'removed').toSorted()).toEqual([
+    expect(answers.map((answer) => answer?.code ?? 'removed').toSorted()).toEqual([
       'VALIDATION',
       'removed',
     ]);

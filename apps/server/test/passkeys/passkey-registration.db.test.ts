@@ -178,9 +178,9 @@ describe('registering', () => {
       Array.from({ length: 50 }, () => user.client.call('passkeys.registerVerify', { response })),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(new Set(answers.map(({ code }) => code))).toEqual(
-      new Set([undefined, 'PASSKEY_VERIFICATION_FAILED']),
-    );
+    // Whoever comes after the one that succeeds finds the session under a new token.
+    const refusals = ['PASSKEY_VERIFICATION_FAILED', 'REAUTHENTICATION_REQUIRED'];
+    for (const { code } of answers) expect([undefined, ...refusals]).toContain(code);
   });
 
   it('S5: a challenge is of no use to another user', async () => {

@@ -8,6 +8,15 @@ import type { TestServer } from '../harness/test-server.ts';
 import { startTestServer } from '../harness/test-server.ts';
 
 const protectedPaths = procedurePaths.filter((path) => procedures[path]?.requires !== 'nothing');
+/** What refuses an access token, whoever it belongs to. */
+const sessionOnly = Object.fromEntries(
+  protectedPaths
+    .filter((path) => procedures[path]?.requires !== 'signed-in')
+    .map((path) => [path, 'UNAUTHORIZED']),
+);
+const SESSION_COOKIE = 'mana.session_token';
+/** Requires a fresh session, and changes nothing. */
+const FRESH_CALL = 'vault.passkeyOptions';
 
 describe('S11: who may call what', () => {
   let server: TestServer;
@@ -86,10 +95,7 @@ describe('S11: who may call what', () => {
       await keepTokens(calls);
       await sql`update auth.sessions set revoked_at = now()`.execute(server.owner);
     });
-    const expected = { 'auth.logout': 'success', 'auth.refresh': 'UNAUTHORIZED' };
-    expect(answers).toEqual(
-      all('TOKEN_EXPIRED', { ...expected, 'auth.sessionToToken': 'UNAUTHORIZED' }),
-    );
+    expect(answers).toEqual(all('TOKEN_EXPIRED', { ...sessionOnly, 'auth.logout': 'success' }));
   });
 
   it('refuses an access token that has expired', async () => {
@@ -97,20 +103,47 @@ describe('S11: who may call what', () => {
       await keepTokens(calls);
       clockOffsetMs = 16 * 60_000;
     });
-    const expected = { 'auth.logout': 'success', 'auth.refresh': 'UNAUTHORIZED' };
-    expect(answers).toEqual(
-      all('TOKEN_EXPIRED', { ...expected, 'auth.sessionToToken': 'UNAUTHORIZED' }),
-    );
+    expect(answers).toEqual(all('TOKEN_EXPIRED', { ...sessionOnly, 'auth.logout': 'success' }));
   });
 
-  it('lets no access token make another', async () => {
+  it('lets no access token make another, nor anything that outlives it', async () => {
     const answers = await answersTo(withToken, keepTokens);
-    const sessionOnly = Object.fromEntries(
-      protectedPaths
-        .filter((path) => procedures[path]?.requires === 'session')
-        .map((path) => [path, 'UNAUTHORIZED']),
-    );
     expect(answers).toEqual(all('success', sessionOnly));
+  });
+
+  it('gives the session a new token at each proof and each change of how its user signs in', async () => {
+    const replaced = new Map<string, { own: ApiClient; copy: ApiClient }>();
+    await answersTo(async (prepared) => {
+      const { client: own, path } = prepared;
+      const copy = server.client();
+      for (const [name, value] of own.cookies) copy.cookies.set(name, value);
+      const answer = await asItIs(prepared);
+      const [before, after] = [copy, own].map(({ cookies }) => cookies.get(SESSION_COOKIE));
+      if (after !== undefined && after !== before) replaced.set(path, { own, copy });
+      return answer;
+    });
+    expect([...replaced.keys()].toSorted()).toEqual(
+      protectedPaths.filter((path) => procedures[path]?.replacesSession).toSorted(),
+    );
+    for (const [path, { own, copy }] of replaced) {
+      // Calls under way are answered, and never as fresh.
+      const codes = [
+        await own.call(FRESH_CALL),
+        await copy.call('auth.profile'),
+        await copy.call(FRESH_CALL),
+      ];
+      expect([path, ...codes.map(({ code }) => code)]).toEqual([
+        path,
+        undefined,
+        undefined,
+        'REAUTHENTICATION_REQUIRED',
+      ]);
+    }
+    clockOffsetMs = 10_000;
+    for (const [path, { own, copy }] of replaced) {
+      const codes = [await own.call(FRESH_CALL), await copy.call('auth.profile')];
+      expect([path, ...codes.map(({ code }) => code)]).toEqual([path, undefined, 'TOKEN_EXPIRED']);
+    }
   });
 
   it('requires a proof within ten minutes for what affects the account’s security', async () => {

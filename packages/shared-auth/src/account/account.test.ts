@@ -66,6 +66,14 @@ const sessionCalls: readonly [string, (client: Client) => Promise<{ success: boo
   ['notes.remove', (client) => client.notes.remove({ id: 'one' })],
 ];
 
+/** Calls that give the session a new id and token. */
+const replacingCalls: typeof sessionCalls = [
+  ...sessionCalls.filter(([name]) =>
+    /changePassword|confirm|regenerateBackupCodes|disable/.test(name),
+  ),
+  ['passkeys.remove', (client) => client.passkeys.remove({ id: 'one' })],
+];
+
 /** Calls with a token that isn't the session's. */
 const tokenCalls: typeof sessionCalls = [
   ['resetPassword', (client) => client.resetPassword({ token: 'one', newPassword: 'other' })],
@@ -129,6 +137,49 @@ describe('tabs of one origin', () => {
     await expect.poll(tokenOfOther).toBe(accessToken);
     expect(server.calls).toEqual(['auth.login', 'auth.reauthenticate']);
   });
+
+  it('notice nothing when a proof gives the session a new id, and use its new token', async () => {
+    const [one, other] = [openTab(), openTab()];
+    server.respondWith((call, response) => {
+      const proof = call === 'auth.login' ? { sid: 'a', auth_time: 1 } : { sid: 'b', auth_time: 2 };
+      sendResult(response, createSignedIn('ada', proof));
+    });
+    dataOf(await one.login(credentials));
+    await expect.poll(() => other.session.get().status).toBe('signed-in');
+    const states: unknown[] = [];
+    other.session.subscribe((state) => states.push(state));
+    const { accessToken } = dataOf(await one.reauthenticate({ password: 'one' }));
+    const tokenOfOther = async () => dataOf(await other.getAccessToken()).accessToken;
+    await expect.poll(tokenOfOther).toBe(accessToken);
+    server.respondWith((_call, response) => sendResult(response, { signedOut: true }));
+    dataOf(await one.logout());
+    await expect.poll(() => other.session.get()).toEqual({ status: 'signed-out' });
+    expect(states).toEqual([{ status: 'signed-out' }]);
+  });
+
+  it.each(replacingCalls)(
+    'get a new access token once %s has replaced the session',
+    async (_name, call) => {
+      const [one, other] = [openTab(), openTab()];
+      const renewed = createSignedIn('ada', { sid: 'b', auth_time: 1 });
+      server.respondWith((path, response) => {
+        if (path === 'auth.login') {
+          return sendResult(response, createSignedIn('ada', { sid: 'a', auth_time: 1 }));
+        }
+        if (path === 'auth.refresh') return sendResult(response, renewed);
+        sendResult(response, { changed: true, backupCodes: [], disabled: true, removed: true });
+      });
+      dataOf(await one.login(credentials));
+      await expect.poll(() => other.session.get().status).toBe('signed-in');
+      dataOf(await call(one));
+      for (const tab of [one, other]) {
+        await expect
+          .poll(async () => dataOf(await tab.getAccessToken()).accessToken)
+          .toBe(renewed.accessToken);
+      }
+      expect(server.calls.filter((path) => path === 'auth.refresh')).toHaveLength(1);
+    },
+  );
 
   it('all sign out of a deleted account', async () => {
     const [one, other] = [openTab(), openTab()];

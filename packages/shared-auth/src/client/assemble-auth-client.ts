@@ -6,6 +6,7 @@ import { createCapabilityProbe } from '../passkeys/passkey-capability.ts';
 import { createPasskeys } from '../passkeys/passkeys.ts';
 import { createCurrentSession } from '../session/current-session.ts';
 import { createRenewal } from '../session/renewal.ts';
+import { createReplacingTransport } from '../session/replaced-session.ts';
 import { createSignIn, createSignInMethods, type SignIn } from '../session/sign-in.ts';
 import { syncTabs } from '../session/sync-tabs.ts';
 import { createTabs, type TabPlatform } from '../session/tabs.ts';
@@ -33,9 +34,10 @@ export function assembleAuthClient(options: AuthClientDependencies): AuthClient 
   const name = `mana-auth ${options.url}`;
   const tabs = createTabs(name, options.tabPlatform);
   const transport = createTransport({ ...options, getSessionToken: session.sessionToken });
-  const call = createCall(transport);
   const dependencies = { session, transport, tabs, now };
   syncTabs(session, tabs);
+  const renewal = createRenewal({ ...dependencies, waitLimitMs: requestTimeoutMs });
+  const call = createCall(createReplacingTransport({ ...dependencies, ...renewal }));
 
   const signIn = createSignIn(dependencies);
   const capability = createCapabilityProbe(call, platform);
@@ -47,7 +49,6 @@ export function assembleAuthClient(options: AuthClientDependencies): AuthClient 
     return result;
   };
 
-  const renewal = createRenewal({ ...dependencies, waitLimitMs: requestTimeoutMs });
   const signInMethods = createSignInMethods(dependencies, signInWithPassword);
   const account = createAccount(dependencies, call);
   return {

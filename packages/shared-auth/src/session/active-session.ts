@@ -10,6 +10,8 @@ export interface ActiveSession {
   readonly goodUntilMs: number;
   /** Tells an older session from the current one; undefined where the token doesn't say. */
   readonly sessionId: string | undefined;
+  /** When the user last proved who they are; undefined where the token doesn't say. */
+  readonly authenticatedAtSec?: number | undefined;
 }
 
 /** A token with less than this left is renewed before it is handed out. */
@@ -17,11 +19,11 @@ const MARGIN_MS = 30_000;
 
 /** `calledAtMs` is when the call began: the token was issued later, so it lives at least as long. */
 export function toActiveSession(signedIn: SignedIn, calledAtMs: number): ActiveSession {
-  const { sessionId, lifetimeMs } = readAccessTokenClaims(signedIn.accessToken);
+  const { sessionId, authenticatedAtSec, lifetimeMs } = readAccessTokenClaims(signedIn.accessToken);
   const { user, accessToken, accessTokenExpiresAt } = signedIn;
   const goodUntilMs =
     lifetimeMs === undefined ? accessTokenExpiresAt.getTime() : calledAtMs + lifetimeMs;
-  return { user, accessToken, accessTokenExpiresAt, goodUntilMs, sessionId };
+  return { user, accessToken, accessTokenExpiresAt, goodUntilMs, sessionId, authenticatedAtSec };
 }
 
 /** Whether the session's access token may still be handed out. */
@@ -46,7 +48,7 @@ export function isUser(value: unknown): value is User {
 }
 
 /**
- * What a client may know about an access token, unverified: its session, and its lifetime counted from
+ * What a client may know about an access token, unverified: its session, its proof, and its lifetime from
  * when it was issued, which holds on a machine whose clock is wrong. Undefined where it can't be read.
  */
 function readAccessTokenClaims(accessToken: string) {
@@ -55,6 +57,7 @@ function readAccessTokenClaims(accessToken: string) {
   const expiresAtSec = readNumber(claims, 'exp');
   return {
     sessionId: readString(claims, 'sid'),
+    authenticatedAtSec: readNumber(claims, 'auth_time'),
     lifetimeMs:
       issuedAtSec === undefined || expiresAtSec === undefined
         ? undefined

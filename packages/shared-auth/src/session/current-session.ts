@@ -29,6 +29,10 @@ export interface CurrentSession {
   begin(active: ActiveSession, sessionToken?: string): void;
   /** The same session with a newer token, or the first session that a page learns of. */
   renew(active: ActiveSession, sessionToken?: string): void;
+  /** Secret. The token under which the session goes on, for a client without a cookie jar. */
+  replaceToken(sessionToken: string): void;
+  /** The access token is no longer handed out. */
+  expireAccessToken(): void;
   /** The user, as the server describes them now. */
   setUser(user: User): void;
   /** Somebody signed out. */
@@ -58,7 +62,7 @@ export function createCurrentSession(): CurrentSession {
     sessionToken: () => sessionToken,
     scope: () => scope.signal,
     covers(newer) {
-      if (active) return active.sessionId === newer.sessionId && active.user.id === newer.user.id;
+      if (active) return active.user.id === newer.user.id && isSameOrLater(active, newer);
       const state = store.get();
       return state.status === 'signed-in'
         ? state.user.id === newer.user.id
@@ -72,6 +76,12 @@ export function createCurrentSession(): CurrentSession {
       sessionToken = newSessionToken ?? sessionToken;
       set({ status: 'signed-in', user: newer.user });
     },
+    replaceToken: (newSessionToken) => {
+      sessionToken = newSessionToken;
+    },
+    expireAccessToken: () => {
+      active = active && { ...active, goodUntilMs: 0 };
+    },
     setUser: (user) => set({ status: 'signed-in', user }),
     end: () => enter({ status: 'signed-out' }),
     endByServer({ code }) {
@@ -79,4 +89,14 @@ export function createCurrentSession(): CurrentSession {
       enter(hasEnded ? { status: 'signed-out', ended: true } : { status: 'signed-out' });
     },
   };
+}
+
+/**
+ * The session's id changes with each proof, but the time of the last proof never goes back: what was proven
+ * earlier is an older session.
+ */
+function isSameOrLater(active: ActiveSession, newer: ActiveSession): boolean {
+  if (active.sessionId === newer.sessionId) return true;
+  const [provenAt, newerProvenAt] = [active.authenticatedAtSec, newer.authenticatedAtSec];
+  return provenAt !== undefined && newerProvenAt !== undefined && newerProvenAt >= provenAt;
 }

@@ -108,8 +108,8 @@ export function createSignInMethods(
 export type ReauthenticationProcedure = 'auth.reauthenticate' | 'passkeys.reauthenticateVerify';
 
 /**
- * Proves again who is signed in. The session stays the same and is fresh afterwards; its new access
- * token serves all tabs.
+ * Proves again who is signed in. The session is fresh afterwards and has a new token; its new access token
+ * serves all tabs.
  */
 export async function reauthenticate<P extends ReauthenticationProcedure>(
   { session, transport, tabs, now }: SignInDependencies,

@@ -97,7 +97,7 @@ export const authRouter = createRouter({
     .mutation(({ ctx, input }) => resetPassword(ctx, input)),
   signupStatus: publicProcedure.query(({ ctx }) => getSignupStatus(ctx.deps)),
   login: guardedProcedure.input(loginInput).mutation(({ ctx, input }) => login(ctx, input)),
-  reauthenticate: signedInProcedure
+  reauthenticate: sessionProcedure
     .meta({ limit: 'guarded' })
     .input(reauthenticateInput)
     .mutation(({ ctx, input }) => reauthenticate(ctx, input.password)),

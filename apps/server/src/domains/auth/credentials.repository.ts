@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { isSecondFactorOn } from '../../sessions/factors.ts';
 import { toSeenLockout } from './lockout/lockouts.repository.ts';
 import type { SeenAccount } from './lockout/reserve-attempt.ts';
-import { isSecondFactorOn } from './two-factor/second-factor.service.ts';
 
 /** Provider of the account row that holds a password, as Better Auth names it. */
 const PASSWORD_PROVIDER = 'credential';

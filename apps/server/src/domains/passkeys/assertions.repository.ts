@@ -110,7 +110,8 @@ function isSubjectLive({ subject }: Challenge, at: Date): RawBuilder<unknown> {
   if (subject === 'anybody') return sql`true`;
   return sql`exists (
     select from auth.sessions as session
-    where session.id = ${subject.sessionId} and session.user_id = passkeys.user_id
+    where coalesce(session.family_id, session.id) = ${subject.familyId}
+      and session.user_id = passkeys.user_id
       and session.expires_at > ${at} and session.revoked_at is null
   )`;
 }

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import { toIdentifier } from '../auth/tokens/single-use-tokens.service.ts';
 
 /** Who may answer a challenge: anybody who signs in, or one session whose user reauthenticates. */
-export type ChallengeSubject = 'anybody' | { readonly sessionId: string; readonly userId: string };
+export type ChallengeSubject = 'anybody' | { readonly familyId: string; readonly userId: string };
 
 /** A challenge to be signed, valid for its subject only. */
 export interface Challenge {
@@ -52,6 +52,6 @@ export async function takeChallenge(db: Kysely<Database>, challenge: Challenge):
  * no challenge of another session passes as this one (security check S8).
  */
 export function hashChallenge({ value, subject }: Challenge): string {
-  const purpose = subject === 'anybody' ? SIGN_IN : `${PROOF}:${subject.sessionId}`;
+  const purpose = subject === 'anybody' ? SIGN_IN : `${PROOF}:${subject.familyId}`;
   return createHash('sha256').update(`${purpose}:${value}`).digest('hex');
 }

@@ -1,5 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import { withLiveSession } from '../../sessions/with-live-session.ts';
+import { withReplacedSession } from '../../sessions/replace-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { notifyOwner } from '../../trpc/notify-owner.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
@@ -47,7 +47,7 @@ export async function renamePasskey(
  * password, which nobody could sign in to any more; also when two are removed at once.
  */
 export async function removePasskey(call: SignedInContext, id: string): Promise<{ removed: true }> {
-  const removed = await withLiveSession(call, async (trx, user) => {
+  const removed = await withReplacedSession(call, async (trx, user) => {
     const passkeys = await listPasskeys(trx, user.id);
     const passkey = passkeys.find((candidate) => candidate.id === id);
     if (!passkey) throw new AuthError('NOT_FOUND');

@@ -1,9 +1,10 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { Passkey } from '@mana/db/schema/passkeys';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
+import { factorsOfPasskey } from '../../sessions/factors.ts';
 import { findLiveSession } from '../../sessions/sessions.repository.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { issueAccessToken, type SignedIn } from '../auth/sign-in/session.service.ts';
+import { answerProof, proveSession, type SignedIn } from '../auth/sign-in/session.service.ts';
 import { hasSecondFactor } from '../auth/two-factor/second-factor.service.ts';
 import { settleAssertion } from './assertions.repository.ts';
 import {
@@ -45,8 +46,8 @@ export async function createReauthenticationOptions(
 }
 
 /**
- * Makes the caller's session fresh again, as `reauthenticate` does with a password. Session and user stay
- * the same.
+ * Makes the caller's session fresh again under a new token, as `reauthenticate` does with a password. It
+ * signs nobody else in.
  *
  * Throws PASSKEY_VERIFICATION_FAILED, also for another user's passkey, which uses the challenge up,
  * RATE_LIMITED for a credential that has failed too often, and TOKEN_EXPIRED for a session that has ended
@@ -68,13 +69,13 @@ export async function reauthenticateWithPasskey(
     presenter: { session: call.session.id },
   });
   await settle(call, presented, assertion);
-  return issueAccessToken(call, call.session);
+  return answerProof(call);
 }
 
 const NO_PASSKEY = 'Your account has no passkey yet. Confirm with your password instead.';
 
 function subjectOf({ session }: SignedInContext): ChallengeSubject {
-  return { sessionId: session.id, userId: session.user.id };
+  return { familyId: session.familyId, userId: session.user.id };
 }
 
 function describeCredential(passkey: Passkey): Descriptor {
@@ -100,10 +101,11 @@ async function settle(
 ): Promise<void> {
   const { db, now } = call.deps;
   const { address } = call.request;
-  const { id } = call.session;
+  const replacement = proveSession(call, factorsOfPasskey(assertion));
   const attempt = { address, successful: true, method: 'passkey', at: now() };
   const right = { challenge, passkeyId: owner.passkeyId, ...assertion };
-  if (await settleAssertion(db, right, attempt, { provenSessionId: id })) return;
-  if (!(await findLiveSession(db, { id }, now()))) throw new AuthError('TOKEN_EXPIRED');
+  if (await settleAssertion(db, right, attempt, { replacement })) return;
+  if (!(await findLiveSession(db, { id: call.session.id }, now())))
+    throw new AuthError('TOKEN_EXPIRED');
   throw toVerificationFailure('The challenge or the counter was used meanwhile');
 }

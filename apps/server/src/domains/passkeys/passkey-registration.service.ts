@@ -3,7 +3,7 @@ import {
   generateRegistrationOptions,
   type PublicKeyCredentialCreationOptionsJSON,
 } from '@simplewebauthn/server';
-import { withLiveSession } from '../../sessions/with-live-session.ts';
+import { withReplacedSession } from '../../sessions/replace-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { notifyOwner } from '../../trpc/notify-owner.ts';
 import { recordEvent } from '../../trpc/record-event.ts';
@@ -78,7 +78,7 @@ export async function registerPasskey(
   const { response, conditional } = input;
   const { challenge, credential } = await verify(call, response, conditional);
   const name = input.name ?? findAuthenticatorName(credential.aaguid) ?? null;
-  const passkey = await withLiveSession(call, async (trx, user) => {
+  const passkey = await withReplacedSession(call, async (trx, user) => {
     const presented = { token: challenge, now: now() };
     const { user: holder } = await redeemToken(trx, purposeOf(conditional), presented).catch(
       refuseChallenge,

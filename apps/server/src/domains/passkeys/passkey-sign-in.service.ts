@@ -1,5 +1,6 @@
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { Deps } from '../../deps.ts';
+import { factorsOfPasskey } from '../../sessions/factors.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { findKnownDevice } from '../auth/known-device.service.ts';
 import { signInAuthenticated } from '../auth/sign-in/complete-sign-in.service.ts';
@@ -72,7 +73,7 @@ export async function signInWithPasskey(
     user,
     device,
     factorEnabled,
-    isBothFactors: assertion.isUserVerified,
+    amr: factorsOfPasskey(assertion),
     async succeed(db, writes) {
       const { address } = call.request;
       const attempt = { address, successful: true, method: 'passkey', at: now() };

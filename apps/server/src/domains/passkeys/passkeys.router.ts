@@ -2,6 +2,7 @@ import {
   createRouter,
   freshProcedure,
   publicProcedure,
+  sessionProcedure,
   signedInProcedure,
 } from '../../trpc/procedures.ts';
 import { readPasskeyList, removePasskey, renamePasskey } from './passkey-list.service.ts';
@@ -44,10 +45,10 @@ export const passkeysRouter = createRouter({
     .meta(passkeys)
     .input(authenticateVerifyInput)
     .mutation(({ ctx, input }) => signInWithPasskey(ctx, input.response)),
-  reauthenticateOptions: signedInProcedure
+  reauthenticateOptions: sessionProcedure
     .meta(passkeys)
     .mutation(({ ctx }) => createReauthenticationOptions(ctx)),
-  reauthenticateVerify: signedInProcedure
+  reauthenticateVerify: sessionProcedure
     .meta(passkeys)
     .input(authenticateVerifyInput)
     .mutation(({ ctx, input }) => reauthenticateWithPasskey(ctx, input.response)),

@@ -16,6 +16,8 @@ export interface VerifiedAssertion {
   readonly counter: number;
   readonly backedUp: boolean;
   readonly isUserVerified: boolean;
+  /** Whether the key can't be backed up, and so never leaves its device. */
+  readonly isSingleDevice: boolean;
 }
 
 /** The signature is valid, but its counter isn't higher than the stored one: the key may have been copied. */
@@ -58,5 +60,10 @@ export async function verifyAssertion(
   if (counter <= stored.counter && (counter > 0 || stored.counter > 0)) {
     throw new CounterWentBackError(`The counter went from ${stored.counter} to ${counter}`);
   }
-  return { counter, backedUp: credentialBackedUp, isUserVerified: authenticationInfo.userVerified };
+  return {
+    counter,
+    backedUp: credentialBackedUp,
+    isUserVerified: authenticationInfo.userVerified,
+    isSingleDevice: credentialDeviceType === 'singleDevice',
+  };
 }

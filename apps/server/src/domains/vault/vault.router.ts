@@ -3,6 +3,7 @@ import {
   freshProcedure,
   publicProcedure,
   requireFreshSession,
+  sessionProcedure,
   signedInProcedure,
 } from '../../trpc/procedures.ts';
 import type { VaultAction } from './audit/vault-audit.repository.ts';
@@ -25,9 +26,9 @@ import {
 import { initVault, readStatus, rotateVault } from './vault-setup.service.ts';
 import { disableZeroKnowledge, enableZeroKnowledge } from './zero-knowledge.service.ts';
 
-/** For signed-in users. Failures go on the audit too. */
+/** For the session itself, no access token. Failures go on the audit too. */
 function audited(action: VaultAction) {
-  return signedInProcedure.use(async ({ ctx, next }) => {
+  return sessionProcedure.use(async ({ ctx, next }) => {
     const result = await next();
     if (!result.ok) {
       await auditFailure(ctx, { action, userId: ctx.session.user.id, error: result.error });

@@ -1,6 +1,6 @@
 import { checkPassword } from '../../../passwords/password-policy.ts';
+import { withReplacedSession } from '../../../sessions/replace-session.ts';
 import { deleteUserSessions } from '../../../sessions/sessions.repository.ts';
-import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
@@ -19,7 +19,7 @@ interface PasswordChange {
 
 /**
  * Sets a new password for a caller who knows the current one. Every token of the account ends with it, and
- * its other sessions if asked for; the owner gets a mail.
+ * its other sessions if asked for; the session gets a new token, and the owner a mail.
  *
  * Throws WEAK_PASSWORD, INVALID_CREDENTIALS (an attempt like any other) and what `withLockout` throws.
  */
@@ -50,13 +50,13 @@ async function storePassword(
   options: { attempt: GuardedAttempt; revokeOtherSessions: boolean },
 ): Promise<number> {
   const now = call.deps.now();
-  return withLiveSession(call, async (trx, { id, email }) => {
+  return withReplacedSession(call, async (trx, { id, email }) => {
     await deleteTokens(trx, id);
     await options.attempt.succeed(trx);
     // Attempts in progress have seen the old password: none of them may still succeed.
     await clearLockout(trx, email);
     await setPassword(trx, id, { hash, now });
     if (!options.revokeOtherSessions) return 0;
-    return deleteUserSessions(trx, id, { now, except: call.session.id });
+    return deleteUserSessions(trx, id, { now, except: call.session });
   });
 }

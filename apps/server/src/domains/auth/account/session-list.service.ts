@@ -11,23 +11,12 @@ import { recordEvent } from '../../../trpc/record-event.ts';
 /** More than anybody looks through; `revokeOtherSessions` ends the others too. */
 const MAX_LISTED = 200;
 
-/** A session as its user sees it in the list. */
-export interface ListedSession extends UserSession {
-  /** Whether it is the caller's own. */
-  readonly current: boolean;
-}
-
 /** Where the caller is signed in: their own session first, then the last used. */
 export async function listSessions(
   call: SignedInContext,
-): Promise<{ sessions: readonly ListedSession[] }> {
+): Promise<{ sessions: readonly UserSession[] }> {
   const { db, now } = call.deps;
-  const { id: currentId, user } = call.session;
-  const options = { now: now(), first: currentId, limit: MAX_LISTED };
-  const sessions = await listUserSessions(db, user.id, options);
-  return {
-    sessions: sessions.map((session) => ({ ...session, current: session.id === currentId })),
-  };
+  return { sessions: await listUserSessions(db, call.session, { now: now(), limit: MAX_LISTED }) };
 }
 
 /**
@@ -45,8 +34,8 @@ export async function revokeSession(call: SignedInContext, id: string): Promise<
 /** Ends all of the user's sessions but the caller's own. Answers how many were live. */
 export async function revokeOtherSessions(call: SignedInContext): Promise<{ revoked: number }> {
   const { db, now } = call.deps;
-  const { id, user } = call.session;
-  const revoked = await deleteUserSessions(db, user.id, { now: now(), except: id });
+  const { user } = call.session;
+  const revoked = await deleteUserSessions(db, user.id, { now: now(), except: call.session });
   if (revoked > 0) recordEvent(call, 'SESSION_REVOKED', user.id, { sessions: revoked });
   return { revoked };
 }

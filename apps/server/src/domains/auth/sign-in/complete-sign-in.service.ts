@@ -1,27 +1,27 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Kysely } from 'kysely';
 import { issueSessionCookie } from '../../../better-auth/cookies.ts';
 import { SESSION_TTL_SECONDS } from '../../../better-auth/session-lifetime.ts';
+import { isMultiFactor, isSecondFactorOn } from '../../../sessions/factors.ts';
+import { createSessionKey } from '../../../sessions/replace-session.repository.ts';
 import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { notifyOwner } from '../../../trpc/notify-owner.ts';
 import { recordEvent } from '../../../trpc/record-event.ts';
 import { createDeviceId, setDeviceCookie } from '../known-device.service.ts';
-import { isSecondFactorOn } from '../two-factor/second-factor.service.ts';
 import { requestSecondFactor } from '../two-factor/second-factor-challenge.ts';
 import { issueAccessToken, type SignedIn } from './session.service.ts';
 import { newDeviceMail } from './sign-in.mails.ts';
 
-/** 192 bits, base64url, 32 characters; security check S12 requires at least 128 bits. */
-const SESSION_TOKEN_BYTES = 24;
 /** The first sign-ins to a new account are no news to its owner. */
 const NEW_ACCOUNT_MS = 60 * 60_000;
 
 /** What a sign-in rests on: an attempt whose secret was right, or a passkey. */
 export interface SignInProof {
+  /** The factors that were proven (RFC 8176). */
+  readonly amr: readonly string[];
   /** The caller's device, if the account knows it. */
   readonly device: string | null;
   /** Settles the attempt as successful, in one statement with `writes`. */
@@ -53,9 +53,9 @@ export async function completeSignIn(
   const { auth, now } = call.deps;
   const at = now();
   const session = {
-    id: randomUUID(),
-    token: randomBytes(SESSION_TOKEN_BYTES).toString('base64url'),
+    ...createSessionKey(),
     userId: user.id,
+    amr: proof.amr,
     expiresAt: new Date(at.getTime() + SESSION_TTL_SECONDS * 1000),
     userAgent: call.request.userAgent,
   };
@@ -67,7 +67,7 @@ export async function completeSignIn(
   });
   call.forwardHeaders(await issueSessionCookie(auth, session.token));
   await setDeviceCookie(call, deviceId);
-  const signedIn = await issueAccessToken(call, { id: session.id, user });
+  const signedIn = await issueAccessToken(call, { ...session, user, authenticatedAt: at });
   const notify = () => {
     if (proof.device === null) notifyOfNewDevice(call, user, at);
   };
@@ -81,8 +81,8 @@ interface AuthenticatedUser {
   readonly device: string | null;
   /** What the second factor's own row says, null if there is none. */
   readonly factorEnabled: boolean | null;
-  /** Whether the credential counts as two factors. */
-  readonly isBothFactors: boolean;
+  /** The factors that the credential has proven (RFC 8176). */
+  readonly amr: readonly string[];
   readonly succeed: SignInProof['succeed'];
 }
 
@@ -92,13 +92,13 @@ interface AuthenticatedUser {
  */
 export async function signInAuthenticated(
   call: CallContext,
-  { user, device, factorEnabled, isBothFactors, succeed }: AuthenticatedUser,
+  { user, device, factorEnabled, amr, succeed }: AuthenticatedUser,
 ): Promise<SignedIn> {
   if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
-  if (!isBothFactors && isSecondFactorOn(user, { enabled: factorEnabled })) {
-    throw await requestSecondFactor(call, user);
+  if (!isMultiFactor(amr) && isSecondFactorOn(user, { enabled: factorEnabled })) {
+    throw await requestSecondFactor(call, { user, amr });
   }
-  const { signedIn, notify } = await completeSignIn(call, user, { device, succeed });
+  const { signedIn, notify } = await completeSignIn(call, user, { amr, device, succeed });
   notify();
   return signedIn;
 }

@@ -2,9 +2,17 @@ import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { AccessTokenClaims } from '../../../access-tokens/access-tokens.ts';
 import { expireSessionCookie } from '../../../better-auth/cookies.ts';
 import { getSessionKeys, type SessionKey } from '../../../sessions/get-session.ts';
-import { renewSession } from '../../../sessions/renew-session.ts';
+import { issueCredential, renewSession } from '../../../sessions/renew-session.ts';
+import {
+  createSessionKey,
+  type Replacement,
+} from '../../../sessions/replace-session.repository.ts';
 import type { SessionWithUser } from '../../../sessions/sessions.repository.ts';
-import { deleteSession, findLiveSession } from '../../../sessions/sessions.repository.ts';
+import {
+  deleteSession,
+  findCurrentSession,
+  findLiveSession,
+} from '../../../sessions/sessions.repository.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { readDeviceId, setDeviceCookie } from '../known-device.service.ts';
 import { type PublicUser, toPublicUser } from '../profile.service.ts';
@@ -17,19 +25,46 @@ export interface SignedIn {
   readonly accessTokenExpiresAt: Date;
 }
 
-/** A new access token for a live session, and its user. */
+/** A new access token for a live session, which it doesn't outlive, and its user. */
 export async function issueAccessToken(
   call: CallContext,
-  { id, user }: Pick<SessionWithUser, 'id' | 'user'>,
+  session: Pick<SessionWithUser, 'id' | 'user' | 'amr' | 'authenticatedAt' | 'expiresAt'>,
 ): Promise<SignedIn> {
-  const token = await call.deps.accessTokens.sign({
+  const { id, user, amr, authenticatedAt, expiresAt } = session;
+  const claims = {
     sub: user.id,
     email: user.email,
     role: user.role,
     sid: id,
     tier: user.access_tier,
-  });
+    ...(amr && { amr: [...amr] }),
+    auth_time: Math.floor(authenticatedAt.getTime() / 1000),
+  };
+  const token = await call.deps.accessTokens.sign(claims, expiresAt);
   return { user: toPublicUser(user), ...token };
+}
+
+/** What replaces the caller's session once they have proved again who they are, by these factors. */
+export function proveSession(
+  { deps, session }: SignedInContext,
+  amr: readonly string[],
+): Replacement {
+  const at = deps.now();
+  return { ...createSessionKey(), formerId: session.id, at, authenticatedAt: at, amr };
+}
+
+/**
+ * Answers a caller who has just proved again who they are with their session's new token. A proof that was
+ * made with a former token brings the one that replaced it: the answer that carried it may have been lost.
+ *
+ * Throws TOKEN_EXPIRED if the session has ended meanwhile.
+ */
+export async function answerProof(call: SignedInContext): Promise<SignedIn> {
+  const { auth, db, now } = call.deps;
+  const session = await findCurrentSession(db, call.session, now());
+  if (!session) throw new AuthError('TOKEN_EXPIRED');
+  call.forwardHeaders(await issueCredential(auth, call.request, session.token));
+  return issueAccessToken(call, session);
 }
 
 /**
@@ -66,7 +101,7 @@ export async function logout(call: CallContext): Promise<{ signedOut: true }> {
   const { db, now } = call.deps;
   for (const key of await findSessionKeys(call)) {
     const session = await findLiveSession(db, key, now());
-    if (session) await deleteSession(db, session.id);
+    if (session) await deleteSession(db, session);
   }
   await clearSessionCookie(call);
   return { signedOut: true };

@@ -1,4 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { PASSWORD_FACTORS } from '../../../sessions/factors.ts';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import {
@@ -40,7 +41,8 @@ export async function login(
     if (!user) throw new AuthError('INVALID_CREDENTIALS');
     if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
     if (account.requiresSecondFactor) throw await continueToSecondFactor(call, account, rehash);
-    const { signedIn, notify } = await completeSignIn(call, user, attempt, { rehash });
+    const proof = { ...attempt, amr: PASSWORD_FACTORS };
+    const { signedIn, notify } = await completeSignIn(call, user, proof, { rehash });
     notify();
     return signedIn;
   });
@@ -61,7 +63,7 @@ async function continueToSecondFactor(
     const stored = current && (await findStoredPassword(trx, current.id));
     if (!current || stored?.hash !== password?.hash) throw refuseReplaced();
     if (rehash) await upgradePassword(trx, rehash, now());
-    return requestSecondFactor(call, current, trx);
+    return requestSecondFactor(call, { user: current, amr: PASSWORD_FACTORS }, trx);
   });
 }
 

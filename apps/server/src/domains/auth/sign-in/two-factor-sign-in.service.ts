@@ -3,6 +3,7 @@ import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/authent
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
+import { addCode, isSecondFactorOn, PASSWORD_FACTORS } from '../../../sessions/factors.ts';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { notifyOwner } from '../../../trpc/notify-owner.ts';
@@ -14,11 +15,7 @@ import {
   markSecondFactor,
   updateSecondFactor,
 } from '../two-factor/second-factor.repository.ts';
-import {
-  checkBackupCode,
-  checkTotp,
-  isSecondFactorOn,
-} from '../two-factor/second-factor.service.ts';
+import { checkBackupCode, checkTotp } from '../two-factor/second-factor.service.ts';
 import { clearChallenge, getChallenge } from '../two-factor/second-factor-challenge.ts';
 import { backupCodeUsedMail } from '../two-factor/two-factor.mails.ts';
 import { completeSignIn } from './complete-sign-in.service.ts';
@@ -79,7 +76,7 @@ async function meetChallenge(
     (attempt) =>
       db.transaction().execute(async (trx) => {
         await lockUser(trx, holder.id);
-        const { user } = await redeemToken(trx, 'two-factor', presented);
+        const { user, amr = PASSWORD_FACTORS } = await redeemToken(trx, 'two-factor', presented);
         const factor = await getFactorInUse(trx, user);
         const change = await check(factor);
         await updateSecondFactor(trx, user.id, {
@@ -90,7 +87,8 @@ async function meetChallenge(
         if (!user.two_factor_enabled)
           await markSecondFactor(trx, user.id, { isOn: true, now: now() });
         const marked = { ...user, two_factor_enabled: true };
-        return { ...(await completeSignIn(call, marked, attempt, { db: trx })), user };
+        const proof = { ...attempt, amr: addCode(amr) };
+        return { ...(await completeSignIn(call, marked, proof, { db: trx })), user };
       }),
   );
   completed.notify();

@@ -29,11 +29,14 @@ interface TokenSubject {
   readonly email: string;
   /** The address that the user wants to change to. */
   readonly newEmail?: string;
+  /** The factors that were proven before it was issued (RFC 8176). */
+  readonly amr?: readonly string[];
 }
 
 interface TokenHolder {
   readonly user: User;
   readonly newEmail: string | undefined;
+  readonly amr: readonly string[] | undefined;
 }
 
 /**
@@ -46,13 +49,13 @@ export async function issueToken(
   lifetime: { from: Date; ttlSeconds: number },
 ): Promise<string> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
-  const { email, newEmail } = subject;
+  const { email, newEmail, amr } = subject;
   await db
     .insertInto('auth.verification')
     .values({
       id: hashToken(subject.purpose, token),
       identifier: toIdentifier(subject.purpose, subject.userId),
-      value: JSON.stringify({ email, newEmail }),
+      value: JSON.stringify({ email, newEmail, amr }),
       expires_at: new Date(lifetime.from.getTime() + lifetime.ttlSeconds * 1000),
       created_at: lifetime.from,
       updated_at: lifetime.from,
@@ -91,11 +94,11 @@ export async function findTokenHolder(
   if (!row) throw new AuthError('TOKEN_INVALID');
   const { token_identifier, token_value, token_expires_at, ...user } = row;
   if (token_expires_at <= presented.now) throw new AuthError('TOKEN_EXPIRED');
-  const { email, newEmail } = parseValue(token_value);
+  const { email, newEmail, amr } = parseValue(token_value);
   if (token_identifier !== toIdentifier(purpose, user.id) || email !== user.email) {
     throw new AuthError('TOKEN_INVALID');
   }
-  return { user, newEmail };
+  return { user, newEmail, amr };
 }
 
 /**
@@ -136,7 +139,11 @@ export async function deleteTokens(
     .execute();
 }
 
-const valueSchema = z.object({ email: z.string(), newEmail: z.string().optional() });
+const valueSchema = z.object({
+  email: z.string(),
+  newEmail: z.string().optional(),
+  amr: z.array(z.string()).optional(),
+});
 
 /** A row that we didn't write, as in a migrated database, is no token. */
 function parseValue(value: string): z.infer<typeof valueSchema> {

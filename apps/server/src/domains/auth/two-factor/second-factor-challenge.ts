@@ -11,7 +11,7 @@ import { findSecondFactor } from './second-factor.repository.ts';
 const CHALLENGE_TTL_SECONDS = 10 * 60;
 
 /**
- * Remembers for ten minutes that the first factor was right, and makes the error that asks for the second
+ * Remembers for ten minutes which first factor was right, and makes the error that asks for the second
  * one. The secret that stands for it goes into an HttpOnly cookie, and into the response only for clients
  * that are not browsers: a script must not read it.
  *
@@ -20,7 +20,7 @@ const CHALLENGE_TTL_SECONDS = 10 * 60;
  */
 export async function requestSecondFactor(
   call: CallContext,
-  user: User,
+  { user, amr }: { readonly user: User; readonly amr: readonly string[] },
   db: Kysely<Database> = call.deps.db,
 ): Promise<TwoFactorRequiredError> {
   const { log, now } = call.deps;
@@ -33,7 +33,7 @@ export async function requestSecondFactor(
   }
   const challenge = await issueToken(
     db,
-    { purpose: 'two-factor', userId: user.id, email: user.email },
+    { purpose: 'two-factor', userId: user.id, email: user.email, amr },
     { from: now(), ttlSeconds: CHALLENGE_TTL_SECONDS },
   );
   await setChallengeCookie(call, challenge, CHALLENGE_TTL_SECONDS);

@@ -4,6 +4,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '../../../deps.ts';
+import { isSecondFactorOn } from '../../../sessions/factors.ts';
 import { deleteTokens } from '../tokens/single-use-tokens.service.ts';
 import { openBackupCodes, sealBackupCodes, useBackupCode } from './backup-codes.ts';
 import {
@@ -13,18 +14,6 @@ import {
 } from './second-factor.repository.ts';
 import { openTotpKey, sealTotpKey } from './stored-totp-key.ts';
 import { findTotpStep } from './totp.ts';
-
-/**
- * Whether an account requires a second factor: it does as soon as either of the two places that record it
- * says so. Where they disagree, as they may in a migrated database, nobody loses their second factor
- * silently; signing in with it, or turning it off, makes them agree again.
- */
-export function isSecondFactorOn(
-  user: Pick<User, 'two_factor_enabled'>,
-  stored: { readonly enabled: boolean | null } | undefined,
-): boolean {
-  return user.two_factor_enabled || stored?.enabled === true;
-}
 
 /** Whether an account requires a second factor (`isSecondFactorOn`), by what is stored now. */
 export async function hasSecondFactor(

@@ -3,6 +3,8 @@ import type { TwoFactorAuth } from '@mana/db/schema/authentication';
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
+import { addCode, isSecondFactorOn } from '../../../sessions/factors.ts';
+import { withReplacedSession } from '../../../sessions/replace-session.ts';
 import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { notifyOwner } from '../../../trpc/notify-owner.ts';
@@ -15,7 +17,7 @@ import {
   savePendingSecret,
   updateSecondFactor,
 } from './second-factor.repository.ts';
-import { checkTotp, isSecondFactorOn, removeSecondFactor } from './second-factor.service.ts';
+import { checkTotp, hasSecondFactor, removeSecondFactor } from './second-factor.service.ts';
 import { sealTotpKey } from './stored-totp-key.ts';
 import { describeTotp, generateTotpKey, type TotpEnrolment } from './totp.ts';
 import {
@@ -32,8 +34,8 @@ export async function enableTwoFactor(call: SignedInContext): Promise<TotpEnrolm
   const { secrets, now } = call.deps;
   const key = generateTotpKey();
   const secret = await sealTotpKey(secrets, key);
-  return changeFactor(call, async (trx, { user, isOn }) => {
-    if (isOn) throw refuse(ALREADY_ON);
+  return withLiveSession(call, async (trx, user) => {
+    if (await hasSecondFactor(trx, user)) throw refuse(ALREADY_ON);
     await savePendingSecret(trx, { userId: user.id, secret, now: now() });
     return describeTotp(key, user.email);
   });
@@ -55,7 +57,7 @@ export async function confirmTwoFactor(
   const backupCodes = generateBackupCodes();
   const backup_codes = await sealBackupCodes(secrets, backupCodes);
   await withLockout(call, { email, userId, method: 'totp' }, () =>
-    changeFactor(call, async (trx, { factor, isOn }) => {
+    changeFactor(call, addCode(call.session.amr ?? []), async (trx, { factor, isOn }) => {
       if (isOn) throw refuse(ALREADY_ON);
       if (!factor) throw refuse('Set up an authenticator app first.');
       const change = await checkTotp(call.deps, factor, code);
@@ -77,7 +79,7 @@ export async function regenerateBackupCodes(
   const { id: userId, email } = call.session.user;
   const backupCodes = generateBackupCodes();
   const backup_codes = await sealBackupCodes(secrets, backupCodes);
-  await changeFactor(call, async (trx, { factor, isOn }) => {
+  await changeFactor(call, undefined, async (trx, { factor, isOn }) => {
     if (!isOn) throw refuse(OFF);
     if (!factor)
       throw refuse('No authenticator app is stored for you. Turn this off, then set one up.');
@@ -95,7 +97,7 @@ export async function regenerateBackupCodes(
 export async function disableTwoFactor(call: SignedInContext): Promise<{ disabled: true }> {
   const { now } = call.deps;
   const { id: userId, email } = call.session.user;
-  await changeFactor(call, async (trx, { isOn }) => {
+  await changeFactor(call, undefined, async (trx, { isOn }) => {
     if (!isOn) throw refuse(OFF);
     await removeSecondFactor(trx, userId, now());
   });
@@ -108,20 +110,24 @@ const ALREADY_ON = 'Two-factor sign-in is already on. To set it up again, turn i
 const OFF = 'Two-factor sign-in is off.';
 
 interface CurrentFactor {
-  readonly user: User;
   readonly factor: TwoFactorAuth | undefined;
   readonly isOn: boolean;
 }
 
-/** Passes the caller's second factor to `change` as it is now; no other call changes it meanwhile. */
+/**
+ * Passes the caller's second factor to `change` as it is now, and gives the session a new token. No other
+ * call changes the factor meanwhile. `amr` is what has been proven by then, if that is more than before.
+ */
 async function changeFactor<T>(
   call: SignedInContext,
+  amr: readonly string[] | undefined,
   change: (trx: Transaction<Database>, current: CurrentFactor) => Promise<T>,
 ): Promise<T> {
-  return withLiveSession(call, async (trx, user) => {
+  const work = async (trx: Transaction<Database>, user: User) => {
     const factor = await findSecondFactor(trx, user.id);
-    return change(trx, { user, factor, isOn: isSecondFactorOn(user, factor) });
-  });
+    return change(trx, { factor, isOn: isSecondFactorOn(user, factor) });
+  };
+  return withReplacedSession(call, work, amr && { amr });
 }
 
 function refuse(message: string): AuthError {
