@@ -115,9 +115,7 @@ describe('reauthenticating with a passkey', () => {
     expect(await isFresh(user.client)).toBe(false);
     const answer = await prove(user);
     expect(answer.status).toBe(200);
-    expect(answer.headers.getSetCookie()).toEqual([
-      expect.stringMatching(/^mana\.session_token=.*HttpOnly/),
-    ]);
+    expect(answer.headers.getSetCookie().at(-1)).toMatch(/^mana\.session_token=\S+;.*HttpOnly/);
     expect(answer.headers.get('set-auth-token')).toBeNull();
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(await isFresh(user.client)).toBe(true);
