@@ -171,7 +171,7 @@ describe('tabs of one origin', () => {
       });
       dataOf(await one.login(credentials));
       await expect.poll(() => other.session.get().status).toBe('signed-in');
-      dataOf(await call(one));
+      expect(await call(one)).toMatchObject({ success: true });
       for (const tab of [one, other]) {
         await expect
           .poll(async () => dataOf(await tab.getAccessToken()).accessToken)
