@@ -226,6 +226,31 @@ create table auth.organizations (
 );
 grant delete, insert, select, update on auth.organizations to app;
 
+create table auth.outbox (
+  id uuid not null,
+  kind text not null,
+  recipient text not null,
+  cause text not null default ''::text,
+  is_requested boolean not null,
+  payload text,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  next_attempt_at timestamptz not null,
+  attempts integer not null default 0,
+  is_claimed boolean not null default false,
+  last_error text,
+  delivered_at timestamptz,
+  constraint outbox_payload CHECK (((payload IS NULL) = (delivered_at IS NOT NULL))),
+  constraint outbox_pkey PRIMARY KEY (id)
+);
+CREATE INDEX outbox_next_attempt_at_idx ON auth.outbox USING btree (next_attempt_at) WHERE (delivered_at IS NULL);
+CREATE INDEX outbox_recipient_idx ON auth.outbox USING btree (recipient) WHERE is_requested;
+CREATE UNIQUE INDEX outbox_waiting_once ON auth.outbox USING btree (recipient, kind, cause) WHERE (is_requested AND (NOT is_claimed) AND (delivered_at IS NULL));
+alter table auth.outbox enable row level security;
+alter table auth.outbox force row level security;
+create policy server_only on auth.outbox as permissive for all to app, owner using (true) with check (true);
+grant delete, insert, select, update on auth.outbox to app;
+
 create table auth.passkeys (
   id text not null,
   user_id text not null,

@@ -18,6 +18,7 @@ import * as vaultServer from './0016_vault_server.ts';
 import * as passkeyWraps from './0017_passkey_wraps.ts';
 import * as notes from './0018_notes.ts';
 import * as faultsCountForNobody from './0019_faults_count_for_nobody.ts';
+import * as outbox from './0020_outbox.ts';
 import * as sessionFamilies from './0021_session_families.ts';
 
 /**
@@ -44,5 +45,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017_passkey_wraps': passkeyWraps,
   '0018_notes': notes,
   '0019_faults_count_for_nobody': faultsCountForNobody,
+  '0020_outbox': outbox,
   '0021_session_families': sessionFamilies,
 };

@@ -30,8 +30,6 @@ export interface Deps {
   readonly accessTokens: AccessTokens;
   /** Counts by client network, in memory, for this process. */
   readonly networkRateLimits: RateLimitStore;
-  /** Counts by mail address. Separate, since callers choose the address and could fill a shared store. */
-  readonly mailRateLimits: RateLimitStore;
   /** Counts by registered passkey and who presents it. */
   readonly passkeyRateLimits: RateLimitStore;
   readonly callLimits: CallLimits;

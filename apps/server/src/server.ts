@@ -2,7 +2,7 @@ import { createApp } from './app.ts';
 import type { Config } from './config/config.ts';
 import type { Deps } from './deps.ts';
 import type { Log } from './logging/log.ts';
-import { createMailer } from './mail/mailer.ts';
+import { MAX_SENDING } from './mail/mail-delivery.ts';
 import type { Outbox, OutboxMail } from './mail/outbox.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { createSmtpTransport } from './mail/smtp.ts';
@@ -41,13 +41,11 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, log, now } = options;
   const outbox = config.smtpUrl === null ? createOutbox(options.onMail) : null;
-  const mailer = createMailer(
-    outbox ?? createSmtpTransport(config.smtpUrl ?? '', config.mailFrom),
-    log,
-  );
+  const smtp = { from: config.mailFrom, maxConnections: MAX_SENDING };
+  const transport = outbox ?? createSmtpTransport(config.smtpUrl ?? '', smtp);
   let state: Deps | string = 'the server is starting';
   const stopping = new AbortController();
-  const closers: (() => Promise<void>)[] = [() => mailer.close()];
+  const closers: (() => Promise<void>)[] = [async () => transport.close()];
 
   const app = await createApp({ config, log, router: appRouter, outbox, getDeps: () => state });
   const address = await app.listen({ port: config.port, host: config.host });
@@ -65,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await retryOnOutage(() => migrateDatabase(database, log), waiting);
     const databaseUrl = database.appUrl;
     const built = await retryOnOutage(
-      () => createDeps({ config, log, mailer, databaseUrl, now, onWait, signal }),
+      () => createDeps({ config, log, transport, databaseUrl, now, onWait, signal }),
       waiting,
     );
     closers.push(built.close);

@@ -38,6 +38,7 @@ export const tableRules: Readonly<Record<TableName | KyselyTable, TableRule>> = 
   'auth.keks': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
   'auth.login_attempts': { app: ['select', 'insert', 'delete'], rows: 'all' },
   'auth.security_events': { app: ['select', 'insert'], rows: 'all' },
+  'auth.outbox': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
   'auth.kysely_migration': { app: ['select'], rows: 'all' },
   'auth.kysely_migration_lock': { app: [], rows: 'all' },
 };

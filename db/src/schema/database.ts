@@ -12,6 +12,7 @@ import type {
   TwoFactorAuthTable,
   VerificationTable,
 } from './authentication.ts';
+import type { OutboxTable } from './outbox.ts';
 import type { PasskeysTable } from './passkeys.ts';
 import type { InvitationsTable, MembersTable, OrganizationsTable } from './spaces.ts';
 import type { UsersTable } from './users.ts';
@@ -48,6 +49,7 @@ export interface Database {
   'auth.vault_notes': VaultNotesTable;
   'auth.login_attempts': LoginAttemptsTable;
   'auth.security_events': SecurityEventsTable;
+  'auth.outbox': OutboxTable;
 }
 
 /** The qualified name of a table, such as `auth.users`. */

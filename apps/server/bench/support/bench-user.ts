@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import superjson from 'superjson';
 import type { Call } from './http-load.ts';
 
@@ -30,11 +31,19 @@ export async function callMana(origin: string, path: string, input: unknown): Pr
 /** Signs the bench's user up and follows the mailed link. */
 export async function createManaUser(origin: string, email = EMAIL): Promise<void> {
   await callMana(origin, 'auth.register', { email, password: PASSWORD, name: 'Bench' });
-  const outbox = await fetch(`${origin}/dev/outbox`, { headers: { accept: 'application/json' } });
-  const mails = (await outbox.json()) as { to: string; links: string[] }[];
-  const link = mails.findLast((mail) => mail.to === email)?.links[0] ?? '';
-  const token = new URL(link).searchParams.get('token');
+  const token = new URL(await findLink(origin, email)).searchParams.get('token');
   await callMana(origin, 'auth.verifyEmail', { token });
+}
+
+/** Asks until the mail is delivered, which takes a moment. */
+async function findLink(origin: string, email: string): Promise<string> {
+  for (;;) {
+    const outbox = await fetch(`${origin}/dev/outbox`, { headers: { accept: 'application/json' } });
+    const mails = (await outbox.json()) as { to: string; links: string[] }[];
+    const link = mails.findLast((mail) => mail.to === email)?.links[0];
+    if (link) return link;
+    await delay(20);
+  }
 }
 
 /** Creates that many users, each with a browser that has signed in once. Resolves with their next sign-ins. */

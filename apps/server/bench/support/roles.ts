@@ -13,7 +13,6 @@ import superjson from 'superjson';
 import { createApp } from '../../src/app.ts';
 import type { Config } from '../../src/config/config.ts';
 import { parseEnvironment } from '../../src/config/config.ts';
-import { createMailer } from '../../src/mail/mailer.ts';
 import { createOutbox } from '../../src/mail/outbox.ts';
 import { hashPassword, verifyPasswordHash } from '../../src/passwords/password-hash.ts';
 import { startServer } from '../../src/server.ts';
@@ -70,14 +69,11 @@ const roles = {
     const t = initTRPC.create({ transformer: superjson });
     const config = createConfig(databaseUrl);
     const log = pino({ level: 'error' });
-    const mailer = createMailer(
-      createOutbox(() => undefined),
-      log,
-    );
+    const transport = createOutbox(() => undefined);
     const { deps } = await createDeps({
       config,
       log,
-      mailer,
+      transport,
       databaseUrl,
       now: () => new Date(),
       onWait: () => undefined,

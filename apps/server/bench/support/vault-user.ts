@@ -4,7 +4,6 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { parseEnvironment } from '../../src/config/config.ts';
 import { fetchKey } from '../../src/domains/vault/keys/fetch-key.repository.ts';
-import { createMailer } from '../../src/mail/mailer.ts';
 import { createOutbox } from '../../src/mail/outbox.ts';
 import { createCaller } from '../../src/router.ts';
 import { createDeps } from '../../src/start/create-deps.ts';
@@ -36,14 +35,11 @@ export async function openVaultBench(databaseUrl: string): Promise<VaultBench> {
     CALLS_PER_MINUTE: '1000000',
   });
   await migrateDatabase({ appUrl: databaseUrl, ownerUrl: databaseUrl }, log);
-  const mailer = createMailer(
-    createOutbox(() => undefined),
-    log,
-  );
+  const transport = createOutbox(() => undefined);
   const { deps, close } = await createDeps({
     config,
     log,
-    mailer,
+    transport,
     databaseUrl,
     now: () => new Date(),
     onWait: () => undefined,

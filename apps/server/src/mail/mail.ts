@@ -5,8 +5,9 @@ export interface Mail {
   readonly text: string;
 }
 
-/** Takes mails for delivery. Rejects if one could not be handed over. */
+/** Takes mails for delivery. */
 export interface MailTransport {
-  deliver(mail: Mail): Promise<void>;
+  /** Rejects if the mail could not be handed over, or `signal` aborts before it is. */
+  deliver(mail: Mail, signal: AbortSignal): Promise<void>;
   close(): void;
 }

@@ -1,42 +1,64 @@
-import type { Log } from '../logging/log.ts';
-import type { Mail, MailTransport } from './mail.ts';
+import { randomUUID } from 'node:crypto';
+import type { Database } from '@mana/db/schema/database';
+import type { Kysely, RawBuilder } from 'kysely';
+import type { Mail } from './mail.ts';
+import { type DeliveryOptions, startMailDelivery } from './mail-delivery.ts';
+import { findMailQuota, type MailKind } from './mail-quotas.ts';
+import { deleteRequestedMails, type NewMail, storeMail } from './outbox.repository.ts';
+import { sealMail } from './sealed-mail.ts';
 
-/** Sends mail in the background, after responding, so that no response time tells whether one was sent. */
-export interface Mailer {
-  /**
-   * Starts sending and returns at once. A failure is logged, without the text; so is a mail that is dropped
-   * because too many are waiting for a mail server that doesn't keep up.
-   */
-  send(mail: Mail): void;
-  /** Waits for what is being sent, then closes. */
-  close(): Promise<void>;
+/** A mail to be sent. */
+export interface Message {
+  readonly kind: MailKind;
+  readonly to: string;
+  /** Null for an address that has no account: it is stored and counted as any mail, and nothing is sent. */
+  readonly mail: Mail | null;
+  /** How long it is of use. */
+  readonly ttlSeconds: number;
+  /** Whose request it is, where those of different people are counted apart. */
+  readonly cause?: string;
 }
 
-const MAX_WAITING = 1000;
+/** Where mails are written with the change that they tell of, and from where they are delivered afterwards. */
+export interface Mailer {
+  /**
+   * Stores a mail in `db`'s transaction: it is sent once that is committed, and else never. Answers false, having
+   * stored nothing, if its recipient has had as many as they get (`mail-quotas.ts`).
+   */
+  queue(db: Kysely<Database>, message: Message): Promise<boolean>;
+  /** Does the same as part of a statement, for each row of `source`. */
+  queueFor(source: RawBuilder<unknown>, message: Message): RawBuilder<unknown>;
+  /** Removes what somebody asked to have mailed to an address, and what is remembered of it. */
+  forget(db: Kysely<Database>, to: string): Promise<void>;
+  /** Delivers at once what was queued; call it after the commit. Otherwise a server finds it within seconds. */
+  wake(): void;
+  /** Lets mails that are being sent finish, for some seconds. */
+  stop(): Promise<void>;
+}
 
-/** Makes a mailer that hands mail to `transport`, with at most 1000 mails in progress. */
-export function createMailer(transport: MailTransport, log: Log): Mailer {
-  const sending = new Set<Promise<void>>();
+/** Makes a mailer, and starts delivering what waits. */
+export function createMailer(options: DeliveryOptions): Mailer {
+  const { secrets, now } = options;
+  const delivery = startMailDelivery(options);
+
+  function toStored({ kind, to, mail, ttlSeconds, cause = '' }: Message): NewMail {
+    const [id, createdAt] = [randomUUID(), now()];
+    delivery.expect(id);
+    const expiresAt = new Date(createdAt.getTime() + ttlSeconds * 1000);
+    const payload = sealMail(secrets, id, mail);
+    return { id, kind, recipient: to, cause, payload, createdAt, expiresAt };
+  }
+
   return {
-    send(mail) {
-      if (sending.size >= MAX_WAITING) {
-        log.error(
-          { subject: mail.subject },
-          'mail dropped: too many are waiting for the mail server',
-        );
-        return;
-      }
-      const delivery = transport
-        .deliver(mail)
-        .catch((error: unknown) => {
-          log.error({ err: error, subject: mail.subject }, 'mail not sent: check SMTP_URL');
-        })
-        .finally(() => sending.delete(delivery));
-      sending.add(delivery);
+    async queue(db, message) {
+      const statement = storeMail(toStored(message), findMailQuota(message.kind));
+      const { rows } = await statement.execute(db);
+      return rows.length > 0;
     },
-    async close() {
-      await Promise.all(sending);
-      transport.close();
-    },
+    queueFor: (source, message) =>
+      storeMail(toStored(message), findMailQuota(message.kind), source),
+    forget: (db, to) => deleteRequestedMails(db, to),
+    wake: () => delivery.wake(),
+    stop: () => delivery.stop(),
   };
 }

@@ -1,26 +1,29 @@
 import { createTransport } from 'nodemailer';
 import type { MailTransport } from './mail.ts';
 
-const MAX_CONNECTIONS = 5;
-/** A mail server that is silent for longer has failed. Shorter than the time that a shutdown waits. */
-const ANSWER_TIMEOUT_MS = 8000;
+/** How long a mail server may be silent: some let strangers wait for half a minute before they greet them. */
+const SILENCE_MS = 60_000;
 
-/** Hands mail to the server at `smtpUrl`, over at most five connections that stay open. */
-export function createSmtpTransport(smtpUrl: string, from: string): MailTransport {
+/** Hands mail to the server at `smtpUrl`, over at most `maxConnections` that stay open. Retries nothing. */
+export function createSmtpTransport(
+  smtpUrl: string,
+  { from, maxConnections }: { from: string; maxConnections: number },
+): MailTransport {
   const transport = createTransport(
     {
       url: smtpUrl,
       pool: true,
-      maxConnections: MAX_CONNECTIONS,
-      connectionTimeout: ANSWER_TIMEOUT_MS,
-      greetingTimeout: ANSWER_TIMEOUT_MS,
-      socketTimeout: ANSWER_TIMEOUT_MS,
+      maxConnections,
+      maxRequeues: 0,
+      connectionTimeout: SILENCE_MS,
+      greetingTimeout: SILENCE_MS,
+      socketTimeout: SILENCE_MS,
     },
     { from },
   );
   return {
-    async deliver(mail) {
-      await transport.sendMail(mail);
+    async deliver(mail, signal) {
+      await transport.sendMail({ ...mail, signal });
     },
     close: () => transport.close(),
   };

@@ -25,6 +25,7 @@ function listRetentions(loginAttemptsKeptDays: number): readonly Retention[] {
     // As long as the cookie that identifies them.
     { table: 'auth.known_devices', column: 'last_seen_at', keptDays: 400 },
     { table: 'auth.daily_signups', column: 'day', keptDays: 7 },
+    { table: 'auth.outbox', column: 'expires_at', keptDays: 0 },
   ];
 }
 

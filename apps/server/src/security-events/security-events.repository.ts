@@ -1,5 +1,5 @@
 import type { Database } from '@mana/db/schema/database';
-import type { Kysely } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { isBefore, microsOf, type TimePosition } from '../pagination.ts';
 
 /** What the audit log holds about one event. */
@@ -27,6 +27,19 @@ export async function insertSecurityEvent(
       metadata: JSON.stringify(event.metadata),
     })
     .execute();
+}
+
+/** The part of a statement that writes an event for each row of `source`. */
+export function insertSecurityEventFor(
+  source: RawBuilder<unknown>,
+  event: SecurityEvent,
+): RawBuilder<unknown> {
+  return sql`
+    insert into auth.security_events (event_type, user_id, ip_address, user_agent, metadata)
+    select ${event.type}::text, ${event.userId}::text, ${event.address}::text,
+      ${event.userAgent}::text, ${JSON.stringify(event.metadata)}::jsonb
+    from ${source}
+  `;
 }
 
 /** An event as its user may see it. */

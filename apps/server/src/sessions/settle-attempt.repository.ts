@@ -1,6 +1,10 @@
 import type { Database } from '@mana/db/schema/database';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import {
+  insertSecurityEventFor,
+  type SecurityEvent,
+} from '../security-events/security-events.repository.ts';
+import {
   type NewSessionKey,
   type Replacement,
   replaceSession,
@@ -14,8 +18,15 @@ export interface SettledAttempt {
   readonly at: Date;
 }
 
+/** What an outcome leads to, in the same statement. */
+export interface OutcomeWrites {
+  readonly event?: SecurityEvent;
+  /** The part of the statement that queues a mail for each row of `source`. */
+  readonly mail?: (source: RawBuilder<unknown>) => RawBuilder<unknown>;
+}
+
 /** What a success writes, in the same statement. */
-export interface SuccessWrites {
+export interface SuccessWrites extends OutcomeWrites {
   readonly session?: NewSession;
   /** What replaces the session in which the user has just proved again who they are. */
   readonly replacement?: Replacement;
@@ -57,7 +68,7 @@ export async function settleAttempt(
 
 /** Each begins with a comma: the next part of the `with` clause, which does nothing unless `settled` did. */
 function toParts(attempt: SettledAttempt, writes: SuccessWrites): RawBuilder<unknown>[] {
-  const { session, replacement, device, rehash } = writes;
+  const { session, replacement, device, rehash, event, mail } = writes;
   const parts: RawBuilder<unknown>[] = [];
   if (session) parts.push(insertSession(attempt, session));
   if (replacement) {
@@ -78,6 +89,9 @@ function toParts(attempt: SettledAttempt, writes: SuccessWrites): RawBuilder<unk
       where id = ${rehash.accountId} and password = ${rehash.from} and exists (select from settled)
     )`);
   }
+  const source = sql`settled`;
+  if (event) parts.push(sql`, event as (${insertSecurityEventFor(source, event)})`);
+  if (mail) parts.push(sql`, mail as (${mail(source)})`);
   return parts;
 }
 

@@ -11,7 +11,8 @@ import type { Deps } from '../deps.ts';
 import { registerActiveKek } from '../key-providers/check-keks.ts';
 import { openKeyProvider } from '../key-providers/open-key-provider.ts';
 import type { Log } from '../logging/log.ts';
-import type { Mailer } from '../mail/mailer.ts';
+import type { MailTransport } from '../mail/mail.ts';
+import { createMailer } from '../mail/mailer.ts';
 import { deriveHashLimits } from '../passwords/hash-limits.ts';
 import { createPasswordHasher } from '../passwords/password-hasher.ts';
 import { yieldHashingThreads } from '../passwords/yield-hashing-threads.ts';
@@ -34,7 +35,8 @@ const RATE_LIMITED_KEYS = 100_000;
 export interface DepsOptions {
   readonly config: Config;
   readonly log: Log;
-  readonly mailer: Mailer;
+  /** Where mails go that are queued. */
+  readonly transport: MailTransport;
   /** Secret. As the role that serves. */
   readonly databaseUrl: string;
   readonly now: () => Date;
@@ -51,7 +53,7 @@ export interface DepsOptions {
 export async function createDeps(
   options: DepsOptions,
 ): Promise<{ deps: Deps; close: () => Promise<void> }> {
-  const { config, log, mailer, now } = options;
+  const { config, log, transport, now } = options;
   const faultTrace = createFaultTrace(isInfrastructureFault);
   const { db, close: closePool } = createDatabaseClient({
     url: options.databaseUrl,
@@ -97,6 +99,7 @@ export async function createDeps(
     await primeRefusalDurations(db, passwordHasher, log);
     const { loginAttemptsKeptDays } = config;
     const pruning = startPruning({ db, faultTrace, log, now, loginAttemptsKeptDays });
+    const mailer = createMailer({ db, transport, secrets, faultTrace, log, now });
     const deps: Deps = {
       config,
       db,
@@ -107,7 +110,6 @@ export async function createDeps(
       signingKeys,
       accessTokens: createAccessTokens(signingKeys, config.baseUrl, now),
       networkRateLimits: createMemoryStore({ maxKeys: RATE_LIMITED_KEYS }),
-      mailRateLimits: createMemoryStore({ maxKeys: RATE_LIMITED_KEYS }),
       passkeyRateLimits: createMemoryStore({ maxKeys: RATE_LIMITED_KEYS }),
       callLimits: createCallLimits({
         store: createMemoryStore({ maxKeys: RATE_LIMITED_KEYS }),
@@ -133,6 +135,7 @@ export async function createDeps(
       await readiness.stop();
       await pruning.stop();
       await securityEvents.drain();
+      await mailer.stop();
       await closePool();
     }
   } catch (error) {

@@ -5,12 +5,12 @@ import { initTRPC } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { clearCopies } from '../better-auth/cookie-copies.ts';
 import type { CallKind } from '../rate-limits/call-limits.ts';
+import { recordFailedCall } from '../security-events/record-event.ts';
 import { isMultiFactor } from '../sessions/factors.ts';
 import { type AcceptedCredentials, getSession } from '../sessions/get-session.ts';
 import type { CallContext, RequestContext, SignedInContext } from './context.ts';
 import { toErrorData } from './error-data.ts';
 import { requestIdOf, toAuthError, toErrorResponse, toTrpcError } from './error-response.ts';
-import { recordFailedCall } from './record-event.ts';
 import { transformer } from './transformer.ts';
 
 /** How long a session stays fresh after its user has proved who they are. */
@@ -82,6 +82,8 @@ const guardCall = t.middleware(({ ctx, next, path, meta }) => {
         for (const headers of forwarded) copyAuthHeaders(headers, ctx);
       }
       throw toTrpcError(failure);
+    } finally {
+      ctx.deps.mailer.wake();
     }
   });
 });

@@ -30,6 +30,7 @@ describe('deleting an account', () => {
         'accounts',
         'encryption_vaults',
         'known_devices',
+        'outbox',
         'passkeys',
         'vault_notes',
         'sessions',
@@ -65,7 +66,7 @@ describe('deleting an account', () => {
     await client.expectSuccess('auth.deleteAccount');
     const again = server.client();
     await again.expectSuccess('auth.register', { email, password: PASSWORD, name: 'Anew' });
-    const token = new URL(server.newestLink(email)).searchParams.get('token');
+    const token = new URL(await server.newestLink(email)).searchParams.get('token');
     await again.expectSuccess('auth.verifyEmail', { token });
     // A fifth failure would lock the one before.
     const wrong = await server.client().call('auth.login', { email, password: 'a wrong one' });
@@ -78,7 +79,7 @@ describe('deleting an account', () => {
   it('tells the owner, and the audit log names who it was', async () => {
     const { id, email, client } = await insertUser(server);
     await client.expectSuccess('auth.deleteAccount');
-    expect(server.mailsTo(email).map(({ subject }) => subject)).toEqual([
+    expect((await server.mailsTo(email)).map(({ subject }) => subject)).toEqual([
       'Your account was deleted',
     ]);
     await expect

@@ -43,7 +43,7 @@ async function failTimes(times: number, email: string, client?: ApiClient): Prom
 
 async function resetPassword(client: ApiClient, email: string): Promise<Answer> {
   await client.expectSuccess('auth.forgotPassword', { email });
-  const token = new URL(server.newestLink(email)).searchParams.get('token');
+  const token = new URL(await server.newestLink(email)).searchParams.get('token');
   return client.call('auth.resetPassword', { token, newPassword: PASSWORD });
 }
 
@@ -495,7 +495,7 @@ describe('attempts on an address that nobody has', () => {
     const [user, email] = [await insertUser(server), freshEmail()];
     await failTimes(5, email);
     await user.client.expectSuccess('auth.changeEmail', { newEmail: email });
-    const token = new URL(server.newestLink(email)).searchParams.get('token');
+    const token = new URL(await server.newestLink(email)).searchParams.get('token');
     await server.client().expectSuccess('auth.verifyEmail', { token });
     expect((await logIn(email, PASSWORD)).status).toBe(200);
   });

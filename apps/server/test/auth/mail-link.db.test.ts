@@ -23,7 +23,7 @@ describe('the link in a verification mail', () => {
     const input = { email, password: PASSWORD, name: 'New', ...(callbackURL && { callbackURL }) };
     const answer = await server.client().call('auth.register', input, { headers });
     expect(answer.status).toBe(200);
-    return { email, link: server.newestLink(email) };
+    return { email, link: await server.newestLink(email) };
   }
 
   function open(link: string): Promise<Response> {
@@ -79,7 +79,7 @@ describe('the link in a verification mail', () => {
   it('no longer works once a newer one was used', async () => {
     const { email, link } = await register();
     await server.client().expectSuccess('auth.resendVerification', { email });
-    const newer = server.newestLink(email);
+    const newer = await server.newestLink(email);
     expect(newer).not.toBe(link);
     expect((await server.client().call('auth.verifyEmail', { token: tokenOf(newer) })).status).toBe(
       200,

@@ -30,7 +30,8 @@ async function eventsOf(userId: string): Promise<string[]> {
   return rows.map(({ event_type }) => event_type);
 }
 
-const subjectsTo = (email: string) => server.mailsTo(email).map(({ subject }) => subject);
+const subjectsTo = async (email: string) =>
+  (await server.mailsTo(email)).map(({ subject }) => subject);
 
 describe('a sign-in on a device that the account doesn’t know', () => {
   it('is reported to the owner and goes into the audit log, only the first time', async () => {
@@ -40,7 +41,7 @@ describe('a sign-in on a device that the account doesn’t know', () => {
       await browser.expectSuccess('auth.login', { email, password: PASSWORD });
       await browser.expectSuccess('auth.logout');
     }
-    expect(subjectsTo(email)).toEqual(['A new device signed in to your account']);
+    expect(await subjectsTo(email)).toEqual(['A new device signed in to your account']);
     const events = await eventsOf(id);
     expect(events.filter((type) => type === 'KNOWN_DEVICE_ADDED')).toHaveLength(1);
   });
@@ -49,14 +50,14 @@ describe('a sign-in on a device that the account doesn’t know', () => {
     const { email } = await insertOldAccount();
     const headers = { 'user-agent': 'click https://evil.example now' };
     await server.client().call('auth.login', { email, password: PASSWORD }, { headers });
-    expect(subjectsTo(email)).toHaveLength(1);
-    expect(JSON.stringify(server.mailsTo(email))).not.toContain('evil.example');
+    expect(await subjectsTo(email)).toHaveLength(1);
+    expect(JSON.stringify(await server.mailsTo(email))).not.toContain('evil.example');
   });
 
   it('is not reported if the password was wrong', async () => {
     const { id, email } = await insertOldAccount();
     await server.client().call('auth.login', { email, password: 'not that one at all' });
-    expect(subjectsTo(email)).toEqual([]);
+    expect(await subjectsTo(email)).toEqual([]);
     expect(await eventsOf(id)).not.toContain('KNOWN_DEVICE_ADDED');
   });
 });
@@ -71,7 +72,7 @@ describe('a lock', () => {
           .call('auth.login', { email: address, password: `guess ${attempt} 123` });
       }
     }
-    expect(subjectsTo(email)).toEqual(['Somebody tried to guess your password']);
-    expect(subjectsTo('nobody@example.org')).toEqual([]);
+    expect(await subjectsTo(email)).toEqual(['Somebody tried to guess your password']);
+    expect(await subjectsTo('nobody@example.org')).toEqual([]);
   });
 });

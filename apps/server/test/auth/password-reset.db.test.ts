@@ -28,7 +28,7 @@ describe('a password reset', () => {
 
   async function forget(email: string, callbackURL?: string): Promise<string> {
     await server.client().expectSuccess('auth.forgotPassword', { email, callbackURL });
-    return server.newestLink(email);
+    return await server.newestLink(email);
   }
 
   const reset = (token: string, newPassword = NEW_PASSWORD) =>
@@ -47,7 +47,7 @@ describe('a password reset', () => {
     }
     expect((await login(email, PASSWORD)).code).toBe('INVALID_CREDENTIALS');
     expect((await login(email, NEW_PASSWORD)).status).toBe(200);
-    expect(server.mailsTo(email).map((mail) => mail.subject)).toContain(
+    expect((await server.mailsTo(email)).map((mail) => mail.subject)).toContain(
       'Your password was changed',
     );
   });
@@ -177,7 +177,9 @@ describe('a password reset', () => {
     const before = await vaultOf(server.owner, id);
     const answer = await reset(tokenOf(await forget(email)));
     expect(answer.data).toEqual({ reset: true, vaultLocked: true });
-    const said = server.mailsTo(email).map(({ text }) => text.includes('It stays locked until'));
+    const said = (await server.mailsTo(email)).map(({ text }) =>
+      text.includes('It stays locked until'),
+    );
     expect(said).toEqual([true, true]);
     expect(await vaultOf(server.owner, id)).toEqual(before);
   });
@@ -191,7 +193,7 @@ describe('a password reset', () => {
       if (vaults[index]) await insertVault(server, id, vaults[index]);
       const answer = await reset(tokenOf(await forget(email)));
       expect(answer.data).toEqual({ reset: true, vaultLocked: false });
-      const mails = server.mailsTo(email).map(({ text }) => text);
+      const mails = (await server.mailsTo(email)).map(({ text }) => text);
       expect(mails.join()).not.toMatch(/vault|recovery/);
     }
   });
@@ -202,7 +204,7 @@ describe('a password reset', () => {
     await sql`update auth.users set deleted_at = now() where id = ${id}`.execute(server.owner);
     expect((await reset(token)).code).toBe('TOKEN_INVALID');
     await server.client().expectSuccess('auth.forgotPassword', { email });
-    expect(server.mailsTo(email)).toHaveLength(1);
+    expect(await server.mailsTo(email)).toHaveLength(1);
   });
 
   it('S16: leads to a named page', async () => {
@@ -237,7 +239,7 @@ describe('a password reset', () => {
           expect(answer.error?.message).toContain('CALLBACK_URLS');
         }
       }
-      expect([email, newEmail, unknown].flatMap(server.mailsTo)).toEqual([]);
+      for (const to of [email, newEmail, unknown]) expect(await server.mailsTo(to)).toEqual([]);
     },
   );
 
@@ -245,15 +247,16 @@ describe('a password reset', () => {
     const { email } = await insertUser(server);
     const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example' };
     await server.client().call('auth.forgotPassword', { email }, { headers });
-    expect(new URL(server.newestLink(email)).origin).toBe('http://localhost:3000');
+    expect(new URL(await server.newestLink(email)).origin).toBe('http://localhost:3000');
   });
 
   it('fills nobody’s mailbox: five mails an hour, each with a link that works', async () => {
     const { email } = await insertUser(server);
     for (let i = 0; i < 8; i += 1) {
       await server.client().expectSuccess('auth.forgotPassword', { email });
+      await server.mailsTo(email);
     }
-    const mails = server.mailsTo(email);
+    const mails = await server.mailsTo(email);
     expect(mails).toHaveLength(5);
     expect((await reset(tokenOf(mails[0]?.links[0] ?? ''))).status).toBe(200);
   });

@@ -101,7 +101,7 @@ describe('S12: sessions', () => {
     await server.owner.updateTable('auth.users').set({ created_at }).where('id', '=', id).execute();
     const headers = { 'user-agent': 'Call +1 555 0100 at once' };
     await server.client().call('auth.login', { email, password: PASSWORD }, { headers });
-    const [mail, ...more] = server.mailsTo(email);
+    const [mail, ...more] = await server.mailsTo(email);
     expect([mail?.subject, more]).toEqual(['A new device signed in to your account', []]);
     expect(mail?.text).toContain(`time: ${now.toISOString()}\naddress: 127.0.0.1\n`);
     expect(mail?.text).not.toContain('555');

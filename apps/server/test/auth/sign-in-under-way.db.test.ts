@@ -140,8 +140,8 @@ describe('a sign-in with a second factor that is overtaken', () => {
       .where('event_type', '=', 'KNOWN_DEVICE_ADDED')
       .execute();
     expect(events).toHaveLength(0);
-    expect(server.mailsTo(user.email)).toHaveLength(0);
+    expect(await server.mailsTo(user.email)).toHaveLength(0);
     expect((await server.client().call('auth.twoFactor.verifyTotp', input)).status).toBe(200);
-    expect(server.mailsTo(user.email)).toHaveLength(1);
+    expect(await server.mailsTo(user.email)).toHaveLength(1);
   });
 });

@@ -90,7 +90,7 @@ describe('turning two-factor sign-in on', () => {
       expect(server.logText()).not.toContain(text);
     }
     expect(await listEvents(id)).toContain('TWO_FACTOR_ENABLED');
-    expect(server.mailsTo(email).at(-1)?.subject).toBe('Two-factor sign-in is on');
+    expect((await server.mailsTo(email)).at(-1)?.subject).toBe('Two-factor sign-in is on');
   });
 
   it('accepts only the code of the newest set-up', async () => {
@@ -181,7 +181,7 @@ describe('turning two-factor sign-in off', () => {
     expect((await logIn(email)).status).toBe(200);
     expect(await readFactor(id)).toBeUndefined();
     expect(await listEvents(id)).toContain('TWO_FACTOR_DISABLED');
-    expect(server.mailsTo(email).map((mail) => mail.subject)).toContain(
+    expect((await server.mailsTo(email)).map((mail) => mail.subject)).toContain(
       'Two-factor sign-in is off',
     );
   });
@@ -224,7 +224,7 @@ describe('new backup codes', () => {
     expect((await verify(old[0])).code).toBe('TWO_FACTOR_FAILED');
     expect((await verify(backupCodes[0])).status).toBe(200);
     expect(await listEvents(user.id)).toContain('BACKUP_CODES_REPLACED');
-    expect(server.mailsTo(user.email).map((mail) => mail.subject)).toContain(
+    expect((await server.mailsTo(user.email)).map((mail) => mail.subject)).toContain(
       'You have new backup codes',
     );
   });

@@ -259,7 +259,7 @@ describe('a backup code', () => {
     const typed = ` ${code.replace('-', ' ').toUpperCase()} `;
     const answer = await verifyBackupCode({ code: typed, challenge: user.challenge });
     expect(answer.status).toBe(200);
-    expect(server.mailsTo(user.email).at(-1)?.text).toContain('9 are left.');
+    expect((await server.mailsTo(user.email)).at(-1)?.text).toContain('9 are left.');
     const challenge = await issueChallenge(user);
     const again = await verifyBackupCode({ code, challenge });
     expect(again.code).toBe('TWO_FACTOR_FAILED');
@@ -280,7 +280,7 @@ describe('a backup code', () => {
     ]) {
       const challenge = await issueChallenge(user);
       expect((await verifyBackupCode({ code, challenge })).status).toBe(200);
-      expect(server.mailsTo(user.email).at(-1)?.text).toContain(words);
+      expect((await server.mailsTo(user.email)).at(-1)?.text).toContain(words);
     }
   });
 

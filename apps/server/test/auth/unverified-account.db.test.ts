@@ -30,10 +30,10 @@ describe('S14: somebody signs up with another’s address first', () => {
   it('the owner’s link leaves nothing of it: neither password, nor name, nor the first link', async () => {
     const email = freshEmail();
     await signUp(server, email, PASSWORD, 'Impostor');
-    const first = tokenOf(server.newestLink(email));
+    const first = tokenOf(await server.newestLink(email));
     expect((await signUp(server, email, OWNERS_PASSWORD)).code).toBe('EMAIL_ALREADY_REGISTERED');
 
-    const link = server.newestLink(email);
+    const link = await server.newestLink(email);
     expect(link).toMatch(/^http:\/\/localhost:3000\/reset-password\?token=/);
     expect((await server.client().call('auth.verifyEmail', { token: first })).code).toBe(
       'TOKEN_INVALID',
@@ -61,9 +61,9 @@ describe('S14: somebody signs up with another’s address first', () => {
   it('the same password is the same person, who gets another link that confirms', async () => {
     const email = freshEmail();
     await signUp(server, email, PASSWORD, 'Anna');
-    const first = server.newestLink(email);
+    const first = await server.newestLink(email);
     expect((await signUp(server, email, PASSWORD)).code).toBe('EMAIL_ALREADY_REGISTERED');
-    const second = server.newestLink(email);
+    const second = await server.newestLink(email);
     expect(second).toContain('/api/auth/verify-email?token=');
     expect(second).not.toBe(first);
     await server.client().expectSuccess('auth.verifyEmail', { token: tokenOf(second) });
@@ -75,7 +75,7 @@ describe('S14: somebody signs up with another’s address first', () => {
     await signUp(server, email, PASSWORD);
     await signUp(server, email, OWNERS_PASSWORD);
     await server.client().expectSuccess('auth.resendVerification', { email });
-    expect(server.newestLink(email)).toContain('/reset-password?token=');
+    expect(await server.newestLink(email)).toContain('/reset-password?token=');
     const { rows } = await sql`
       select split_part(identifier, ':', 1) as purpose from auth.verification
       where value like '%' || ${email} || '%' group by 1
@@ -87,7 +87,7 @@ describe('S14: somebody signs up with another’s address first', () => {
     const email = freshEmail();
     await signUp(server, email, PASSWORD);
     await signUp(server, email, OWNERS_PASSWORD);
-    const token = tokenOf(server.newestLink(email));
+    const token = tokenOf(await server.newestLink(email));
     await signUp(server, email, PASSWORD);
     const input = { token, newPassword: CHOSEN_PASSWORD };
     expect((await server.client().call('auth.resetPassword', input)).status).toBe(200);
@@ -96,11 +96,11 @@ describe('S14: somebody signs up with another’s address first', () => {
   it('a proven address can’t be taken: nothing about it changes, and nobody gets a link', async () => {
     const email = freshEmail();
     await server.signedInClient(email);
-    const mails = server.mailsTo(email).length;
+    const mails = (await server.mailsTo(email)).length;
     expect((await signUp(server, email, OWNERS_PASSWORD, 'Impostor')).code).toBe(
       'EMAIL_ALREADY_REGISTERED',
     );
-    expect(server.mailsTo(email)).toHaveLength(mails);
+    expect(await server.mailsTo(email)).toHaveLength(mails);
     expect((await login(server, email, PASSWORD)).status).toBe(200);
   });
 
@@ -108,7 +108,10 @@ describe('S14: somebody signs up with another’s address first', () => {
     const email = freshEmail();
     expect((await signUp(concealed, email, PASSWORD)).status).toBe(200);
     expect((await signUp(concealed, email, OWNERS_PASSWORD)).status).toBe(200);
-    const input = { token: tokenOf(concealed.newestLink(email)), newPassword: CHOSEN_PASSWORD };
+    const input = {
+      token: tokenOf(await concealed.newestLink(email)),
+      newPassword: CHOSEN_PASSWORD,
+    };
     await concealed.client().expectSuccess('auth.resetPassword', input);
     expect((await login(concealed, email, CHOSEN_PASSWORD)).status).toBe(200);
   });

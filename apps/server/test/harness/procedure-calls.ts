@@ -92,7 +92,7 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
       email,
       unverifiedEmail,
       accessToken,
-      mailedToken: new URL(server.newestLink(unverifiedEmail)).searchParams.get('token'),
+      mailedToken: new URL(await server.newestLink(unverifiedEmail)).searchParams.get('token'),
       anonymous: (input) => ({ client: server.client(), input }),
       signedIn: (input) => ({ client: copyClient(login, server), input }),
       newUser: () => insertUser(server),

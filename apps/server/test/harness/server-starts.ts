@@ -60,11 +60,13 @@ export async function untilReady({ origin, child, output }: StartedServer): Prom
 export async function signUpAt({ origin }: StartedServer, email: string): Promise<ApiClient> {
   const client = new ApiClient(origin);
   await client.expectSuccess('auth.register', { email, password: PASSWORD, name: 'Kept' });
-  const outbox = await fetch(`${origin}/dev/outbox`, {
-    headers: { accept: 'application/json' },
-  }).then((response) => response.json() as Promise<{ to: string; links: string[] }[]>);
-  expect(outbox.at(-1)).toMatchObject({ to: email });
-  await fetch(outbox.at(-1)?.links[0] ?? '', { redirect: 'manual' });
+  const readOutbox = async () => {
+    const headers = { accept: 'application/json' };
+    const response = await fetch(`${origin}/dev/outbox`, { headers });
+    return (await response.json()) as { to: string; links: string[] }[];
+  };
+  await expect.poll(async () => (await readOutbox()).at(-1)).toMatchObject({ to: email });
+  await fetch((await readOutbox()).at(-1)?.links[0] ?? '', { redirect: 'manual' });
   await client.expectSuccess('auth.login', { email, password: PASSWORD });
   return client;
 }

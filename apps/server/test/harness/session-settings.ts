@@ -42,7 +42,7 @@ export async function expectServes(
     const client = server.client();
     const name = 'Zoë 🦊 Iıİi';
     await client.expectSuccess('auth.register', { email, password: PASSWORD, name });
-    const token = new URL(server.newestLink(email)).searchParams.get('token');
+    const token = new URL(await server.newestLink(email)).searchParams.get('token');
     await client.expectSuccess('auth.verifyEmail', { token });
     await client.expectSuccess('auth.login', { email, password: PASSWORD });
     const { user } = (await client.expectSuccess('auth.profile')) as { user: unknown };

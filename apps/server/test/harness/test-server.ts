@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '@mana/db/schema/database';
 import type { TestDatabase } from '@mana/db/testing/test-database';
 import { createTestDatabase } from '@mana/db/testing/test-database';
@@ -24,10 +25,10 @@ export interface TestServer {
   client(): ApiClient;
   /** A client of a signed-in user, made by signing up, following the mailed link, and signing in. */
   signedInClient(email?: string): Promise<ApiClient>;
-  /** Links in the newest mail to this address. */
-  newestLink(email: string): string;
-  /** What was mailed to this address, newest last. */
-  mailsTo(email: string): readonly OutboxMail[];
+  /** The first link in the newest mail to this address, once all of them are delivered. */
+  newestLink(email: string): Promise<string>;
+  /** What was mailed to this address, newest last, once all of it is delivered. */
+  mailsTo(email: string): Promise<readonly OutboxMail[]>;
   close(): Promise<void>;
 }
 
@@ -43,6 +44,9 @@ export interface TestServerOptions {
 
 /** The password of every user of the tests. */
 export const PASSWORD = 'a quiet correct horse';
+const MAIL_POLL_MS = 5;
+/** By the server's database: servers that share one deliver each other's mails. */
+const deliveredMails = new Map<string, OutboxMail[]>();
 let users = 0;
 
 /** An address that no other test uses. */
@@ -54,6 +58,8 @@ export function freshEmail(): string {
 /** Starts the real server on a database of its own, listening on a free port. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const database = await (options.database ?? createTestDatabase)();
+  const delivered = deliveredMails.get(database.ownerUrl) ?? [];
+  deliveredMails.set(database.ownerUrl, delivered);
   const captured = createCapturedLog();
   const databaseUrl = (await options.databaseUrl?.(database.appUrl)) ?? database.appUrl;
   const config = createTestConfig({
@@ -64,7 +70,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const server = await startServer({
     config,
     log: captured.log,
-    onMail: () => undefined,
+    onMail: (mail) => delivered.push(mail),
     now: options.now ?? (() => new Date()),
   });
   const { deps } = await server.ready;
@@ -86,7 +92,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     async signedInClient(email = freshEmail()) {
       const client = new ApiClient(origin);
       await client.expectSuccess('auth.register', { email, password: PASSWORD, name: 'Test' });
-      const token = new URL(newestLink(email)).searchParams.get('token');
+      const token = new URL(await newestLink(email)).searchParams.get('token');
       await client.expectSuccess('auth.verifyEmail', { token });
       await client.expectSuccess('auth.login', { email, password: PASSWORD });
       return client;
@@ -98,12 +104,18 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
   };
 
-  function mailsTo(email: string): readonly OutboxMail[] {
-    return server.outbox?.list().filter(({ to }) => to === email) ?? [];
+  async function mailsTo(email: string): Promise<readonly OutboxMail[]> {
+    const waiting = owner
+      .selectFrom('auth.outbox')
+      .select('id')
+      .where('recipient', '=', email)
+      .where('delivered_at', 'is', null);
+    while ((await waiting.execute()).length > 0) await delay(MAIL_POLL_MS);
+    return delivered.filter(({ to }) => to === email);
   }
 
-  function newestLink(email: string): string {
-    const link = mailsTo(email).at(-1)?.links[0];
+  async function newestLink(email: string): Promise<string> {
+    const link = (await mailsTo(email)).at(-1)?.links[0];
     if (!link) throw new Error(`No mail with a link went to ${email}`);
     return link;
   }

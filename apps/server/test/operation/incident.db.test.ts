@@ -35,7 +35,7 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
       password: PASSWORD,
       name: 'Newcomer',
     });
-    mailedToken = new URL(server.newestLink(newcomer)).searchParams.get('token');
+    mailedToken = new URL(await server.newestLink(newcomer)).searchParams.get('token');
     calls = await (await createCallMaker(server))();
     await sql`alter table auth.users drop column onboarding_completed_at`.execute(server.owner);
   });
@@ -90,7 +90,9 @@ describe('the incident: auth.users.onboarding_completed_at is gone', () => {
   });
 
   it('answers the link in a mail with 503, and the link stays valid', async () => {
-    const response = await fetch(withOrigin(server.newestLink(newcomer)), { redirect: 'manual' });
+    const response = await fetch(withOrigin(await server.newestLink(newcomer)), {
+      redirect: 'manual',
+    });
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBeTruthy();
     expect(await response.text()).toContain('This one is on us');

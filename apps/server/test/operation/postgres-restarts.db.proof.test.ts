@@ -13,6 +13,7 @@ import type { Answer } from '../harness/api-client.ts';
 import { ApiClient } from '../harness/api-client.ts';
 import { createTestConfig } from '../harness/config.ts';
 import { createCapturedLog } from '../harness/log-lines.ts';
+import { waitForMailedLink } from '../harness/mailed-link.ts';
 import { freshEmail, PASSWORD } from '../harness/test-server.ts';
 
 /** 10,000 takes minutes; fewer find the same in CI. */
@@ -72,7 +73,7 @@ describe('S31, S20: mixed sign-ins while Postgres is killed and started every fe
     const email = freshEmail();
     const home = createClient();
     await home.expectSuccess('auth.register', { email, password: PASSWORD, name: '0' });
-    const link = server.outbox?.list().findLast(({ to }) => to === email)?.links[0] ?? '';
+    const link = await waitForMailedLink(server, email);
     await home.expectSuccess('auth.verifyEmail', {
       token: new URL(link).searchParams.get('token'),
     });

@@ -70,7 +70,7 @@ describe('the incident, with passkeys', () => {
       challenges.push((await requestChallenge(server, 'passkeys.authenticateOptions')).challenge);
     }
     const before = await countRows();
-    const mails = server.mailsTo(user.email).length;
+    const mails = (await server.mailsTo(user.email)).length;
     const rename = (from: string, to: string) =>
       sql`alter table auth.passkeys rename column ${sql.id(from)} to ${sql.id(to)}`.execute(
         server.owner,
@@ -100,7 +100,7 @@ describe('the incident, with passkeys', () => {
         expect([answer.status, answer.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
       }
       expect(await countRows()).toEqual(before);
-      expect(server.mailsTo(user.email)).toHaveLength(mails);
+      expect(await server.mailsTo(user.email)).toHaveLength(mails);
     } finally {
       await rename('is_gone', column);
     }

@@ -105,7 +105,7 @@ describe('removing a passkey', () => {
     const answer = await signInWithPasskey(server, passkey);
     expect(answer.code).toBe('PASSKEY_VERIFICATION_FAILED');
     expect(answer.error?.data).toMatchObject({ unknownCredential: true });
-    const mail = server.mailsTo(user.email).at(-1);
+    const mail = (await server.mailsTo(user.email)).at(-1);
     expect(mail?.subject).toContain('passkey was removed');
     expect(mail?.text).toContain('"Inserted"');
     await server.deps.securityEvents.drain();

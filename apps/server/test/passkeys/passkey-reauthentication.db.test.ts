@@ -369,7 +369,7 @@ describe('a failed reauthentication', () => {
     expect(
       (await readEvents(server, user.id)).filter((type) => type === 'PASSKEY_COUNTER_WENT_BACK'),
     ).toHaveLength(3);
-    expect(server.mailsTo(user.email).at(-1)?.subject).toContain('may have been copied');
+    expect((await server.mailsTo(user.email)).at(-1)?.subject).toContain('may have been copied');
     expect((await prove(user, { counter: 6 })).status).toBe(200);
   });
 

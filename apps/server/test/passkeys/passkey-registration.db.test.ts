@@ -60,7 +60,7 @@ describe('registering', () => {
       },
     });
     expect(await readEvents(server, owner.id)).toEqual(['PASSKEY_ADDED']);
-    expect(server.mailsTo(owner.email).at(-1)?.subject).toContain('passkey was added');
+    expect((await server.mailsTo(owner.email)).at(-1)?.subject).toContain('passkey was added');
     expect((await signInWithPasskey(server, passkey)).status).toBe(200);
   });
 

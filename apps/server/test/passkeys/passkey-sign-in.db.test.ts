@@ -225,7 +225,7 @@ describe('signing in', () => {
     expect(
       (await readEvents(server, user.id)).filter((type) => type === 'PASSKEY_COUNTER_WENT_BACK'),
     ).toHaveLength(3);
-    expect(server.mailsTo(user.email).at(-1)?.subject).toContain('may have been copied');
+    expect((await server.mailsTo(user.email)).at(-1)?.subject).toContain('may have been copied');
     expect((await signIn(user.passkey, { counter: 6 })).status).toBe(200);
     expect(await readPasskey(user.passkeyId)).toMatchObject({ counter: '6' });
   });

@@ -228,7 +228,7 @@ describe('wrong input gets a clear error', () => {
     const email = freshEmail();
     const user = await server.signedInClient(email);
     await user.call('auth.login', { email, password: 'a very wrong password' });
-    const token = new URL(server.newestLink(email)).searchParams.get('token') ?? '-';
+    const token = new URL(await server.newestLink(email)).searchParams.get('token') ?? '-';
     const cookie = user.cookies.get('mana.session_token') ?? '-';
     const log = server.logText();
     for (const secret of [

@@ -20,6 +20,7 @@ import { ApiClient } from '../harness/api-client.ts';
 import { createTestConfig } from '../harness/config.ts';
 import { makeRecoveryWrap } from '../harness/insert-vault.ts';
 import { createCapturedLog } from '../harness/log-lines.ts';
+import { waitForMailedLink } from '../harness/mailed-link.ts';
 import { type ServerProcess, startServerProcess } from '../harness/server-process.ts';
 import { freshEmail, PASSWORD } from '../harness/test-server.ts';
 import { auditOf, vaultOf } from '../harness/vault-of.ts';
@@ -102,7 +103,7 @@ describe('S31: vaults that are changed while the server and Postgres are killed'
         const email = freshEmail();
         const client = new ApiClient(`http://127.0.0.1:${first.port}`);
         await client.expectSuccess('auth.register', { email, password: PASSWORD, name: 'Kim' });
-        const link = first.outbox?.list().findLast(({ to }) => to === email)?.links[0] ?? '';
+        const link = await waitForMailedLink(first, email);
         const token = new URL(link).searchParams.get('token');
         await client.expectSuccess('auth.verifyEmail', { token });
         const { user } = (await client.expectSuccess('auth.login', {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { Database } from '@mana/db/schema/database';
 import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
+import type { Transaction } from 'kysely';
+import { notifyOwner } from '../../mail/notify-owner.ts';
+import { recordEvent } from '../../security-events/record-event.ts';
 import type { CallContext } from '../../trpc/context.ts';
 import { UnknownCredentialError } from '../../trpc/error-data.ts';
-import { notifyOwner } from '../../trpc/notify-owner.ts';
-import { recordEvent } from '../../trpc/record-event.ts';
 import { type CredentialOwner, readChallengeAndOwner } from './assertions.repository.ts';
 import {
   CHALLENGE_TTL_MS,
@@ -129,11 +131,15 @@ export async function verifyPresented(
     const relyingParty = { ...config.relyingParty, requiresUserVerification };
     assertion = await verifyAssertion(relyingParty, response, expected);
   } catch (cause) {
-    await takeChallenge(db, challenge).catch(async (fault: unknown) => {
+    const isCopied = cause instanceof CounterWentBackError;
+    const refused = db.transaction().execute(async (trx) => {
+      await takeChallenge(trx, challenge);
+      if (isCopied) await reportCopiedKey(call, trx, owner);
+    });
+    await refused.catch(async (fault: unknown) => {
       await consumed.release();
       throw fault;
     });
-    if (cause instanceof CounterWentBackError) reportCopiedKey(call, owner);
     throw toVerificationFailure('The assertion does not verify', cause);
   }
   await consumed.release();
@@ -141,7 +147,11 @@ export async function verifyPresented(
 }
 
 /** Two authenticators share one key: only the owner can know which of them is theirs. */
-function reportCopiedKey(call: CallContext, { user, passkeyId }: CredentialOwner): void {
-  recordEvent(call, 'PASSKEY_COUNTER_WENT_BACK', user.id, { passkeyId });
-  notifyOwner(call, user.email, copiedPasskeyMail);
+async function reportCopiedKey(
+  call: CallContext,
+  trx: Transaction<Database>,
+  { user, passkeyId }: CredentialOwner,
+): Promise<void> {
+  await recordEvent(call, trx, 'PASSKEY_COUNTER_WENT_BACK', user.id, { passkeyId });
+  await notifyOwner(call, trx, user.email, copiedPasskeyMail);
 }

@@ -1,8 +1,8 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { notifyOwner } from '../../mail/notify-owner.ts';
+import { recordEvent } from '../../security-events/record-event.ts';
 import { withReplacedSession } from '../../sessions/replace-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { notifyOwner } from '../../trpc/notify-owner.ts';
-import { recordEvent } from '../../trpc/record-event.ts';
 import { hasPassword } from '../auth/sign-in/password-check.service.ts';
 import { forgetPasskeyWrap } from '../vault/passkey-wraps/passkey-wraps.service.ts';
 import { passkeyRemovedMail } from './passkeys.mails.ts';
@@ -47,7 +47,7 @@ export async function renamePasskey(
  * password, which nobody could sign in to any more; also when two are removed at once.
  */
 export async function removePasskey(call: SignedInContext, id: string): Promise<{ removed: true }> {
-  const removed = await withReplacedSession(call, async (trx, user) => {
+  await withReplacedSession(call, async (trx, user) => {
     const passkeys = await listPasskeys(trx, user.id);
     const passkey = passkeys.find((candidate) => candidate.id === id);
     if (!passkey) throw new AuthError('NOT_FOUND');
@@ -56,11 +56,10 @@ export async function removePasskey(call: SignedInContext, id: string): Promise<
     }
     await forgetPasskeyWrap(trx, call, passkey.id);
     await deletePasskey(trx, passkey.id);
-    return toPublicPasskey(passkey);
+    await recordEvent(call, trx, 'PASSKEY_REMOVED', user.id, { passkeyId: passkey.id });
+    const { name } = toPublicPasskey(passkey);
+    await notifyOwner(call, trx, user.email, (about) => passkeyRemovedMail({ ...about, name }));
   });
-  const { id: userId, email } = call.session.user;
-  recordEvent(call, 'PASSKEY_REMOVED', userId, { passkeyId: removed.id });
-  notifyOwner(call, email, (about) => passkeyRemovedMail({ ...about, name: removed.name }));
   return { removed: true };
 }
 

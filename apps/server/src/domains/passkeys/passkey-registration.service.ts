@@ -3,10 +3,10 @@ import {
   generateRegistrationOptions,
   type PublicKeyCredentialCreationOptionsJSON,
 } from '@simplewebauthn/server';
+import { notifyOwner } from '../../mail/notify-owner.ts';
+import { recordEvent } from '../../security-events/record-event.ts';
 import { withReplacedSession } from '../../sessions/replace-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { notifyOwner } from '../../trpc/notify-owner.ts';
-import { recordEvent } from '../../trpc/record-event.ts';
 import {
   issueToken,
   redeemToken,
@@ -87,14 +87,17 @@ export async function registerPasskey(
       throw toVerificationFailure('The challenge was issued to another user');
     if ((await listPasskeys(trx, user.id)).length >= MAX_PASSKEYS)
       throw new AuthError('VALIDATION', { message: TOO_MANY });
-    return insertPasskey(trx, credential, { userId: user.id, name, now: now() });
+    const added = await insertPasskey(trx, credential, { userId: user.id, name, now: now() });
+    if (!added) return undefined;
+    const shown = toPublicPasskey(added);
+    await recordEvent(call, trx, 'PASSKEY_ADDED', user.id, { passkeyId: shown.id });
+    await notifyOwner(call, trx, user.email, (about) =>
+      passkeyAddedMail({ ...about, name: shown.name }),
+    );
+    return shown;
   });
   if (!passkey) throw new AuthError('VALIDATION', { message: REGISTERED_ALREADY });
-  const { id: userId, email } = call.session.user;
-  recordEvent(call, 'PASSKEY_ADDED', userId, { passkeyId: passkey.id });
-  const shown = toPublicPasskey(passkey);
-  notifyOwner(call, email, (about) => passkeyAddedMail({ ...about, name: shown.name }));
-  return { passkey: shown };
+  return { passkey };
 }
 
 const TOO_MANY = `An account can have at most ${MAX_PASSKEYS} passkeys. Remove one first.`;

@@ -3,9 +3,9 @@ import { enterUserContext } from '@mana/db/client/user-context';
 import type { Database } from '@mana/db/schema/database';
 import type { EncryptionVault, EncryptionVaultUpdate } from '@mana/db/schema/vault';
 import type { Transaction } from 'kysely';
+import { notifyOwner } from '../../mail/notify-owner.ts';
 import { withLiveSession } from '../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../trpc/context.ts';
-import { notifyOwner } from '../../trpc/notify-owner.ts';
 import { auditChange } from './audit/vault-audit.service.ts';
 import { type NotifiedAction, vaultMail } from './vault.mails.ts';
 import type { ChangeInput } from './vault.schema.ts';
@@ -35,8 +35,8 @@ export function expectRevision(vault: EncryptionVault, { revision }: ChangeInput
 }
 
 /**
- * Changes the vault that was read, with an entry in the audit, provided that nobody has changed it since
- * and the session is still live. Then the owner gets a mail.
+ * Changes the vault that was read, with an entry in the audit and a mail to the owner, provided that nobody has
+ * changed it since and the session is still live.
  *
  * Throws VAULT_CONFLICT or TOKEN_EXPIRED, and SERVICE_UNAVAILABLE as `withRegisteredKek` does.
  */
@@ -45,17 +45,16 @@ export async function changeVault(
   read: EncryptionVault,
   { action, change, alongside }: Change,
 ): Promise<VaultStatus> {
-  const status = await withLiveSession(call, async (trx) => {
+  return withLiveSession(call, async (trx, { email }) => {
     const { user_id: userId, revision } = read;
     await enterUserContext(trx, userId);
     const isChanged = await withRegisteredKek(() => updateVault(trx, { userId, revision }, change));
     if (!isChanged) throw new AuthError('VAULT_CONFLICT');
     await alongside?.(trx);
     await auditChange(trx, call, action);
+    await notifyOwner(call, trx, email, (about) => vaultMail(action, about));
     return toStatus(await readVault(trx, userId));
   });
-  notifyOwner(call, call.session.user.email, (about) => vaultMail(action, about));
-  return status;
 }
 
 /**

@@ -1,17 +1,21 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { notifyOwner } from '../../../mail/notify-owner.ts';
+import { recordEvent } from '../../../security-events/record-event.ts';
 import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import {
   CONCEALED_RESPONSE_MS,
   withMinimumDuration,
 } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
-import { notifyOwner } from '../../../trpc/notify-owner.ts';
-import { recordEvent } from '../../../trpc/record-event.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
 import { createMailboxLink } from '../tokens/mail-links.ts';
-import { consumeMailQuota } from '../tokens/mail-quota.ts';
-import { deleteTokens, issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
+import {
+  deleteTokens,
+  generateToken,
+  redeemToken,
+  storeToken,
+} from '../tokens/single-use-tokens.service.ts';
 import { changeUserEmail, findUserByEmail } from '../users.repository.ts';
 import {
   emailChangedMail,
@@ -22,6 +26,8 @@ import {
 
 const PURPOSE = 'email-change';
 const TTL_SECONDS = 60 * 60;
+/** By then another mail may go to the address. */
+const QUOTA_SECONDS = 60 * 60;
 
 interface EmailChange {
   readonly newEmail: string;
@@ -32,9 +38,9 @@ interface EmailChange {
  * Mails a link to the new address; the account keeps the old one until it is opened (security check S15).
  * The old address gets a notice. A link from an earlier request no longer works.
  *
- * Throws VALIDATION for a `callbackURL` that isn't a named page, and EMAIL_ALREADY_REGISTERED, unless accounts
- * are concealed: then a taken address gets the same response as a free one, in the same time, and its owner
- * gets a mail.
+ * Throws VALIDATION for a `callbackURL` that isn't a named page, RATE_LIMITED for an address that has had as many
+ * such mails as it gets, and EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address gets
+ * the same response as a free one, in the same time, and its owner gets a mail.
  */
 export async function changeEmail(
   call: SignedInContext,
@@ -55,25 +61,29 @@ export async function changeEmail(
   return config.concealAccounts ? withMinimumDuration(CONCEALED_RESPONSE_MS, request) : request();
 }
 
+/** A request that leads to no mail changes nothing: an earlier link stays good. */
 async function mailLinkAndNotice(
   call: SignedInContext,
   { newEmail, callbackURL }: EmailChange,
   isTaken: boolean,
 ): Promise<void> {
   const { config, mailer, now } = call.deps;
-  const { id: userId, email } = call.session.user;
-  const token = await withLiveSession(call, async (trx, user) => {
+  const token = generateToken();
+  const mail = isTaken
+    ? emailChangeTakenMail({ to: newEmail, baseUrl: config.baseUrl })
+    : emailChangeMail({ to: newEmail, link: createMailboxLink(config, { token, callbackURL }) });
+  await withLiveSession(call, async (trx, { id: userId, email }) => {
+    const asked = { kind: 'email-change', to: newEmail, cause: userId } as const;
+    if (!(await mailer.queue(trx, { ...asked, mail, ttlSeconds: TTL_SECONDS }))) {
+      throw new AuthError('RATE_LIMITED', { retryAfterSec: QUOTA_SECONDS });
+    }
     await deleteTokens(trx, userId, [PURPOSE]);
-    const subject = { purpose: PURPOSE, userId, email: user.email, newEmail } as const;
-    return issueToken(trx, subject, { from: now(), ttlSeconds: TTL_SECONDS });
+    const subject = { purpose: PURPOSE, userId, email, newEmail } as const;
+    await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
+    await notifyOwner(call, trx, email, (about) =>
+      emailChangeRequestedMail({ ...about, newEmail }),
+    );
   });
-  notifyOwner(call, email, (about) => emailChangeRequestedMail({ ...about, newEmail }));
-  if (!isTaken) {
-    const link = createMailboxLink(config, { token, callbackURL });
-    mailer.send(emailChangeMail({ to: newEmail, link }));
-  } else if (await consumeMailQuota(call.deps, 'sign-up', newEmail)) {
-    mailer.send(emailChangeTakenMail({ to: newEmail, baseUrl: config.baseUrl }));
-  }
 }
 
 /**
@@ -84,15 +94,14 @@ async function mailLinkAndNotice(
  */
 export async function confirmEmailChange(call: CallContext, token: string): Promise<void> {
   const { db, now } = call.deps;
-  const { user, newEmail } = await db.transaction().execute(async (trx) => {
+  await db.transaction().execute(async (trx) => {
     const { user, newEmail } = await redeemToken(trx, PURPOSE, { token, now: now() });
     if (newEmail === undefined) throw new AuthError('TOKEN_INVALID');
     call.setAuditSubject(user.id);
     await deleteTokens(trx, user.id);
     for (const email of [user.email, newEmail]) await clearLockout(trx, email);
     await changeUserEmail(trx, user.id, { email: newEmail, now: now() });
-    return { user, newEmail };
+    await recordEvent(call, trx, 'EMAIL_CHANGED', user.id);
+    await notifyOwner(call, trx, user.email, (about) => emailChangedMail({ ...about, newEmail }));
   });
-  recordEvent(call, 'EMAIL_CHANGED', user.id);
-  notifyOwner(call, user.email, (about) => emailChangedMail({ ...about, newEmail }));
 }

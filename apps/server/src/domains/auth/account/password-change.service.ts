@@ -1,9 +1,9 @@
+import { notifyOwner } from '../../../mail/notify-owner.ts';
 import { checkPassword } from '../../../passwords/password-policy.ts';
+import { recordEvent } from '../../../security-events/record-event.ts';
 import { withReplacedSession } from '../../../sessions/replace-session.ts';
 import { deleteUserSessions } from '../../../sessions/sessions.repository.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
-import { notifyOwner } from '../../../trpc/notify-owner.ts';
-import { recordEvent } from '../../../trpc/record-event.ts';
 import { setPassword } from '../credentials.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import type { GuardedAttempt } from '../lockout/with-lockout.ts';
@@ -32,23 +32,20 @@ export async function changePassword(
   const owner = { email: user.email, name: user.name, path: 'newPassword' } as const;
   checkPassword(change.newPassword, { minLength: config.passwordMinLength }, owner);
 
-  const revoked = await checkCurrentPassword(call, change.currentPassword, async (attempt) => {
+  await checkCurrentPassword(call, change.currentPassword, async (attempt) => {
     // Before the transaction: nobody holds a connection while they wait for a hash.
     const hash = await passwordHasher.hash(change.newPassword);
     return storePassword(call, hash, { attempt, ...change });
   });
-  recordEvent(call, 'PASSWORD_CHANGED', user.id, { by: 'change' });
-  if (revoked > 0) recordEvent(call, 'SESSION_REVOKED', user.id, { sessions: revoked });
-  notifyOwner(call, user.email, passwordChangedMail);
   return { changed: true };
 }
 
-/** The change and the attempt that allowed it, both or neither. Answers how many sessions it ended. */
+/** The change, the attempt that allowed it, and what the audit log and the owner are told: all or nothing. */
 async function storePassword(
   call: SignedInContext,
   hash: string,
   options: { attempt: GuardedAttempt; revokeOtherSessions: boolean },
-): Promise<number> {
+): Promise<void> {
   const now = call.deps.now();
   return withReplacedSession(call, async (trx, { id, email }) => {
     await deleteTokens(trx, id);
@@ -56,7 +53,10 @@ async function storePassword(
     // Attempts in progress have seen the old password: none of them may still succeed.
     await clearLockout(trx, email);
     await setPassword(trx, id, { hash, now });
-    if (!options.revokeOtherSessions) return 0;
-    return deleteUserSessions(trx, id, { now, except: call.session });
+    await recordEvent(call, trx, 'PASSWORD_CHANGED', id, { by: 'change' });
+    await notifyOwner(call, trx, email, passwordChangedMail);
+    if (!options.revokeOtherSessions) return;
+    const sessions = await deleteUserSessions(trx, id, { now, except: call.session });
+    if (sessions > 0) await recordEvent(call, trx, 'SESSION_REVOKED', id, { sessions });
   });
 }

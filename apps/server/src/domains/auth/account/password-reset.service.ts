@@ -2,15 +2,15 @@ import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
 import type { Deps } from '../../../deps.ts';
+import { notifyOwner } from '../../../mail/notify-owner.ts';
 import { checkPassword } from '../../../passwords/password-policy.ts';
+import { recordEvent } from '../../../security-events/record-event.ts';
 import { deleteUserSessions } from '../../../sessions/sessions.repository.ts';
 import {
   CONCEALED_RESPONSE_MS,
   withMinimumDuration,
 } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import { notifyOwner } from '../../../trpc/notify-owner.ts';
-import { recordEvent } from '../../../trpc/record-event.ts';
 import { forgetVault, needsRecoveryCode } from '../../vault/vaults.service.ts';
 import { deleteCredentials, setPassword } from '../credentials.repository.ts';
 import { createDeviceId, setDeviceCookie } from '../known-device.service.ts';
@@ -18,12 +18,12 @@ import { forgetDevices, rememberDevice } from '../known-devices.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
 import { createPasswordLink } from '../tokens/mail-links.ts';
-import { withMailQuota } from '../tokens/mail-quota.ts';
 import {
   deleteTokens,
   findTokenHolder,
-  issueToken,
+  generateToken,
   redeemToken,
+  storeToken,
 } from '../tokens/single-use-tokens.service.ts';
 import { findUserByEmail, markEmailVerified } from '../users.repository.ts';
 import { passwordChangedMail, passwordResetMail } from './account.mails.ts';
@@ -31,7 +31,7 @@ import { passwordChangedMail, passwordResetMail } from './account.mails.ts';
 const PURPOSE = 'password-reset';
 const TTL_SECONDS = 60 * 60;
 /** Stands in for the user of an unknown address: no id has this form. */
-const NOBODY = { id: 'nobody', email_verified: false };
+const NOBODY = { id: 'nobody', email: '', email_verified: false };
 
 /**
  * Mails a link that sets a new password, if the address has an account. Known and unknown addresses get
@@ -45,29 +45,32 @@ export async function forgotPassword(
   const callbackURL = getCallbackPage(deps.config, input.callbackURL);
   return withMinimumDuration(CONCEALED_RESPONSE_MS, async () => {
     const user = await findUserByEmail(deps.db, input.email);
-    // For nobody as well: a fault in there must not reveal who has an account.
-    const leavesVaultLocked = await willLeaveVaultLocked(deps, user ?? NOBODY);
-    if (user && !user.deleted_at) {
-      call.setAuditSubject(user.id);
-      await mailResetLink(deps, user, { callbackURL, leavesVaultLocked });
-    }
+    // All of it for nobody as well: neither a fault nor the time must reveal who has an account.
+    const holder = user && !user.deleted_at ? user : null;
+    const leavesVaultLocked = await willLeaveVaultLocked(deps, holder ?? NOBODY);
+    if (holder) call.setAuditSubject(holder.id);
+    const about = { callbackURL, leavesVaultLocked };
+    await mailResetLink(deps, holder ?? { ...NOBODY, email: input.email }, about);
     return { sent: true };
   });
 }
 
 async function mailResetLink(
-  deps: Deps,
-  { id: userId, email }: User,
+  { config, db, mailer, now }: Deps,
+  { id: userId, email }: Pick<User, 'id' | 'email'>,
   about: { callbackURL: string | undefined; leavesVaultLocked: boolean },
 ): Promise<void> {
   const { callbackURL, leavesVaultLocked } = about;
-  const subject = { purpose: PURPOSE, userId, email } as const;
-  const token = await withMailQuota(deps, { kind: PURPOSE, email }, () =>
-    issueToken(deps.db, subject, { from: deps.now(), ttlSeconds: TTL_SECONDS }),
-  );
-  if (token === null) return;
-  const link = createPasswordLink(deps.config, { token, callbackURL });
-  deps.mailer.send(passwordResetMail({ to: email, link, leavesVaultLocked }));
+  const token = generateToken();
+  const link = createPasswordLink(config, { token, callbackURL });
+  const written = passwordResetMail({ to: email, link, leavesVaultLocked });
+  const mail = userId === NOBODY.id ? null : written;
+  await db.transaction().execute(async (trx) => {
+    const reset = { kind: PURPOSE, to: email, mail, ttlSeconds: TTL_SECONDS } as const;
+    if (!(await mailer.queue(trx, reset))) return;
+    const subject = { purpose: PURPOSE, userId, email } as const;
+    await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
+  });
 }
 
 /** The vault of an account whose mailbox was never proven isn't kept at all (`resetCredentials`). */
@@ -101,20 +104,18 @@ export async function resetPassword(
   // Also before: a fault after the change would say that nothing was changed.
   const vaultLocked = await willLeaveVaultLocked({ db }, holder);
   const deviceId = createDeviceId();
-  const { endedSessions } = await db.transaction().execute(async (trx) => {
+  await db.transaction().execute(async (trx) => {
     const { user } = await redeemToken(trx, PURPOSE, presented);
-    const reset = await resetCredentials(trx, user, { hash, now: now() });
+    const { endedSessions: sessions } = await resetCredentials(trx, user, { hash, now: now() });
     // Further attempts by others lock the unknown devices again; this device is the owner's.
     await rememberDevice(trx, { userId: user.id, deviceId, now: now() });
-    return reset;
+    await recordEvent(call, trx, 'PASSWORD_CHANGED', user.id, { by: 'reset' });
+    if (sessions > 0) await recordEvent(call, trx, 'SESSION_REVOKED', user.id, { sessions });
+    await notifyOwner(call, trx, user.email, (about) =>
+      passwordChangedMail({ ...about, leavesVaultLocked: vaultLocked }),
+    );
   });
   await setDeviceCookie(call, deviceId);
-  recordEvent(call, 'PASSWORD_CHANGED', holder.id, { by: 'reset' });
-  if (endedSessions > 0)
-    recordEvent(call, 'SESSION_REVOKED', holder.id, { sessions: endedSessions });
-  notifyOwner(call, holder.email, (about) =>
-    passwordChangedMail({ ...about, leavesVaultLocked: vaultLocked }),
-  );
   return { reset: true, vaultLocked };
 }
 

@@ -1,4 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import { recordEvent } from '../../../security-events/record-event.ts';
 import type { UserSession } from '../../../sessions/sessions.repository.ts';
 import {
   deleteUserSession,
@@ -6,7 +7,6 @@ import {
   listUserSessions,
 } from '../../../sessions/sessions.repository.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
-import { recordEvent } from '../../../trpc/record-event.ts';
 
 /** More than anybody looks through; `revokeOtherSessions` ends the others too. */
 const MAX_LISTED = 200;
@@ -26,8 +26,11 @@ export async function listSessions(
 export async function revokeSession(call: SignedInContext, id: string): Promise<{ revoked: true }> {
   const { db, now } = call.deps;
   const { user } = call.session;
-  if (!(await deleteUserSession(db, user.id, { id, now: now() }))) throw new AuthError('NOT_FOUND');
-  recordEvent(call, 'SESSION_REVOKED', user.id, { sessions: 1 });
+  await db.transaction().execute(async (trx) => {
+    const isEnded = await deleteUserSession(trx, user.id, { id, now: now() });
+    if (!isEnded) throw new AuthError('NOT_FOUND');
+    await recordEvent(call, trx, 'SESSION_REVOKED', user.id, { sessions: 1 });
+  });
   return { revoked: true };
 }
 
@@ -35,7 +38,10 @@ export async function revokeSession(call: SignedInContext, id: string): Promise<
 export async function revokeOtherSessions(call: SignedInContext): Promise<{ revoked: number }> {
   const { db, now } = call.deps;
   const { user } = call.session;
-  const revoked = await deleteUserSessions(db, user.id, { now: now(), except: call.session });
-  if (revoked > 0) recordEvent(call, 'SESSION_REVOKED', user.id, { sessions: revoked });
-  return { revoked };
+  return db.transaction().execute(async (trx) => {
+    const revoked = await deleteUserSessions(trx, user.id, { now: now(), except: call.session });
+    if (revoked > 0)
+      await recordEvent(call, trx, 'SESSION_REVOKED', user.id, { sessions: revoked });
+    return { revoked };
+  });
 }

@@ -9,7 +9,7 @@ import {
 } from '@mana/auth-core/lockout/lockout';
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
-import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
+import type { OutcomeWrites, SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import type { LockoutChange, SeenLockout } from './lockouts.repository.ts';
 import { compareAndSetLockout, readLockout, settleLockout } from './lockouts.repository.ts';
@@ -56,8 +56,8 @@ export interface AttemptReservation {
    * Throws SERVICE_UNAVAILABLE, having written nothing, if checking took so long that it has lapsed.
    */
   succeed(db: Kysely<Database>, writes?: SuccessWrites): Promise<void>;
-  /** Settles the attempt as failed, and says whether that locked the account. Throws as `succeed`. */
-  fail(): Promise<{ hasLocked: boolean }>;
+  /** Settles the attempt as failed, in one statement with `onLock` if that locks the account. Throws as `succeed`. */
+  fail(onLock: OutcomeWrites): Promise<void>;
   /** Undoes the reservation unless it is settled. Never throws: what can't be written lapses. */
   release(): Promise<void>;
 }
@@ -126,10 +126,9 @@ function createReservation(
   return {
     device,
     isSeenCurrent,
-    async succeed(db, writes) {
-      await settle(db, 'succeeded', writes);
-    },
-    fail: () => settle(call.deps.db, 'failed'),
+    succeed: (db, writes) => settle(db, 'succeeded', () => writes),
+    fail: (onLock) =>
+      settle(call.deps.db, 'failed', (hasLocked) => (hasLocked ? onLock : undefined)),
     async release() {
       // In a scope of its own: its failure says nothing that the call's own fault hasn't said.
       const released = faultTrace.run(undo).catch((error: unknown) => {
@@ -142,8 +141,8 @@ function createReservation(
   async function settle(
     db: Kysely<Database>,
     outcome: 'failed' | 'succeeded',
-    writes?: SuccessWrites,
-  ): Promise<{ hasLocked: boolean }> {
+    decideWrites: (hasLocked: boolean) => SuccessWrites | undefined,
+  ): Promise<void> {
     const { address } = call.request;
     const successful = outcome === 'succeeded';
     for (let seen = held; ; seen = await readLockout(db, attempt.email)) {
@@ -152,9 +151,7 @@ function createReservation(
       if (decision.kind === 'lapsed' || seen.version === null) throw refuseForNow(0);
       const change = { ...toChange(call, attempt, decision.next, at), version: seen.version };
       const settled = { address, successful, method: attempt.method, at };
-      if (await settleLockout(db, change, settled, writes)) {
-        return { hasLocked: decision.hasLocked };
-      }
+      if (await settleLockout(db, change, settled, decideWrites(decision.hasLocked))) return;
     }
   }
 

@@ -1,12 +1,10 @@
 import { classifyWithFaults } from '@mana/auth-core/errors/classify/classify-from-error';
 import { errorTable } from '@mana/auth-core/errors/codes/codes';
 import { toClientNetwork } from '@mana/auth-core/rate-limit/client-network';
-import type { Deps } from '../../../deps.ts';
 import { type ConsumedAttempt, consumeOrThrow } from '../../../rate-limits/consume-or-throw.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { findKnownDevice } from '../known-device.service.ts';
 import { countDevices } from '../known-devices.repository.ts';
-import { consumeMailQuota } from '../tokens/mail-quota.ts';
 import { accountLockedMail } from './lockout.mails.ts';
 import { readLockout } from './lockouts.repository.ts';
 import {
@@ -15,6 +13,9 @@ import {
   reserveAttempt,
   type SeenAccount,
 } from './reserve-attempt.ts';
+
+/** Later it is no news: the lock has ended. */
+const LOCK_MAIL_TTL_SECONDS = 24 * 60 * 60;
 
 /** An attempt whose secret is being checked: it can be settled as successful. */
 export type GuardedAttempt = Pick<AttemptReservation, 'device' | 'isSeenCurrent' | 'succeed'>;
@@ -91,18 +92,15 @@ async function consumeNetworkRateLimit({ deps, request }: CallContext): Promise<
   return consumeOrThrow(deps.networkRateLimits, limit, deps.now);
 }
 
+/** The owner is told of a lock that this leads to, once a day; for nobody it does the same to no effect. */
 async function settleFailure(
   { deps }: CallContext,
-  { email, userId }: Attempt,
+  { email: to, userId }: Attempt,
   reservation: AttemptReservation,
 ): Promise<void> {
-  const { hasLocked } = await reservation.fail();
-  if (hasLocked && userId !== null) await notifyOwnerOfLock(deps, email);
-}
-
-async function notifyOwnerOfLock(deps: Deps, email: string): Promise<void> {
-  if (!(await consumeMailQuota(deps, 'lock-mail', email))) return;
   const { baseUrl, lockoutPolicy } = deps.config;
   const minutes = Math.ceil(lockoutPolicy.lockMs / 60_000);
-  deps.mailer.send(accountLockedMail({ to: email, baseUrl, minutes }));
+  const mail = userId === null ? null : accountLockedMail({ to, baseUrl, minutes });
+  const told = { kind: 'account-locked', to, mail, ttlSeconds: LOCK_MAIL_TTL_SECONDS } as const;
+  await reservation.fail({ mail: (source) => deps.mailer.queueFor(source, told) });
 }

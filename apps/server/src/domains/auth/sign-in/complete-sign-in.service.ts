@@ -4,12 +4,12 @@ import type { User } from '@mana/db/schema/users';
 import type { Kysely } from 'kysely';
 import { issueSessionCookie } from '../../../better-auth/cookies.ts';
 import { SESSION_TTL_SECONDS } from '../../../better-auth/session-lifetime.ts';
+import { toNotice } from '../../../mail/notify-owner.ts';
+import { toEvent } from '../../../security-events/record-event.ts';
 import { isMultiFactor, isSecondFactorOn } from '../../../sessions/factors.ts';
 import { createSessionKey } from '../../../sessions/replace-session.repository.ts';
 import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import { notifyOwner } from '../../../trpc/notify-owner.ts';
-import { recordEvent } from '../../../trpc/record-event.ts';
 import { createDeviceId, setDeviceCookie } from '../known-device.service.ts';
 import { requestSecondFactor } from '../two-factor/second-factor-challenge.ts';
 import { issueAccessToken, type SignedIn } from './session.service.ts';
@@ -34,22 +34,17 @@ interface CompletionOptions {
   readonly db?: Kysely<Database>;
 }
 
-interface CompletedSignIn {
-  readonly signedIn: SignedIn;
-  /** Tells the audit log and the owner about a new device. Call it once the sign-in is committed. */
-  notify(): void;
-}
-
 /**
- * Signs in a user who has proved who they are: settles the attempt and makes the session in one statement,
- * makes the browser a known one, sets the cookies and answers an access token.
+ * Signs in a user who has proved who they are: in one statement it settles the attempt, makes the session and
+ * makes the browser a known one, of which the audit log and the owner are told. Sets the cookies and answers an
+ * access token.
  */
 export async function completeSignIn(
   call: CallContext,
   user: User,
   proof: SignInProof,
   { rehash, db = call.deps.db }: CompletionOptions = {},
-): Promise<CompletedSignIn> {
+): Promise<SignedIn> {
   const { auth, now } = call.deps;
   const at = now();
   const session = {
@@ -64,14 +59,11 @@ export async function completeSignIn(
     session,
     device: { userId: user.id, deviceId },
     ...(rehash && { rehash }),
+    ...(proof.device === null && tellOfNewDevice(call, user, at)),
   });
   call.forwardHeaders(await issueSessionCookie(auth, session.token));
   await setDeviceCookie(call, deviceId);
-  const signedIn = await issueAccessToken(call, { ...session, user, authenticatedAt: at });
-  const notify = () => {
-    if (proof.device === null) notifyOfNewDevice(call, user, at);
-  };
-  return { signedIn, notify };
+  return issueAccessToken(call, { ...session, user, authenticatedAt: at });
 }
 
 /** Somebody whom a credential other than a password has authenticated. */
@@ -98,13 +90,16 @@ export async function signInAuthenticated(
   if (!isMultiFactor(amr) && isSecondFactorOn(user, { enabled: factorEnabled })) {
     throw await requestSecondFactor(call, { user, amr });
   }
-  const { signedIn, notify } = await completeSignIn(call, user, { amr, device, succeed });
-  notify();
-  return signedIn;
+  return completeSignIn(call, user, { amr, device, succeed });
 }
 
-function notifyOfNewDevice(call: CallContext, user: User, at: Date): void {
-  recordEvent(call, 'KNOWN_DEVICE_ADDED', user.id);
-  if (at.getTime() - user.created_at.getTime() < NEW_ACCOUNT_MS) return;
-  notifyOwner(call, user.email, newDeviceMail);
+function tellOfNewDevice(
+  call: CallContext,
+  user: User,
+  at: Date,
+): Pick<SuccessWrites, 'event' | 'mail'> {
+  const event = toEvent(call, 'KNOWN_DEVICE_ADDED', user.id);
+  if (at.getTime() - user.created_at.getTime() < NEW_ACCOUNT_MS) return { event };
+  const notice = toNotice(call, user.email, newDeviceMail);
+  return { event, mail: (source) => call.deps.mailer.queueFor(source, notice) };
 }

@@ -42,9 +42,7 @@ export async function login(
     if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
     if (account.requiresSecondFactor) throw await continueToSecondFactor(call, account, rehash);
     const proof = { ...attempt, amr: PASSWORD_FACTORS };
-    const { signedIn, notify } = await completeSignIn(call, user, proof, { rehash });
-    notify();
-    return signedIn;
+    return completeSignIn(call, user, proof, { rehash });
   });
 }
 

@@ -3,11 +3,11 @@ import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/authent
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
+import { notifyOwner } from '../../../mail/notify-owner.ts';
+import { recordEvent } from '../../../security-events/record-event.ts';
 import { addCode, isSecondFactorOn, PASSWORD_FACTORS } from '../../../sessions/factors.ts';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import { notifyOwner } from '../../../trpc/notify-owner.ts';
-import { recordEvent } from '../../../trpc/record-event.ts';
 import { withLockout } from '../lockout/with-lockout.ts';
 import { redeemToken } from '../tokens/single-use-tokens.service.ts';
 import {
@@ -37,10 +37,9 @@ export async function verifyTotp(
   call: CallContext,
   response: ChallengeResponse,
 ): Promise<SignedIn> {
-  const { signedIn } = await meetChallenge(call, response, 'totp', (factor) =>
+  return meetChallenge(call, response, 'totp', (factor) =>
     checkTotp(call.deps, factor, response.code),
   );
-  return signedIn;
 }
 
 /** Like `verifyTotp`, with one of the codes for when the app is lost. The owner gets a mail. */
@@ -48,15 +47,14 @@ export async function verifyBackupCode(
   call: CallContext,
   response: ChallengeResponse,
 ): Promise<SignedIn> {
-  let codesLeft = 0;
-  const { signedIn, user } = await meetChallenge(call, response, 'backup-code', async (factor) => {
-    const checked = await checkBackupCode(call.deps, factor, response.code);
-    codesLeft = checked.codesLeft;
-    return checked.change;
+  return meetChallenge(call, response, 'backup-code', async (factor, trx, user) => {
+    const { change, codesLeft } = await checkBackupCode(call.deps, factor, response.code);
+    await recordEvent(call, trx, 'BACKUP_CODE_USED', user.id, { leftCodes: codesLeft });
+    await notifyOwner(call, trx, user.email, (about) =>
+      backupCodeUsedMail({ ...about, codesLeft }),
+    );
+    return change;
   });
-  recordEvent(call, 'BACKUP_CODE_USED', user.id, { leftCodes: codesLeft });
-  notifyOwner(call, user.email, (about) => backupCodeUsedMail({ ...about, codesLeft }));
-  return signedIn;
 }
 
 /** Checks a code under the lockout. What it uses up, the challenge and the session are written together. */
@@ -64,13 +62,17 @@ async function meetChallenge(
   call: CallContext,
   response: ChallengeResponse,
   method: 'totp' | 'backup-code',
-  check: (factor: TwoFactorAuth) => Promise<TwoFactorAuthUpdate>,
-): Promise<{ signedIn: SignedIn; user: User }> {
+  check: (
+    factor: TwoFactorAuth,
+    trx: Transaction<Database>,
+    user: User,
+  ) => Promise<TwoFactorAuthUpdate>,
+): Promise<SignedIn> {
   const { db, now } = call.deps;
   const { token, user: holder } = await getChallenge(call, response.challenge);
   const presented = { token, now: now() };
 
-  const completed = await withLockout(
+  const signedIn = await withLockout(
     call,
     { email: holder.email, userId: holder.id, method },
     (attempt) =>
@@ -78,7 +80,7 @@ async function meetChallenge(
         await lockUser(trx, holder.id);
         const { user, amr = PASSWORD_FACTORS } = await redeemToken(trx, 'two-factor', presented);
         const factor = await getFactorInUse(trx, user);
-        const change = await check(factor);
+        const change = await check(factor, trx, user);
         await updateSecondFactor(trx, user.id, {
           ...change,
           enabled: true,
@@ -88,12 +90,11 @@ async function meetChallenge(
           await markSecondFactor(trx, user.id, { isOn: true, now: now() });
         const marked = { ...user, two_factor_enabled: true };
         const proof = { ...attempt, amr: addCode(amr) };
-        return { ...(await completeSignIn(call, marked, proof, { db: trx })), user };
+        return completeSignIn(call, marked, proof, { db: trx });
       }),
   );
-  completed.notify();
   await clearChallenge(call);
-  return completed;
+  return signedIn;
 }
 
 /** A factor that was turned off or removed since it was asked for leaves nothing to meet: TOKEN_INVALID. */

@@ -12,13 +12,19 @@ import { deleteCredentials, findStoredPassword } from '../credentials.repository
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
 import { createMailboxLink, createPasswordLink } from '../tokens/mail-links.ts';
-import { withMailQuota } from '../tokens/mail-quota.ts';
-import { deleteTokens, issueToken, redeemToken } from '../tokens/single-use-tokens.service.ts';
+import {
+  deleteTokens,
+  generateToken,
+  redeemToken,
+  storeToken,
+} from '../tokens/single-use-tokens.service.ts';
 import { findUserByEmail, markEmailVerified, updateUser } from '../users.repository.ts';
 import { claimAddressMail, verificationMail } from './sign-up.mails.ts';
 
 const PURPOSE = 'email-verification';
 const TTL_SECONDS = 24 * 60 * 60;
+/** Stands in for the user of an address that no account waits to prove: no id has this form. */
+const NOBODY = { id: 'nobody' };
 
 /** The response to a link that proved an address. */
 export interface VerifiedEmail {
@@ -65,28 +71,31 @@ export async function resendVerification(
   const callbackURL = getCallbackPage(config, input.callbackURL);
   return withMinimumDuration(CONCEALED_RESPONSE_MS, async () => {
     const user = await findUserByEmail(db, input.email);
-    if (user && !user.email_verified && !user.deleted_at) {
-      const hasPassword = (await findStoredPassword(db, user.id)) !== null;
-      if (hasPassword) await mailVerificationLink(call.deps, user, callbackURL);
-      else await resetUnverifiedAccount(call.deps, user);
-    }
+    const isWaiting = user && !user.email_verified && !user.deleted_at;
+    const { id } = isWaiting ? user : NOBODY;
+    // For nobody as well: neither a fault nor the time must reveal who has an account.
+    const hasPassword = (await findStoredPassword(db, id)) !== null;
+    if (isWaiting && !hasPassword) await resetUnverifiedAccount(call.deps, user);
+    else await mailVerificationLink(call.deps, { id, email: input.email }, callbackURL);
     return { sent: true };
   });
 }
 
-/** Issues a link and starts sending it; does not wait for the mail server. */
+/** Stores a link to be mailed; does not wait for the mail server. For `NOBODY` it does the same to no effect. */
 export async function mailVerificationLink(
-  deps: Deps,
+  { config, db, mailer, now }: Deps,
   { id: userId, email }: Pick<User, 'id' | 'email'>,
   callbackURL: string | undefined,
 ): Promise<void> {
-  const subject = { purpose: PURPOSE, userId, email } as const;
-  const token = await withMailQuota(deps, { kind: 'sign-up', email }, () =>
-    issueToken(deps.db, subject, { from: deps.now(), ttlSeconds: TTL_SECONDS }),
-  );
-  if (token === null) return;
-  const link = createMailboxLink(deps.config, { token, callbackURL });
-  deps.mailer.send(verificationMail({ to: email, link }));
+  const token = generateToken();
+  const link = createMailboxLink(config, { token, callbackURL });
+  const mail = userId === NOBODY.id ? null : verificationMail({ to: email, link });
+  await db.transaction().execute(async (trx) => {
+    const asked = { kind: 'verification', to: email, mail, ttlSeconds: TTL_SECONDS } as const;
+    if (!(await mailer.queue(trx, asked))) return;
+    const subject = { purpose: PURPOSE, userId, email } as const;
+    await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
+  });
 }
 
 /**
@@ -101,21 +110,20 @@ export async function resetUnverifiedAccount(
   user: Pick<User, 'id' | 'email'>,
 ): Promise<void> {
   const { config, db, mailer, now } = deps;
-  const token = await db.transaction().execute(async (trx) => {
+  await db.transaction().execute(async (trx) => {
     const current = await lockUser(trx, user.id);
-    if (!current || current.email_verified) return null;
+    if (!current || current.email_verified) return;
     const { id: userId, email } = current;
     await deleteTokens(trx, userId, ['email-verification', 'email-change', 'two-factor']);
     await deleteCredentials(trx, userId, 'password');
     await updateUser(trx, userId, { name: nameFrom(email), image: null, updated_at: now() });
+    const token = generateToken();
+    const mail = claimAddressMail({ to: email, link: createPasswordLink(config, { token }) });
+    if (!(await mailer.queue(trx, { kind: 'claim', to: email, mail, ttlSeconds: TTL_SECONDS })))
+      return;
     const subject = { purpose: 'password-reset', userId, email } as const;
-    return withMailQuota(deps, { kind: 'sign-up', email }, () =>
-      issueToken(trx, subject, { from: now(), ttlSeconds: TTL_SECONDS }),
-    );
+    await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
   });
-  if (token === null) return;
-  const link = createPasswordLink(config, { token });
-  mailer.send(claimAddressMail({ to: user.email, link }));
 }
 
 /** The part before the @. Whoever proves the mailbox can change it. */

@@ -7,7 +7,6 @@ import { withMinimumDuration } from '../../../timing-equalisation/minimum-durati
 import type { CallContext } from '../../../trpc/context.ts';
 import { findStoredPassword, insertPassword } from '../credentials.repository.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
-import { consumeMailQuota } from '../tokens/mail-quota.ts';
 import { findUserByEmail, insertUser } from '../users.repository.ts';
 import { mailVerificationLink, resetUnverifiedAccount } from './email-verification.service.ts';
 import { addressTakenMail } from './sign-up.mails.ts';
@@ -15,6 +14,8 @@ import { reserveSignup } from './signup-cap.service.ts';
 
 /** Longer than the hashes and all statements of a sign-up take on a machine that isn't overloaded. */
 const CONCEALED_SIGN_UP_MS = 300;
+/** Later nobody remembers what it was about. */
+const TAKEN_TTL_SECONDS = 24 * 60 * 60;
 
 interface Registration {
   readonly email: string;
@@ -89,10 +90,10 @@ async function mailHolder(
 ): Promise<void> {
   const { config, db, mailer, passwordHasher } = deps;
   if (holder.email_verified) {
-    if (!config.concealAccounts || !(await consumeMailQuota(deps, 'sign-up', holder.email))) return;
-    mailer.send(
-      addressTakenMail({ to: holder.email, signInUrl: pageUrl(config.baseUrl, 'signIn') }),
-    );
+    if (!config.concealAccounts) return;
+    const { email: to } = holder;
+    const mail = addressTakenMail({ to, signInUrl: pageUrl(config.baseUrl, 'signIn') });
+    await mailer.queue(db, { kind: 'address-taken', to, mail, ttlSeconds: TAKEN_TTL_SECONDS });
     return;
   }
   const stored = await findStoredPassword(db, holder.id);

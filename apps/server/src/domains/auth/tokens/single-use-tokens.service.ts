@@ -39,16 +39,34 @@ interface TokenHolder {
   readonly amr: readonly string[] | undefined;
 }
 
-/**
- * Makes a single-use token of 32 random bytes (base64url, 43 characters). The database keeps only its
- * SHA-256, so that nobody can redeem it from a backup. Secret.
- */
+interface TokenLifetime {
+  readonly from: Date;
+  readonly ttlSeconds: number;
+}
+
+/** Makes a single-use token and stores it (`generateToken`, `storeToken`). Secret. */
 export async function issueToken(
   db: Kysely<Database>,
   subject: TokenSubject,
-  lifetime: { from: Date; ttlSeconds: number },
+  lifetime: TokenLifetime,
 ): Promise<string> {
-  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const token = generateToken();
+  await storeToken(db, token, subject, lifetime);
+  return token;
+}
+
+/** Makes a token of 32 random bytes (base64url, 43 characters). It is good once it is stored. Secret. */
+export function generateToken(): string {
+  return randomBytes(TOKEN_BYTES).toString('base64url');
+}
+
+/** Stores of a token only its SHA-256, so that nobody can redeem it from a backup. */
+export async function storeToken(
+  db: Kysely<Database>,
+  token: string,
+  subject: TokenSubject,
+  lifetime: TokenLifetime,
+): Promise<void> {
   const { email, newEmail, amr } = subject;
   await db
     .insertInto('auth.verification')
@@ -61,7 +79,6 @@ export async function issueToken(
       updated_at: lifetime.from,
     })
     .execute();
-  return token;
 }
 
 interface Presented {

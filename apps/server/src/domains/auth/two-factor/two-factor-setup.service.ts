@@ -3,12 +3,12 @@ import type { TwoFactorAuth } from '@mana/db/schema/authentication';
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
+import { notifyOwner } from '../../../mail/notify-owner.ts';
+import { recordEvent } from '../../../security-events/record-event.ts';
 import { addCode, isSecondFactorOn } from '../../../sessions/factors.ts';
 import { withReplacedSession } from '../../../sessions/replace-session.ts';
 import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
-import { notifyOwner } from '../../../trpc/notify-owner.ts';
-import { recordEvent } from '../../../trpc/record-event.ts';
 import { withLockout } from '../lockout/with-lockout.ts';
 import { generateBackupCodes, sealBackupCodes } from './backup-codes.ts';
 import {
@@ -64,10 +64,10 @@ export async function confirmTwoFactor(
       const enabled_at = now();
       await updateSecondFactor(trx, userId, { ...change, enabled: true, enabled_at, backup_codes });
       await markSecondFactor(trx, userId, { isOn: true, now: enabled_at });
+      await recordEvent(call, trx, 'TWO_FACTOR_ENABLED', userId);
+      await notifyOwner(call, trx, email, twoFactorEnabledMail);
     }),
   );
-  recordEvent(call, 'TWO_FACTOR_ENABLED', userId);
-  notifyOwner(call, email, twoFactorEnabledMail);
   return { enabled: true, backupCodes };
 }
 
@@ -84,9 +84,9 @@ export async function regenerateBackupCodes(
     if (!factor)
       throw refuse('No authenticator app is stored for you. Turn this off, then set one up.');
     await updateSecondFactor(trx, userId, { backup_codes });
+    await recordEvent(call, trx, 'BACKUP_CODES_REPLACED', userId);
+    await notifyOwner(call, trx, email, backupCodesReplacedMail);
   });
-  recordEvent(call, 'BACKUP_CODES_REPLACED', userId);
-  notifyOwner(call, email, backupCodesReplacedMail);
   return { backupCodes };
 }
 
@@ -100,9 +100,9 @@ export async function disableTwoFactor(call: SignedInContext): Promise<{ disable
   await changeFactor(call, undefined, async (trx, { isOn }) => {
     if (!isOn) throw refuse(OFF);
     await removeSecondFactor(trx, userId, now());
+    await recordEvent(call, trx, 'TWO_FACTOR_DISABLED', userId);
+    await notifyOwner(call, trx, email, twoFactorDisabledMail);
   });
-  recordEvent(call, 'TWO_FACTOR_DISABLED', userId);
-  notifyOwner(call, email, twoFactorDisabledMail);
   return { disabled: true };
 }
 
