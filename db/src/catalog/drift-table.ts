@@ -1,21 +1,25 @@
 import type { ColumnCatalog, PolicyCatalog, TableCatalog } from './catalog-types.ts';
-import { diffGrants, diffNamed, diffOwner } from './drift-lines.ts';
+import { diffColumns } from './drift-columns.ts';
+import { alters, type Difference, diffGrants, diffNamed, diffOwner, extra } from './drift-lines.ts';
 
-/** The lines for one table that exists on both sides. */
+/** The differences of one table that exists on both sides. */
 export function findTableDrift(
   table: string,
   expected: TableCatalog,
   live: TableCatalog,
-): string[] {
+): Difference[] {
+  const isUnique = (definition: string) => definition.startsWith('CREATE UNIQUE ');
   return [
     ...diffOwner(table, expected.owner, live.owner),
-    ...diffNamed(expected.columns, live.columns, {
-      missing: (name, column) => `${table}.${name}: column missing ${describeColumn(column)}`,
-      unexpected: (name, column) => `${table}.${name}: column unexpected ${describeColumn(column)}`,
-      changed: (name, wanted, found) => diffColumn(`${table}.${name}`, wanted, found),
+    ...diffColumns(table, expected.columns, live.columns),
+    ...diffDefinitions(table, 'constraint', expected.constraints, live.constraints, {
+      isExtra: (definition) => !mentions(definition.split(' REFERENCES ')[0], expected.columns),
     }),
-    ...diffDefinitions(table, 'constraint', expected.constraints, live.constraints),
-    ...diffDefinitions(table, 'index', expected.indexes, live.indexes),
+    ...diffDefinitions(table, 'index', expected.indexes, live.indexes, {
+      isExtra: (definition) =>
+        !isUnique(definition) || !mentions(definition.split(' USING ')[1], expected.columns),
+      isUnneeded: (...definitions) => !definitions.some(isUnique),
+    }),
     ...diffDefinitions(table, 'trigger', expected.triggers, live.triggers),
     ...diffDefinitions(table, 'rule', expected.rules, live.rules),
     ...diffRowSecurity(table, expected.rowSecurity, live.rowSecurity),
@@ -29,32 +33,11 @@ export function findTableDrift(
   ];
 }
 
-function describeColumn(column: ColumnCatalog): string {
-  const parts = [column.type, describeNullability(column)];
-  if (column.default !== null) parts.push(`default ${column.default}`);
-  return `(${parts.join(', ')})`;
-}
-
-function describeNullability(column: ColumnCatalog): string {
-  return column.nullable ? 'nullable' : 'not null';
-}
-
-function diffColumn(name: string, expected: ColumnCatalog, live: ColumnCatalog): string[] {
-  const lines: string[] = [];
-  if (live.type !== expected.type) {
-    lines.push(`${name}: type is ${live.type}, expected ${expected.type}`);
-  }
-  if (live.nullable !== expected.nullable) {
-    lines.push(
-      `${name}: is ${describeNullability(live)}, expected ${describeNullability(expected)}`,
-    );
-  }
-  if (live.default !== expected.default) {
-    lines.push(
-      `${name}: default is ${live.default ?? 'none'}, expected ${expected.default ?? 'none'}`,
-    );
-  }
-  return lines;
+interface Harmless {
+  /** Whether an additional one refuses and changes none of our rows. */
+  readonly isExtra?: (definition: string) => boolean;
+  /** Whether we only lose speed without it. */
+  readonly isUnneeded?: (...definitions: readonly string[]) => boolean;
 }
 
 function diffDefinitions(
@@ -62,34 +45,56 @@ function diffDefinitions(
   kind: string,
   expected: Readonly<Record<string, string>>,
   live: Readonly<Record<string, string>>,
-): string[] {
+  { isExtra = () => false, isUnneeded = () => false }: Harmless = {},
+): Difference[] {
+  const unless = (isHarmless: boolean) => (isHarmless ? extra : alters);
   return diffNamed(expected, live, {
-    missing: (name, wanted) => `${table}: ${kind} ${name} missing (${wanted})`,
-    unexpected: (name, found) => `${table}: ${kind} ${name} unexpected (${found})`,
+    missing: (name, wanted) =>
+      unless(isUnneeded(wanted))(`${table}: ${kind} ${name} missing (${wanted})`),
+    unexpected: (name, found) =>
+      unless(isExtra(found))(`${table}: ${kind} ${name} unexpected (${found})`),
     changed: (name, wanted, found) =>
-      wanted === found ? [] : [`${table}: ${kind} ${name} is (${found}), expected (${wanted})`],
+      wanted === found
+        ? []
+        : [
+            unless(isUnneeded(wanted, found))(
+              `${table}: ${kind} ${name} is (${found}), expected (${wanted})`,
+            ),
+          ],
   });
+}
+
+/** Whether a part of a definition may be about one of our columns. */
+function mentions(
+  definition: string | undefined,
+  columns: Readonly<Record<string, ColumnCatalog>>,
+): boolean {
+  return Object.keys(columns).some((name) => RegExp(`\\b${name}\\b`).test(definition ?? ''));
 }
 
 function diffRowSecurity(
   table: string,
   expected: TableCatalog['rowSecurity'],
   live: TableCatalog['rowSecurity'],
-): string[] {
-  const lines: string[] = [];
+): Difference[] {
+  const found: Difference[] = [];
   if (live.enabled !== expected.enabled) {
     const state = (enabled: boolean) => (enabled ? 'enabled' : 'disabled');
-    lines.push(
-      `${table}: row-level security is ${state(live.enabled)}, expected ${state(expected.enabled)}`,
+    found.push(
+      alters(
+        `${table}: row-level security is ${state(live.enabled)}, expected ${state(expected.enabled)}`,
+      ),
     );
   }
   if (live.forced !== expected.forced) {
     const state = (forced: boolean) => (forced ? 'forced' : 'not forced');
-    lines.push(
-      `${table}: row-level security is ${state(live.forced)}, expected ${state(expected.forced)}`,
+    found.push(
+      alters(
+        `${table}: row-level security is ${state(live.forced)}, expected ${state(expected.forced)}`,
+      ),
     );
   }
-  return lines;
+  return found;
 }
 
 function describePolicies(

@@ -78,6 +78,6 @@ it('a migration killed at any point leaves all as it was, and then runs to the e
   const db = connectForTest(database.ownerUrl, { max: 2 });
   await migrateToLatest({ db, appRole: database.appRole });
   const roles = { app: database.appRole, owner: database.ownerRole };
-  expect(await checkDrift(db, roles)).toEqual([]);
+  expect(await checkDrift(db, roles)).toEqual({ problems: [], warnings: [] });
   expect(findLostValues(before, await readRows(admin))).toEqual([]);
 });

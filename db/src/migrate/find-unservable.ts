@@ -1,19 +1,27 @@
 import { type Kysely, sql } from 'kysely';
+import { findBreaking, findExecuted } from './executed.ts';
 
 /**
- * One sentence for each thing in how this database was created that no migration can change and that we
- * can't serve. Works as any role, before any migration and afterwards.
+ * One sentence for each thing that keeps this version from serving this database and that none of its
+ * migrations can change: how it was created, and what a newer version did to it. Works as any role,
+ * before any migration and afterwards.
  */
 export async function findUnservable<DB>(db: Kysely<DB>): Promise<string[]> {
   const { rows } = await sql<{ encoding: string }>`
     select pg_catalog.current_setting('server_encoding') as encoding
   `.execute(db);
   const encoding = rows[0]?.encoding;
-  return encoding === 'UTF8'
-    ? []
-    : [
-        `the database stores text as ${encoding}, which can't hold every name and address: create one with \`encoding 'UTF8'\`, and move the data there with pg_dump`,
-      ];
+  if (encoding !== 'UTF8') {
+    return [
+      `the database stores text as ${encoding}, which can't hold every name and address: create one with \`encoding 'UTF8'\`, and move the data there with pg_dump`,
+    ];
+  }
+  return findBreaking(await findExecuted(db)).map(describeBreaking);
+}
+
+/** What there is to say of a newer version's migration that this one can't serve. Pure. */
+export function describeBreaking(migration: string): string {
+  return `a newer version of mana-auth ran ${migration}, and this one can't serve the database after it: run that version, or a newer one`;
 }
 
 /**

@@ -63,7 +63,7 @@ describe('migrateToLatest', () => {
       await sql`drop table auth.kysely_migration, auth.kysely_migration_lock`.execute(db);
       expect(await migrateToLatest(options)).toEqual({ applied: ALL });
       const roles = { app: database.appRole, owner: database.ownerRole };
-      expect(await checkDrift(db, roles)).toEqual([]);
+      expect(await checkDrift(db, roles)).toEqual({ problems: [], warnings: [] });
     }
     const users = await sql`select 1 from auth.users`.execute(db);
     expect(users.rows).toHaveLength(1);

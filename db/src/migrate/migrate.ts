@@ -1,13 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
-import {
-  findExecuted,
-  findPending,
-  MIGRATION_LOCK,
-  type MigrationPlan,
-  type PlanStep,
-  planMigrations,
-} from './plan.ts';
+import { findExecuted, findPending } from './executed.ts';
+import { MIGRATION_LOCK, type MigrationPlan, type PlanStep, planMigrations } from './plan.ts';
 
 /** Which database to migrate, and for which plain role. */
 export interface MigrateOptions<DB> {

@@ -154,13 +154,39 @@ it('a role that may not create schemas is told what to ask for', async () => {
   });
 });
 
-it('a database of a newer version is left alone', async () => {
+it.each(['9999_of_tomorrow', '9999_of_tomorrow_breaks_older'])(
+  'a database of a newer version that ran %s is left alone, and its rights are that version’s',
+  async (name) => {
+    const database = await createEmptyTestDatabase();
+    onTestFinished(() => database.drop());
+    const db = connectForTest(database.ownerUrl);
+    const options = { db, appRole: database.appRole };
+    await migrateToLatest(options);
+    await sql`insert into auth.kysely_migration values (${name}, '')`.execute(db);
+    await sql`grant select on auth.users to pg_monitor`.execute(db);
+    const migrating = migrateToLatest(options);
+    if (name.endsWith('_breaks_older')) {
+      await expect(migrating).rejects.toThrow(
+        `a newer version of mana-auth ran ${name}, and this one can't serve the database after it`,
+      );
+    } else {
+      expect(await migrating).toEqual({ applied: [] });
+    }
+    const granted =
+      await sql`select has_table_privilege('pg_monitor', 'auth.users', 'select') as is_kept`;
+    expect((await granted.execute(db)).rows).toEqual([{ is_kept: true }]);
+  },
+);
+
+it('a database of another version that lacks a migration of ours is left alone', async () => {
   const database = await createEmptyTestDatabase();
   onTestFinished(() => database.drop());
   const db = connectForTest(database.ownerUrl);
   const options = { db, appRole: database.appRole };
   await migrateToLatest(options);
-  await sql`insert into auth.kysely_migration values ('9999_of_tomorrow', '')`.execute(db);
+  await sql`update auth.kysely_migration set name = '9999_of_tomorrow' where name like '0018%'`.execute(
+    db,
+  );
   await expect(migrateToLatest(options)).rejects.toThrow(
     /another version of mana-auth migrated it, and this one doesn't know 9999_of_tomorrow/,
   );

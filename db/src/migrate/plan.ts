@@ -6,6 +6,7 @@ import { sequenceRules, type TableAccess } from '../access/access-rules.ts';
 import { type DefaultAccess, readDefaultAccess } from '../access/default-access.ts';
 import { readCatalogInside, withCatalogPath } from '../catalog/catalog.ts';
 import type { Catalog, Grants } from '../catalog/catalog-types.ts';
+import { findExecuted, findPending, findUnknown } from './executed.ts';
 import { findMisfoldedAddresses, findUnservable } from './find-unservable.ts';
 import { recordStatements } from './record-statements.ts';
 
@@ -31,8 +32,8 @@ const BOOKKEEPING = 'record of migrations';
 const ACCESS = 'access rules';
 
 /**
- * What has to run on the database as `trx` sees it. Only reads, and takes no lock that blocks anybody.
- * Throws a MigrationBlockedError where rows or owners rule a migration out.
+ * What has to run on the database as `trx` sees it; nothing on one of a newer version. Only reads, and takes
+ * no lock that blocks anybody. Throws a MigrationBlockedError where rows or owners rule a migration out.
  */
 export async function planMigrations<DB>(
   trx: Transaction<DB>,
@@ -41,13 +42,15 @@ export async function planMigrations<DB>(
   const unservable = await findUnservable(trx);
   if (unservable.length > 0) throw new MigrationBlockedError(unservable);
   const executed = await findExecuted(trx);
-  const unknown = executed.filter((name) => !(name in migrations));
-  if (unknown.length > 0) {
+  const unknown = findUnknown(executed);
+  const pending = findPending(executed);
+  if (unknown.length > 0 && pending.length > 0) {
     throw new MigrationBlockedError([
       `another version of mana-auth migrated it, and this one doesn't know ${unknown.join(', ')}: run that version, or a newer one`,
     ]);
   }
-  const pending = findPending(executed);
+  // Of a newer version, whose rights they are.
+  if (unknown.length > 0) return { pending, steps: [] };
   if (pending.includes(LOWER_CASES_ADDRESSES)) {
     const misfolded = await findMisfoldedAddresses(trx);
     if (misfolded.length > 0) throw new MigrationBlockedError(misfolded);
@@ -85,25 +88,6 @@ export function renderPlan(plan: MigrationPlan, remarks: readonly string[] = [])
   );
   const lock = `select pg_advisory_xact_lock(${MIGRATION_LOCK});\n`;
   return `${comments}begin;\n${lock}${steps.join('')}\ncommit;\n`;
-}
-
-/** The migrations that weren't executed, in order. */
-export function findPending(executed: readonly string[]): string[] {
-  return Object.keys(migrations).filter((name) => !executed.includes(name));
-}
-
-/** The migrations that this database remembers. Works as the plain role too. */
-export async function findExecuted<DB>(db: Kysely<DB>): Promise<string[]> {
-  const table = await sql`
-    select 1
-    from pg_catalog.pg_class as class
-    join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
-    where namespace.nspname = 'auth' and class.relname = 'kysely_migration'
-  `.execute(db);
-  if (table.rows.length === 0) return [];
-
-  const executed = await sql<{ name: string }>`select name from auth.kysely_migration`.execute(db);
-  return executed.rows.map((row) => row.name);
 }
 
 /** The tables of Kysely's own Migrator, so that its tools find what ran. */

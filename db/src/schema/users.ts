@@ -10,6 +10,16 @@ export const ACCESS_TIERS = ['guest', 'public', 'beta', 'alpha', 'founder'] as c
 /** A label of `auth.access_tier`. */
 export type AccessTier = (typeof ACCESS_TIERS)[number];
 
+/** The role of this label; one that a newer version added gives no rights beyond everybody's. */
+export function parseUserRole(label: string): UserRole {
+  return USER_ROLES.find((known) => known === label) ?? 'user';
+}
+
+/** The tier of this label; one that a newer version added shows what everybody sees. */
+export function parseAccessTier(label: string): AccessTier {
+  return ACCESS_TIERS.find((known) => known === label) ?? 'public';
+}
+
 /** Who is behind a user, in the database's enum `auth.user_kind`. */
 export const USER_KINDS = ['human', 'persona', 'system'] as const;
 /** A label of `auth.user_kind`. */

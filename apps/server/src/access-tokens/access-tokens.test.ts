@@ -73,6 +73,18 @@ describe('S38: access tokens', () => {
     expect((await tokens.verify(await forge({}))).status).toBe('valid');
   });
 
+  it('a role and a tier that this version doesn’t know make a token that it accepts, with the least rights', async () => {
+    const unknown = { ...CLAIMS, role: 'robot' as 'user', tier: 'cosmic' as 'public' };
+    const { accessToken } = await tokens.sign(unknown);
+    expect(decodeJwt(accessToken)).toMatchObject({ role: 'user', tier: 'public' });
+    for (const token of [accessToken, await forge({ claims: unknown })]) {
+      expect(await tokens.verify(token)).toMatchObject({
+        status: 'valid',
+        claims: { role: 'user', tier: 'public' },
+      });
+    }
+  });
+
   it.each(['iss', 'aud', 'exp', 'nbf', 'jti', 'iat', 'sub', 'sid', 'role', 'tier', 'email'])(
     'refuses a token without %s',
     async (claim) => {

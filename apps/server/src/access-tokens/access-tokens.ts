@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseAccessTier, parseUserRole } from '@mana/db/schema/users';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
@@ -19,9 +20,9 @@ const CLOCK_LEEWAY_SECONDS = 5;
 const claimsSchema = z.object({
   sub: z.string().min(1),
   email: z.string(),
-  role: z.enum(['user', 'admin', 'service']),
+  role: z.string().transform(parseUserRole),
   sid: z.string().min(1),
-  tier: z.enum(['guest', 'public', 'beta', 'alpha', 'founder']),
+  tier: z.string().transform(parseAccessTier),
   iss: z.string(),
   aud: z.string(),
   iat: z.int(),
@@ -44,7 +45,10 @@ export type Verification =
 
 /** Signs and verifies access tokens. */
 export interface AccessTokens {
-  /** Signs a token that lives 15 minutes, or until `endsBy` if that is sooner. */
+  /**
+   * Signs a token that lives 15 minutes, or until `endsBy` if that is sooner. A role or tier that this
+   * version doesn't know becomes the least.
+   */
   sign(
     claims: Pick<
       AccessTokenClaims,
@@ -78,12 +82,16 @@ export function createAccessTokens(
   }
 
   return {
-    async sign(claims, endsBy) {
+    async sign({ role, tier, ...claims }, endsBy) {
       const issuedAt = Math.floor(now().getTime() / 1000);
       const sessionEnd = Math.floor((endsBy?.getTime() ?? Number.POSITIVE_INFINITY) / 1000);
       const expiresAt = Math.min(issuedAt + ACCESS_TOKEN_TTL_SECONDS, sessionEnd);
       const { kid, privateKey } = keys.current();
-      const accessToken = await new SignJWT(claims)
+      const accessToken = await new SignJWT({
+        ...claims,
+        role: parseUserRole(role),
+        tier: parseAccessTier(tier),
+      })
         .setProtectedHeader({ alg: SIGNING_ALGORITHM, kid, typ: TOKEN_TYPE })
         .setIssuer(issuer)
         .setAudience(issuer)

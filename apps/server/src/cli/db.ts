@@ -1,6 +1,6 @@
-import { checkDrift } from '@mana/db/catalog/drift';
+import type { Drift } from '@mana/db/catalog/drift';
+import { checkSchema } from '@mana/db/migrate/check-schema';
 import { findUnservable } from '@mana/db/migrate/find-unservable';
-import { pendingMigrations } from '@mana/db/migrate/migrate';
 import type { Command } from 'commander';
 import { readConfig } from '../config/env.ts';
 import { readDatabaseRoles } from '../readiness/database-roles.ts';
@@ -12,15 +12,16 @@ export function addDatabaseCommands(program: Command): void {
 
   db.command('check')
     .description(
-      'Compare the schema with the one that this version expects. Lists each difference; exits 1 if there is one.',
+      'Compare the schema with the one that this version expects. Lists each difference; exits 1 if one of them keeps this version from serving.',
     )
-    .action(async () => {
+    .option('--strict', 'exit 1 at any difference')
+    .action(async ({ strict }: { strict?: true }) => {
       const { appUrl } = await findDatabaseAddresses(readConfig());
-      const problems = await checkDatabase(appUrl);
-      const lines =
-        problems.length > 0 ? problems : ['The database is as this version expects it.'];
-      for (const line of lines) process.stdout.write(`${line}\n`);
-      process.exitCode = problems.length === 0 ? 0 : 1;
+      const { problems, warnings } = await checkDatabase(appUrl);
+      const lines = [...problems, ...warnings.map((warning) => `warning: ${warning}`)];
+      const answer = lines.length > 0 ? lines : ['The database is as this version expects it.'];
+      for (const line of answer) process.stdout.write(`${line}\n`);
+      process.exitCode = (strict ? lines : problems).length === 0 ? 0 : 1;
     });
 
   db.command('url')
@@ -34,12 +35,14 @@ export function addDatabaseCommands(program: Command): void {
 }
 
 /** One line for what can't be served, each pending migration and each difference from the expected schema. */
-async function checkDatabase(url: string): Promise<string[]> {
+async function checkDatabase(url: string): Promise<Drift> {
   return withDatabase(url, async (db) => {
     const unservable = await findUnservable(db);
-    if (unservable.length > 0) return unservable;
-    const pending = await pendingMigrations(db);
-    const drift = await checkDrift(db, await readDatabaseRoles(db));
-    return [...pending.map((name) => `migration ${name} is pending`), ...drift];
+    if (unservable.length > 0) return { problems: unservable, warnings: [] };
+    const { migrations, schema } = await checkSchema(db, await readDatabaseRoles(db));
+    return {
+      problems: [...migrations.problems, ...schema.problems],
+      warnings: [...migrations.warnings, ...schema.warnings],
+    };
   });
 }

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KeyProvider } from '@mana/auth-core/vault/keys/key-provider';
-import { checkDrift } from '@mana/db/catalog/drift';
 import type { FaultTrace } from '@mana/db/client/fault-trace';
-import { pendingMigrations } from '@mana/db/migrate/migrate';
+import { checkSchema } from '@mana/db/migrate/check-schema';
 import type { Database } from '@mana/db/schema/database';
 import { type Kysely, sql } from 'kysely';
 import type { SigningKeys } from '../access-tokens/signing-keys.ts';
@@ -22,6 +21,8 @@ export interface ReadinessCheck {
   readonly ok: boolean;
   /** One line for each problem. */
   readonly problems: readonly string[];
+  /** One line for each thing that an operator should know and that keeps nobody out. */
+  readonly warnings: readonly string[];
 }
 
 /** Whether the server can do its work, and what was checked for that. */
@@ -32,7 +33,7 @@ export interface Readiness {
 
 /**
  * Checks the database every two seconds, independently of requests: whether it answers, whether a migration
- * is missing, and where its schema differs from the one that this code expects.
+ * is missing, and where its schema differs from the one that this code expects. What only differs is a warning.
  */
 export interface ReadinessWatch {
   /** What the newest check found; while one hangs, that the database doesn't answer. */
@@ -56,6 +57,7 @@ export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
   const stopping = new AbortController();
   const kekWatch = startKekWatch(options);
   let seen = '';
+  let warned = '';
   let latest = begin();
   const watching = watch();
 
@@ -81,7 +83,19 @@ export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
     if (summary !== seen && problems.length > 0) log.error({ problems }, 'not ready');
     if (summary !== seen && problems.length === 0) log.info('ready again');
     seen = summary;
+    warn(readiness);
     return readiness;
+  }
+
+  /** While the database doesn't answer nothing is known, and nothing new to say afterwards. */
+  function warn({ checks }: Readiness): void {
+    if (!checks.some(({ name }) => name === 'schema')) return;
+    const warnings = checks.flatMap((check) => check.warnings);
+    const summary = warnings.join('\n');
+    if (summary !== warned && warnings.length > 0) {
+      log.warn({ warnings }, 'the database differs from the one that this version expects');
+    }
+    warned = summary;
   }
 
   return {
@@ -110,15 +124,11 @@ async function readReadiness(
 ): Promise<Readiness> {
   try {
     const unwritable = await findWriteProblems(db);
-    const pending = await pendingMigrations(db);
-    const drift = await checkDrift(db, roles);
+    const { migrations, schema } = await checkSchema(db, roles);
     const checks = [
       toCheck('database', unwritable),
-      toCheck(
-        'migrations',
-        pending.map((name) => `migration ${name} is pending`),
-      ),
-      toCheck('schema', drift),
+      toCheck('migrations', migrations.problems, migrations.warnings),
+      toCheck('schema', schema.problems, schema.warnings),
       await checkSigningKeys(signingKeys),
       toCheck('vault-keys', kekWatch.problems()),
     ];
@@ -155,6 +165,10 @@ function notAnswering(reason: string): Readiness {
   return { ready: false, checks: [check] };
 }
 
-function toCheck(name: ReadinessCheck['name'], problems: readonly string[]): ReadinessCheck {
-  return { name, ok: problems.length === 0, problems };
+function toCheck(
+  name: ReadinessCheck['name'],
+  problems: readonly string[],
+  warnings: readonly string[] = [],
+): ReadinessCheck {
+  return { name, ok: problems.length === 0, problems, warnings };
 }

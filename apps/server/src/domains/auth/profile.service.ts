@@ -1,5 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import type { User, UserUpdate } from '@mana/db/schema/users';
+import { parseAccessTier, parseUserRole, type User, type UserUpdate } from '@mana/db/schema/users';
 import type { SignedInContext } from '../../trpc/context.ts';
 import { updateUser } from './users.repository.ts';
 
@@ -14,8 +14,8 @@ export function toPublicUser(user: User) {
     emailVerified: user.email_verified,
     name: user.name,
     image: user.image,
-    role: user.role,
-    accessTier: user.access_tier,
+    role: parseUserRole(user.role),
+    accessTier: parseAccessTier(user.access_tier),
     kind: user.kind,
     twoFactorEnabled: user.two_factor_enabled,
     onboardingCompletedAt: user.onboarding_completed_at,
