@@ -1,5 +1,5 @@
 import type { Grants, PolicyCatalog, TableCatalog } from '../catalog/catalog-types.ts';
-import type { TableName } from '../schema/database.ts';
+import type { Database, TableName } from '../schema/database.ts';
 
 type Privilege = 'select' | 'insert' | 'update' | 'delete';
 
@@ -10,15 +10,29 @@ type Privilege = 'select' | 'insert' | 'update' | 'delete';
  */
 type RowsShown = 'all' | 'server-only' | 'own';
 
-interface TableRule {
+interface TableRule<Column extends string = string> {
   /** What the plain role may do; nobody else but the owner may do anything. */
   readonly app: readonly Privilege[];
+  /** The columns that it may fill or change where `app` doesn't allow that for all. */
+  readonly columns?: Partial<Record<'insert' | 'update', readonly Column[]>>;
   readonly rows: RowsShown;
 }
 
-/** Who may do what on each table. One line for each; a table without one doesn't compile. */
-export const tableRules: Readonly<Record<TableName | KyselyTable, TableRule>> = {
-  'auth.users': { app: ['select', 'insert', 'update', 'delete'], rows: 'all' },
+type TableRules = { readonly [Name in TableName]: TableRule<keyof Database[Name] & string> } & {
+  readonly [Name in KyselyTable]: TableRule;
+};
+
+/** Who may do what on each table. A table without a rule doesn't compile. */
+export const tableRules: TableRules = {
+  // Role, tier, kind and what else an operator decides are read-only to the server.
+  'auth.users': {
+    app: ['select', 'delete'],
+    columns: {
+      insert: ['id', 'name', 'email', 'created_at', 'updated_at'],
+      update: ['name', 'email', 'email_verified', 'image', 'two_factor_enabled', 'updated_at'],
+    },
+    rows: 'all',
+  },
   'auth.sessions': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
   'auth.accounts': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
   'auth.verification': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
@@ -59,8 +73,15 @@ export function deriveTableAccess(rule: TableRule, hasApp: boolean): TableAccess
   return {
     rowSecurity: { enabled: isBound, forced: isBound },
     policies: derivePolicies(rule.rows, hasApp),
-    grants: deriveGrants(rule.app, hasApp),
+    grants: deriveGrants(listPrivileges(rule), hasApp),
   };
+}
+
+function listPrivileges({ app, columns = {} }: TableRule): string[] {
+  const ofColumns = Object.entries(columns).flatMap(([privilege, names]) =>
+    names.map((name) => `${privilege}(${name})`),
+  );
+  return [...app, ...ofColumns];
 }
 
 /** Privileges for the plain role, none for any other. */

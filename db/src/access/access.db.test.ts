@@ -149,6 +149,33 @@ describe('the plain role', () => {
     }
   });
 
+  it('may fill and change no column of users that an operator decides', async () => {
+    await insertUserWithSecrets();
+    const refused = { code: '42501' };
+    for (const [column, value] of Object.entries({
+      role: 'admin',
+      access_tier: 'founder',
+      kind: 'system',
+      deleted_at: null,
+      onboarding_completed_at: null,
+    })) {
+      const [name, lit] = [sql.id(column), sql.lit(value)];
+      await expect(sql`update auth.users set ${name} = ${lit}`.execute(app)).rejects.toMatchObject(
+        refused,
+      );
+      const inserted = sql`insert into auth.users (id, name, email, ${name}) values ('v', 'V', 'v@example.org', ${lit})`;
+      await expect(inserted.execute(app)).rejects.toMatchObject(refused);
+    }
+    const { rows } = await sql<{ column: string }>`
+      select column_name as column from information_schema.column_privileges
+      where grantee = ${database.appRole} and table_name = 'users' and privilege_type = 'UPDATE'
+      order by 1
+    `.execute(admin);
+    expect(rows.map(({ column }) => column)).toEqual(
+      [...(tableRules['auth.users'].columns?.update ?? [])].sort(),
+    );
+  });
+
   it('can use everything that it needs, the numbers of login attempts included', async () => {
     await insertUserWithSecrets();
     await sql`insert into auth.login_attempts (email) values ('u@example.org')`.execute(app);

@@ -61,7 +61,10 @@ const DIFFERENCES: readonly [change: string, lines: readonly string[]][] = [
   ],
   [
     'alter table auth.users drop column email_verified',
-    ['auth.users.email_verified: column missing (boolean, not null, default false)'],
+    [
+      'auth.users.email_verified: column missing (boolean, not null, default false)',
+      'auth.users: grant to app missing (update(email_verified))',
+    ],
   ],
   [
     'alter table auth.users drop column role',
@@ -320,8 +323,20 @@ const DIFFERENCES: readonly [change: string, lines: readonly string[]][] = [
     ],
   ],
   [
-    'revoke insert, delete on auth.users from :app',
-    ['auth.users: grant to app missing (delete, insert)'],
+    'revoke insert, delete on auth.sessions from :app',
+    ['auth.sessions: grant to app missing (delete, insert)'],
+  ],
+  [
+    'revoke update (name, email) on auth.users from :app',
+    ['auth.users: grant to app missing (update(email), update(name))'],
+  ],
+  [
+    'revoke all on auth.users from :app; grant select, insert, update, delete on auth.users to :app',
+    ['warning: auth.users: grant to app unexpected (insert, update)'],
+  ],
+  [
+    'grant update (role) on auth.users to :app',
+    ['warning: auth.users: grant to app unexpected (update(role))'],
   ],
   [
     'grant truncate on auth.security_events to :app',
