@@ -34,7 +34,7 @@ export async function rotateSigningKeys(
     const decision = decideRotation(keys, now.getTime());
     await deleteSigningKeys(trx, decision.removed);
     await expireSigningKeys(trx, decision.expiring, decision.olderVerifyUntil);
-    const next = await generateSigningKey(secrets, decision.createdAt);
+    const next = generateSigningKey(secrets, decision.createdAt);
     await insertSigningKey(trx, next);
     return { kid: next.id, ...decision };
   });

@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID } fr
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { AppSecrets, Decrypted } from '../secrets/app-secrets.ts';
+import type { SecretContext } from '../secrets/bound-ciphertext.ts';
 import type { ScheduledKey } from './key-schedule.ts';
 import type { StoredSigningKey } from './signing-keys.repository.ts';
 
@@ -71,27 +72,38 @@ async function openPrivateKey(
 
 /** The private key as a JWK in JSON, or undefined if no accepted secret opens it. */
 export async function decryptPrivateKey(
-  stored: Pick<StoredSigningKey, 'privateKey'>,
+  stored: Pick<StoredSigningKey, 'id' | 'privateKey'>,
   secrets: AppSecrets,
 ): Promise<Decrypted | undefined> {
   try {
-    return await secrets.decrypt(z.string().parse(JSON.parse(stored.privateKey)));
+    const text = z.string().parse(JSON.parse(stored.privateKey));
+    return await secrets.decrypt(text, contextOf(stored.id));
   } catch {
     return undefined;
   }
 }
 
+/** A private key as its row stores it, bound to the id of the key. */
+export function encryptPrivateKey(secrets: AppSecrets, id: string, jwk: string): string {
+  return JSON.stringify(secrets.encrypt(jwk, contextOf(id)));
+}
+
+function contextOf(id: string): SecretContext {
+  return { purpose: 'signing-key', owner: id };
+}
+
 /** A new key pair as it is stored, its private key encrypted with the current secret. */
-export async function generateSigningKey(
+export function generateSigningKey(
   secrets: AppSecrets,
   createdAt: Date,
-): Promise<StoredSigningKey & { alg: string; crv: string }> {
+): StoredSigningKey & { alg: string; crv: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const data = JSON.stringify(privateKey.export({ format: 'jwk' }));
+  const id = randomUUID();
   return {
-    id: randomUUID(),
+    id,
     publicKey: JSON.stringify(publicKey.export({ format: 'jwk' })),
-    privateKey: JSON.stringify(await secrets.encrypt(data)),
+    privateKey: encryptPrivateKey(secrets, id, data),
     createdAt,
     expiresAt: null,
     alg: SIGNING_ALGORITHM,

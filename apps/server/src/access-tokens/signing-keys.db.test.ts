@@ -11,7 +11,7 @@ import { createCapturedLog } from '../../test/harness/log-lines.ts';
 import { createAppSecrets } from '../secrets/app-secrets.ts';
 import { PUBLISHED_BEFORE_SIGNING_MS, VERIFIES_AFTER_SIGNING_MS } from './key-schedule.ts';
 import { rotateSigningKeys } from './rotate-signing-keys.ts';
-import { loadSigningKeys } from './signing-keys.ts';
+import { loadSigningKeys, readSigningKeys } from './signing-keys.ts';
 
 const SECRET = 'a secret of the tests, and of nothing else';
 const secrets = createAppSecrets(SECRET, []);
@@ -53,6 +53,19 @@ describe('signing keys', () => {
     select ${id}, public_key, private_key, now() + interval '1 minute', alg, crv
     from auth.jwks limit 1
   `.execute(db);
+
+  it('sign in no other row than their own', async () => {
+    const { kid } = (await load()).current();
+    await addKey('copy');
+    try {
+      const [copy] = (await readSigningKeys(db, secrets)).filter(({ id }) => id === 'copy');
+      expect([copy?.isOpen, copy?.privateKey]).toEqual([false, null]);
+      now = new Date(Date.now() + 60_000 + PUBLISHED_BEFORE_SIGNING_MS);
+      expect((await load()).current().kid).toBe(kid);
+    } finally {
+      await sql`delete from auth.jwks where id = 'copy'`.execute(db);
+    }
+  });
 
   it('begin with one encrypted key, whichever of ten servers is first', async () => {
     const rings = await Promise.all(Array.from({ length: 10 }, () => load()));

@@ -114,7 +114,7 @@ async function createFirstKey(db: Kysely<Database>, secrets: AppSecrets, now: Da
   await db.transaction().execute(async (trx) => {
     await lockSigningKeys(trx);
     if ((await readSigningKeys(trx, secrets)).length === 0) {
-      await insertSigningKey(trx, await generateSigningKey(secrets, now));
+      await insertSigningKey(trx, generateSigningKey(secrets, now));
     }
   });
 }

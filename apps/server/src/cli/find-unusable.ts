@@ -90,13 +90,13 @@ async function describeFactor(
       `the user ${userId} is asked for a second factor, but none is stored: ${REMOVE_FACTOR}`,
     ];
   }
-  if (!(await opens(openTotpKey(secrets, secret)))) {
+  if (!(await opens(openTotpKey(secrets, userId, secret)))) {
     return [
       `the second factor of the user ${userId} can't be opened: ${ADD_SECRET}; or, if that is lost, ${REMOVE_FACTOR}`,
     ];
   }
   const stored = typeof codes === 'string' || codes === null ? codes : JSON.stringify(codes);
-  return (await opens(openBackupCodes(secrets, stored)))
+  return (await opens(openBackupCodes(secrets, userId, stored)))
     ? []
     : [
         `the backup codes of the user ${userId} can't be opened: they can sign in with their app and create new ones`,

@@ -8,8 +8,10 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { countWaiting } from '../../test/harness/hold-user.ts';
 import { createCapturedLog } from '../../test/harness/log-lines.ts';
+import { sealAsBefore } from '../../test/harness/older-secrets.ts';
 import { runMana } from '../../test/harness/run-program.ts';
 import { loadSigningKeys } from '../access-tokens/signing-keys.ts';
+import { openBackupCodes, sealBackupCodes } from '../domains/auth/two-factor/backup-codes.ts';
 import { openTotpKey } from '../domains/auth/two-factor/stored-totp-key.ts';
 import { createAppSecrets } from '../secrets/app-secrets.ts';
 
@@ -108,8 +110,8 @@ describe('mana keys reencrypt', () => {
   const USERS = 1200;
 
   async function addSecondFactors(count: number): Promise<void> {
-    const secret = await former.encrypt('totp secret');
-    const codes = await former.encrypt('["code"]');
+    const secret = await sealAsBefore(FORMER, 'totp secret');
+    const codes = await sealAsBefore(FORMER, '["code"]');
     await sql`
       insert into auth.users (id, name, email)
       select 'u' || lpad(n::text, 5, '0'), 'U', n || '@example.org' from generate_series(1, ${count}::int) n
@@ -123,17 +125,18 @@ describe('mana keys reencrypt', () => {
   async function countByPrefix(): Promise<{ moved: number; left: number }> {
     const stored = await owner
       .selectFrom('auth.two_factor_auth')
-      .select(['secret', 'backup_codes'])
+      .select(['user_id', 'secret', 'backup_codes'])
       .execute();
     let moved = 0;
-    for (const { secret, backup_codes: codes } of stored) {
-      const isMoved = await openTotpKey(current, secret).then(
+    for (const { user_id: userId, secret, backup_codes: codes } of stored) {
+      const isMoved = await openTotpKey(current, userId, secret).then(
         ({ key, isCurrent }) => isCurrent && key.utf8 === 'totp secret',
         () => false,
       );
       // Secret and codes move together.
       const values = isMoved ? current : former;
-      if (codes !== null) expect((await values.decrypt(codes)).data).toMatch(/code/);
+      const opened = await openBackupCodes(values, userId, codes);
+      if (codes !== null) expect(opened.codes[0]).toMatch(/code/);
       if (isMoved) moved += 1;
     }
     return { moved, left: stored.length - moved };
@@ -175,7 +178,7 @@ describe('mana keys reencrypt', () => {
 
   it('lets a user’s change at that moment win', async () => {
     await addSecondFactors(3);
-    const newCodes = await current.encrypt('["new code"]');
+    const newCodes = sealBackupCodes(current, 'u00002', ['new code']);
     const { promise: held, resolve: hold } = Promise.withResolvers<void>();
     const changing = owner.transaction().execute(async (trx) => {
       await sql`update auth.two_factor_auth set backup_codes = ${newCodes} where user_id = 'u00002'`.execute(
@@ -194,7 +197,7 @@ describe('mana keys reencrypt', () => {
       .select('backup_codes')
       .where('user_id', '=', 'u00002')
       .executeTakeFirstOrThrow();
-    expect((await current.decrypt(codes ?? '')).data).toBe('["new code"]');
+    expect((await openBackupCodes(current, 'u00002', codes)).codes).toEqual(['new code']);
   });
 
   it('encrypts what an older database has in plain text', async () => {
@@ -207,9 +210,12 @@ describe('mana keys reencrypt', () => {
       .selectFrom('auth.two_factor_auth')
       .select(['secret', 'backup_codes'])
       .executeTakeFirstOrThrow();
-    const { key, isCurrent } = await openTotpKey(current, stored.secret);
+    const { key, isCurrent } = await openTotpKey(current, 'u00001', stored.secret);
     expect([key.base32, isCurrent]).toEqual(['JBSWY3DPEHPK3PXP', true]);
-    expect((await current.decrypt(stored.backup_codes ?? '')).data).toBe('["code"]');
+    expect(await openBackupCodes(current, 'u00001', stored.backup_codes)).toEqual({
+      codes: ['code'],
+      isCurrent: true,
+    });
   });
 
   it('moves a key even if the codes beside it can’t be opened, and names the user', async () => {
@@ -224,7 +230,7 @@ describe('mana keys reencrypt', () => {
       .selectFrom('auth.two_factor_auth')
       .select(['secret', 'backup_codes'])
       .executeTakeFirstOrThrow();
-    expect((await openTotpKey(current, secret)).isCurrent).toBe(true);
+    expect((await openTotpKey(current, 'u00001', secret)).isCurrent).toBe(true);
     expect(codes).toBe('broken');
   });
 

@@ -3,9 +3,8 @@ import type { TestDatabase } from '@mana/db/testing/test-database';
 import { createEmptyTestDatabase } from '@mana/db/testing/test-database';
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
+import { createExistingSecrets } from '../../test/harness/older-secrets.ts';
 import { runMana } from '../../test/harness/run-program.ts';
-import { generateSigningKey } from '../access-tokens/signing-key.ts';
-import { createAppSecrets } from '../secrets/app-secrets.ts';
 
 const SECRET = 'a secret of the tests, and of nothing else';
 const OTHER_SECRET = 'another secret of the tests, and of nothing else';
@@ -13,11 +12,8 @@ const OTHER_SECRET = 'another secret of the tests, and of nothing else';
 async function prepare(secret = SECRET): Promise<TestDatabase> {
   const database = await createEmptyTestDatabase();
   onTestFinished(() => database.drop());
-  const secrets = createAppSecrets(secret, []);
-  await createExistingDatabase(database.ownerUrl, 'plain', {
-    signingKey: await generateSigningKey(secrets, new Date(0)),
-    twoFactorSecret: await secrets.encrypt('a key of 32 characters, as ASCII'),
-  });
+  const secrets = await createExistingSecrets(secret);
+  await createExistingDatabase(database.ownerUrl, 'plain', secrets);
   return database;
 }
 

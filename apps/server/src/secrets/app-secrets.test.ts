@@ -4,6 +4,7 @@ import { createAppSecrets, UndecryptableError } from './app-secrets.ts';
 
 const FORMER = 'the former secret of the tests, long enough';
 const CURRENT = 'the current secret of the tests, long enough';
+const OF_ADA = { purpose: 'totp-key', owner: 'ada' } as const;
 const former = createAppSecrets(FORMER, []);
 const current = createAppSecrets(CURRENT, []);
 const both = createAppSecrets(CURRENT, [FORMER, CURRENT]);
@@ -56,28 +57,60 @@ describe('app secrets', () => {
   });
 
   it('encrypt under the current one, and say which one opened a value', async () => {
-    expect(await both.decrypt(await both.encrypt('data'))).toEqual({
+    expect(await both.decrypt(both.encrypt('data', OF_ADA), OF_ADA)).toEqual({
       data: 'data',
       secretIndex: 0,
+      isCurrent: true,
     });
-    const old = await former.encrypt('data');
-    expect(await both.decrypt(old)).toEqual({ data: 'data', secretIndex: 1 });
-    expect((await current.decrypt(await both.encrypt('data'))).data).toBe('data');
+    const old = former.encrypt('data', OF_ADA);
+    expect(await both.decrypt(old, OF_ADA)).toEqual({
+      data: 'data',
+      secretIndex: 1,
+      isCurrent: false,
+    });
+    expect((await current.decrypt(both.encrypt('data', OF_ADA), OF_ADA)).data).toBe('data');
+  });
+
+  it('open a value for its owner and purpose alone', async () => {
+    const sealed = both.encrypt('data', OF_ADA);
+    const others = [
+      { ...OF_ADA, owner: 'bob' },
+      { ...OF_ADA, owner: '' },
+      { ...OF_ADA, purpose: 'backup-codes' },
+      { ...OF_ADA, purpose: 'signing-key' },
+    ] as const;
+    for (const other of others) {
+      await expect(both.decrypt(sealed, other)).rejects.toThrow(UndecryptableError);
+    }
+  });
+
+  it('open no value with a changed, added or missing character', async () => {
+    const sealed = both.encrypt('data', OF_ADA);
+    for (let i = 0; i < sealed.length; i += 1) {
+      for (const character of ['A', 'B', '=', '']) {
+        const forged = sealed.slice(0, i) + character + sealed.slice(i + 1);
+        if (forged === sealed) continue;
+        await expect(both.decrypt(forged, OF_ADA)).rejects.toThrow(UndecryptableError);
+      }
+    }
   });
 
   it('open what Better Auth wrote, also under its numbered secrets', async () => {
-    expect((await both.decrypt(await symmetricEncrypt({ key: FORMER, data: 'data' }))).data).toBe(
-      'data',
-    );
+    const unbound = { data: 'data', secretIndex: 1, isCurrent: false };
+    const plain = await symmetricEncrypt({ key: FORMER, data: 'data' });
+    expect(await both.decrypt(plain, OF_ADA)).toEqual(unbound);
     const numbered = { keys: new Map([[7, FORMER]]), currentVersion: 7 };
     const stored = await symmetricEncrypt({ key: numbered, data: 'data' });
-    expect(await both.decrypt(stored)).toEqual({ data: 'data', secretIndex: 1 });
+    expect(await both.decrypt(stored, OF_ADA)).toEqual(unbound);
   });
 
   it('refuse what none of them opens, and say which variable to look at', async () => {
-    const stored = await former.encrypt('data');
-    await expect(current.decrypt(stored)).rejects.toThrow(UndecryptableError);
-    await expect(current.decrypt(stored)).rejects.toThrow(/MANA_AUTH_ACCEPTED_SECRETS/);
+    const bound = former.encrypt('data', OF_ADA);
+    const stored = await symmetricEncrypt({ key: FORMER, data: 'data' });
+    for (const foreign of [bound, stored]) {
+      await expect(current.decrypt(foreign, OF_ADA)).rejects.toThrow(UndecryptableError);
+      await expect(current.decrypt(foreign, OF_ADA)).rejects.toThrow(/MANA_AUTH_ACCEPTED_SECRETS/);
+    }
     for (const broken of [
       '',
       'plain',
@@ -87,7 +120,7 @@ describe('app secrets', () => {
       `1${stored.slice(1)}`,
     ]) {
       if (broken === stored) continue;
-      await expect(both.decrypt(broken)).rejects.toThrow(UndecryptableError);
+      await expect(both.decrypt(broken, OF_ADA)).rejects.toThrow(UndecryptableError);
     }
   });
 });

@@ -1,10 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import {
-  constantTimeEqual,
-  makeSignature,
-  symmetricDecrypt,
-  symmetricEncrypt,
-} from 'better-auth/crypto';
+import { constantTimeEqual, makeSignature, symmetricDecrypt } from 'better-auth/crypto';
+import { isBound, openBound, type SecretContext, sealBound } from './bound-ciphertext.ts';
 
 /** A stored value, opened. */
 export interface Decrypted {
@@ -12,6 +8,8 @@ export interface Decrypted {
   readonly data: string;
   /** Index in `accepted` of the secret that opened it; 0 is the current one. */
   readonly secretIndex: number;
+  /** False if `encrypt` would protect it better: it is under another secret, or bound to nothing. */
+  readonly isCurrent: boolean;
 }
 
 /**
@@ -33,10 +31,13 @@ export interface AppSecrets {
   verify(signed: string, purpose: string): string | undefined;
   /** The value of one of Better Auth's signed cookies, signed under an accepted secret, else undefined. */
   verifyAuthCookie(signed: string): Promise<string | undefined>;
-  /** Encrypts under the current secret, in Better Auth's form (XChaCha20-Poly1305, hexadecimal). */
-  encrypt(data: string): Promise<string>;
-  /** Opens what `encrypt` or Better Auth wrote under an accepted secret. Throws `UndecryptableError`. */
-  decrypt(stored: string): Promise<Decrypted>;
+  /** Encrypts under the current secret. The result opens in this context alone. */
+  encrypt(data: string, context: SecretContext): string;
+  /**
+   * Opens what `encrypt` wrote for this context under an accepted secret, and what Better Auth or an earlier
+   * version wrote, which is bound to nothing. Throws `UndecryptableError`.
+   */
+  decrypt(stored: string, context: SecretContext): Promise<Decrypted>;
 }
 
 /** No accepted secret opens a stored value, or it was tampered with. The message says where to look. */
@@ -75,17 +76,27 @@ export function createAppSecrets(current: string, others: readonly string[]): Ap
       }
       return undefined;
     },
-    encrypt: (data) => symmetricEncrypt({ key: current, data }),
-    async decrypt(stored) {
-      // Better Auth's versioned secrets put their number in front; trying them all shows which one it was.
-      const ciphertext = stored.replace(/^\$ba\$\d+\$/, '');
-      for (const [secretIndex, key] of accepted.entries()) {
-        const data = await symmetricDecrypt({ key, data: ciphertext }).catch(() => undefined);
-        if (data !== undefined) return { data, secretIndex };
+    encrypt: (data, context) => sealBound(current, data, context),
+    async decrypt(stored, context) {
+      const isInOurForm = isBound(stored);
+      for (const [secretIndex, secret] of accepted.entries()) {
+        const data = isInOurForm
+          ? openBound(secret, stored, context)
+          : await openUnbound(secret, stored);
+        if (data !== undefined) {
+          return { data, secretIndex, isCurrent: isInOurForm && secretIndex === 0 };
+        }
       }
       throw new UndecryptableError();
     },
   };
+}
+
+/** Better Auth's form (XChaCha20-Poly1305, hexadecimal), in which earlier versions wrote too. */
+async function openUnbound(secret: string, stored: string): Promise<string | undefined> {
+  // Its versioned secrets put their number in front; trying them all shows which one it was.
+  const data = stored.replace(/^\$ba\$\d+\$/, '');
+  return symmetricDecrypt({ key: secret, data }).catch(() => undefined);
 }
 
 /** The key is derived (HKDF, RFC 5869), so that it differs from Better Auth's, and for each purpose. */

@@ -3,6 +3,8 @@ import { hashPassword, symmetricEncrypt } from 'better-auth/crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeSecondFactorRemoval } from '../../src/cli/users.ts';
+import { openBackupCodes } from '../../src/domains/auth/two-factor/backup-codes.ts';
+import { openTotpKey } from '../../src/domains/auth/two-factor/stored-totp-key.ts';
 import { createAppSecrets } from '../../src/secrets/app-secrets.ts';
 import type { Answer } from '../harness/api-client.ts';
 import { readCode } from '../harness/authenticator-app.ts';
@@ -108,8 +110,14 @@ describe('a second factor from an existing database goes on working', () => {
     expect((await signIn(email, { backupCode: 'zY9xW-vU5tS' })).status).toBe(200);
     const kept = await readState(id);
     const { secrets } = server.deps;
-    expect((await secrets.decrypt(kept.secret ?? '')).data).toBe(`base32:${BASE32_KEY}`);
-    expect((await secrets.decrypt(kept.backup_codes ?? '')).data).toBe('["aB3dE-fG7hI"]');
+    expect(await openTotpKey(secrets, id, kept.secret ?? '')).toMatchObject({
+      key: { base32: BASE32_KEY },
+      isCurrent: true,
+    });
+    expect(await openBackupCodes(secrets, id, kept.backup_codes)).toEqual({
+      codes: ['aB3dE-fG7hI'],
+      isCurrent: true,
+    });
     expect((await signIn(email, { totp })).code).toBe('TWO_FACTOR_FAILED');
     expect((await signIn(email, { backupCode: 'zY9xW-vU5tS' })).code).toBe('TWO_FACTOR_FAILED');
     expect((await signIn(email, { backupCode: 'aB3dE-fG7hI' })).status).toBe(200);
@@ -122,8 +130,23 @@ describe('a second factor from an existing database goes on working', () => {
     expect((await signIn(email, { backupCode: 'aB3dE-fG7hI' })).status).toBe(200);
     const kept = await readState(id);
     const current = createAppSecrets(server.deps.secrets.current, []);
-    expect((await current.decrypt(kept.secret ?? '')).secretIndex).toBe(0);
-    expect((await current.decrypt(kept.backup_codes ?? '')).data).toBe('["zY9xW-vU5tS"]');
+    expect((await openTotpKey(current, id, kept.secret ?? '')).isCurrent).toBe(true);
+    expect((await openBackupCodes(current, id, kept.backup_codes)).codes).toEqual(['zY9xW-vU5tS']);
+  });
+
+  it('but never in another user’s row, once it was written again', async () => {
+    const [mine, theirs] = [await insertUser(server), await insertUser(server)];
+    const factor = await insertSecondFactor(server, mine);
+    await insertSecondFactor(server, theirs);
+    await sql`
+      update auth.two_factor_auth as target set secret = source.secret, backup_codes = source.backup_codes
+      from auth.two_factor_auth as source
+      where target.user_id = ${theirs.id} and source.user_id = ${mine.id}
+    `.execute(server.owner);
+    const byApp = await signIn(theirs.email, { totp: factor.code() });
+    const byCode = await signIn(theirs.email, { backupCode: factor.backupCodes[0] });
+    expect([byApp.code, byCode.code]).toEqual(['INTERNAL', 'INTERNAL']);
+    expect((await signIn(mine.email, { totp: factor.code() })).status).toBe(200);
   });
 
   it('without backup codes', async () => {

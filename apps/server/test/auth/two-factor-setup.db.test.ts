@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBackupCodes } from '../../src/domains/auth/two-factor/backup-codes.ts';
 import type { ApiClient } from '../harness/api-client.ts';
 import { readCode } from '../harness/authenticator-app.ts';
 import { insertSecondFactor } from '../harness/insert-second-factor.ts';
@@ -112,8 +113,9 @@ describe('turning two-factor sign-in on', () => {
     );
     const right = answers.filter((answer) => answer.status === 200);
     expect(right).toHaveLength(1);
-    const kept = await server.deps.secrets.decrypt((await readFactor(id))?.backup_codes ?? '');
-    expect(right[0]?.data).toEqual({ enabled: true, backupCodes: JSON.parse(kept.data) });
+    const stored = (await readFactor(id))?.backup_codes ?? null;
+    const { codes } = await openBackupCodes(server.deps.secrets, id, stored);
+    expect(right[0]?.data).toEqual({ enabled: true, backupCodes: codes });
     const events = await listEvents(id);
     expect(events.filter((event) => event === 'TWO_FACTOR_ENABLED')).toHaveLength(1);
     expect(events).not.toContain('LOGIN_FAILURE');

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueToken } from '../../src/domains/auth/tokens/single-use-tokens.service.ts';
+import { sealBackupCodes } from '../../src/domains/auth/two-factor/backup-codes.ts';
 import type { Answer, ApiClient } from '../harness/api-client.ts';
 import { commitDuring } from '../harness/hold-user.ts';
 import type { InsertedSecondFactor } from '../harness/insert-second-factor.ts';
@@ -271,7 +272,7 @@ describe('a backup code', () => {
     const kept = user.backupCodes.slice(0, 2);
     await server.owner
       .updateTable('auth.two_factor_auth')
-      .set({ backup_codes: await server.deps.secrets.encrypt(JSON.stringify(kept)) })
+      .set({ backup_codes: sealBackupCodes(server.deps.secrets, user.id, kept) })
       .where('user_id', '=', user.id)
       .execute();
     for (const [code, words] of [
@@ -286,7 +287,7 @@ describe('a backup code', () => {
 
   it('that was replaced while it was on its way is refused, and brings no old ones back', async () => {
     const user = await insertProtectedUser();
-    const replaced = await server.deps.secrets.encrypt(JSON.stringify(['other-codes']));
+    const replaced = sealBackupCodes(server.deps.secrets, user.id, ['other-codes']);
     const factors = sql.table('auth.two_factor_auth');
     const answer = await commitDuring(
       server,

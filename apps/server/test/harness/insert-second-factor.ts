@@ -33,8 +33,8 @@ export async function insertSecondFactor(
     .values({
       user_id: userId,
       enabled,
-      secret: await sealTotpKey(deps.secrets, key),
-      backup_codes: await sealBackupCodes(deps.secrets, backupCodes),
+      secret: sealTotpKey(deps.secrets, userId, key),
+      backup_codes: sealBackupCodes(deps.secrets, userId, backupCodes),
       enabled_at: enabled ? deps.now() : null,
     })
     .execute();

@@ -10,12 +10,11 @@ import {
 import { createEmptyTestDatabase } from '@mana/db/testing/test-database';
 import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
-import { generateSigningKey } from '../../src/access-tokens/signing-key.ts';
-import { createAppSecrets } from '../../src/secrets/app-secrets.ts';
 import { startServer } from '../../src/server.ts';
 import { ApiClient } from '../harness/api-client.ts';
 import { createTestConfig } from '../harness/config.ts';
 import { createCapturedLog } from '../harness/log-lines.ts';
+import { createExistingSecrets } from '../harness/older-secrets.ts';
 
 const SECRET = 'a secret of the tests, and of nothing else';
 
@@ -25,11 +24,7 @@ async function startOn(
 ) {
   const database = await createEmptyTestDatabase();
   onTestFinished(() => database.drop());
-  const secrets = createAppSecrets(SECRET, []);
-  await createExistingDatabase(database.ownerUrl, kind, {
-    signingKey: await generateSigningKey(secrets, new Date('2024-01-01')),
-    twoFactorSecret: await secrets.encrypt('a key of 32 characters, as ASCII'),
-  });
+  await createExistingDatabase(database.ownerUrl, kind, await createExistingSecrets(SECRET));
   const { log } = createCapturedLog();
   const config = createTestConfig({
     DATABASE_URL: database.appUrl,

@@ -1,6 +1,6 @@
 import { symmetricEncrypt } from 'better-auth/crypto';
 import { describe, expect, it } from 'vitest';
-import { createAppSecrets } from '../../../secrets/app-secrets.ts';
+import { createAppSecrets, UndecryptableError } from '../../../secrets/app-secrets.ts';
 import {
   generateBackupCodes,
   openBackupCodes,
@@ -57,19 +57,21 @@ describe('backup codes', () => {
     const codes = ['aB3dE-fG7hI', 'zY9xW-vU5tS'];
     const data = JSON.stringify(codes);
     const encrypted = await symmetricEncrypt({ key: secrets.current, data });
-    expect(await openBackupCodes(secrets, encrypted)).toEqual(codes);
-    expect(await openBackupCodes(secrets, data)).toEqual(codes);
-    const sealed = await sealBackupCodes(secrets, codes);
+    for (const older of [encrypted, data]) {
+      expect(await openBackupCodes(secrets, 'ada', older)).toEqual({ codes, isCurrent: false });
+    }
+    const sealed = sealBackupCodes(secrets, 'ada', codes);
     expect(sealed).not.toContain('fG7hI');
-    expect(await openBackupCodes(secrets, sealed)).toEqual(codes);
-    expect(await openBackupCodes(secrets, null)).toEqual([]);
+    expect(await openBackupCodes(secrets, 'ada', sealed)).toEqual({ codes, isCurrent: true });
+    expect((await openBackupCodes(secrets, 'ada', null)).codes).toEqual([]);
+    await expect(openBackupCodes(secrets, 'bob', sealed)).rejects.toThrow(UndecryptableError);
   });
 
   it('that nothing opens, or that aren’t a list, are an error and not an empty list', async () => {
     const foreign = await symmetricEncrypt({ key: 'somebody else', data: '[]' });
-    const noList = await secrets.encrypt('{"codes":[]}');
+    const noList = await symmetricEncrypt({ key: secrets.current, data: '{"codes":[]}' });
     for (const stored of [foreign, noList, '[1,2]', '[', 'abcde-fgh23']) {
-      await expect(openBackupCodes(secrets, stored)).rejects.toThrow();
+      await expect(openBackupCodes(secrets, 'ada', stored)).rejects.toThrow();
     }
   });
 });

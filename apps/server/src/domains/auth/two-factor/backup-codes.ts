@@ -39,25 +39,31 @@ export function useBackupCode(codes: readonly string[], typed: string): string[]
   return left.length < codes.length ? left : undefined;
 }
 
-/** Encrypts codes for the database, in Better Auth's form. */
-export async function sealBackupCodes(
+/** Encrypts a user's codes for the database. They open for that user alone. */
+export function sealBackupCodes(
   secrets: AppSecrets,
+  userId: string,
   codes: readonly string[],
-): Promise<string> {
-  return secrets.encrypt(JSON.stringify(codes));
+): string {
+  return secrets.encrypt(JSON.stringify(codes), { purpose: 'backup-codes', owner: userId });
 }
 
 /**
- * Opens stored codes: ours, Better Auth's, or the same list in plain text. Throws if nothing opens them, or
- * if they are no list of codes.
+ * Opens a user's stored codes: ours, Better Auth's, or the same list in plain text. `isCurrent` is false if
+ * `sealBackupCodes` would protect them better. Throws `UndecryptableError` if nothing opens them, and another
+ * error if they are no list of codes.
  */
 export async function openBackupCodes(
   secrets: AppSecrets,
+  userId: string,
   stored: string | null,
-): Promise<string[]> {
-  if (stored === null || stored === '') return [];
-  const list = stored.startsWith('[') ? stored : (await secrets.decrypt(stored)).data;
-  return z.array(z.string()).parse(JSON.parse(list));
+): Promise<{ codes: string[]; isCurrent: boolean }> {
+  if (stored === null || stored === '') return { codes: [], isCurrent: true };
+  const context = { purpose: 'backup-codes', owner: userId } as const;
+  const { data, isCurrent } = stored.startsWith('[')
+    ? { data: stored, isCurrent: false }
+    : await secrets.decrypt(stored, context);
+  return { codes: z.array(z.string()).parse(JSON.parse(data)), isCurrent };
 }
 
 function digest(code: string): Buffer {

@@ -2,7 +2,7 @@ import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { AppSecrets } from '../../../secrets/app-secrets.ts';
-import { UndecryptableError } from '../../../secrets/app-secrets.ts';
+import { openBackupCodes, sealBackupCodes } from './backup-codes.ts';
 import { openTotpKey, sealTotpKey } from './stored-totp-key.ts';
 
 const BATCH_ROWS = 500;
@@ -19,8 +19,8 @@ interface Move {
 }
 
 /**
- * Encrypts under the current secret every second factor that an accepted secret opens, or that an older
- * database holds in plain text, in batches. Safe to repeat, to interrupt and to run beside servers: a row is
+ * Encrypts under the current secret, and bound to its user, every second factor that an accepted secret
+ * opens or that an older database holds in plain text, in batches. Safe to repeat, to interrupt and to run beside servers: a row is
  * replaced only if it is as it was read; if its user changed it meanwhile, it is read again. What can't be
  * opened stays as it is, and its user is listed.
  */
@@ -36,8 +36,8 @@ export async function reencryptSecondFactors(
     if (!last) return { moved, unopened: [...unopened] };
     const moves: Move[] = [];
     for (const { user_id: userId, ...from } of rows) {
-      const secret = await orUndefined(moveTotpKey(secrets, from.secret));
-      const codes = await orUndefined(moveBackupCodes(secrets, from.backup_codes));
+      const secret = await orUndefined(moveTotpKey(secrets, userId, from.secret));
+      const codes = await orUndefined(moveBackupCodes(secrets, userId, from.backup_codes));
       if (secret === undefined || codes === undefined) unopened.add(userId);
       const to = {
         secret: secret ?? from.secret,
@@ -62,27 +62,23 @@ async function readBatch(db: Kysely<Database>, after: string) {
     .execute();
 }
 
-/** The same key under the current secret; `stored` itself if it is that already. */
-async function moveTotpKey(secrets: AppSecrets, stored: string): Promise<string> {
-  const { key, isCurrent } = await openTotpKey(secrets, stored);
-  return isCurrent ? stored : sealTotpKey(secrets, key);
+/** The same key as it is written now; `stored` itself if it is that already. */
+async function moveTotpKey(secrets: AppSecrets, userId: string, stored: string): Promise<string> {
+  const { key, isCurrent } = await openTotpKey(secrets, userId, stored);
+  return isCurrent ? stored : sealTotpKey(secrets, userId, key);
 }
 
-/** Like `moveTotpKey`. Whether they are a list of codes is not checked here. */
-async function moveBackupCodes(secrets: AppSecrets, stored: string | null): Promise<string | null> {
-  if (stored === null || stored === '') return stored;
-  if (stored.startsWith('[')) return secrets.encrypt(stored);
-  const { data, secretIndex } = await secrets.decrypt(stored);
-  return secretIndex === 0 ? stored : secrets.encrypt(data);
+async function moveBackupCodes(
+  secrets: AppSecrets,
+  userId: string,
+  stored: string | null,
+): Promise<string | null> {
+  const { codes, isCurrent } = await openBackupCodes(secrets, userId, stored);
+  return isCurrent ? stored : sealBackupCodes(secrets, userId, codes);
 }
 
 async function orUndefined<T>(opening: Promise<T>): Promise<T | undefined> {
-  try {
-    return await opening;
-  } catch (error) {
-    if (error instanceof UndecryptableError) return undefined;
-    throw error;
-  }
+  return opening.catch(() => undefined);
 }
 
 /** Answers how many rows were still as they had been read, and have been replaced. */

@@ -48,11 +48,14 @@ export async function checkTotp(
   factor: TwoFactorAuth,
   code: string,
 ): Promise<TwoFactorAuthUpdate> {
-  const { key, isCurrent } = await asOurFault(factor, openTotpKey(secrets, factor.secret));
+  const { key, isCurrent } = await asOurFault(
+    factor,
+    openTotpKey(secrets, factor.user_id, factor.secret),
+  );
   const step = findTotpStep(key, code, now());
   if (step === null || step <= (factor.last_used_step ?? -1))
     throw new AuthError('TWO_FACTOR_FAILED');
-  const secret = isCurrent ? factor.secret : await sealTotpKey(secrets, key);
+  const secret = isCurrent ? factor.secret : sealTotpKey(secrets, factor.user_id, key);
   return { last_used_step: step, secret };
 }
 
@@ -62,10 +65,11 @@ export async function checkBackupCode(
   factor: TwoFactorAuth,
   code: string,
 ): Promise<{ change: TwoFactorAuthUpdate; codesLeft: number }> {
-  const codes = await asOurFault(factor, openBackupCodes(secrets, factor.backup_codes));
+  const opening = openBackupCodes(secrets, factor.user_id, factor.backup_codes);
+  const { codes } = await asOurFault(factor, opening);
   const left = useBackupCode(codes, code);
   if (!left) throw new AuthError('TWO_FACTOR_FAILED');
-  const backup_codes = await sealBackupCodes(secrets, left);
+  const backup_codes = sealBackupCodes(secrets, factor.user_id, left);
   return { change: { backup_codes }, codesLeft: left.length };
 }
 

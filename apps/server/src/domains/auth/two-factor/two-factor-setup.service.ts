@@ -33,7 +33,7 @@ import {
 export async function enableTwoFactor(call: SignedInContext): Promise<TotpEnrolment> {
   const { secrets, now } = call.deps;
   const key = generateTotpKey();
-  const secret = await sealTotpKey(secrets, key);
+  const secret = sealTotpKey(secrets, call.session.user.id, key);
   return withLiveSession(call, async (trx, user) => {
     if (await hasSecondFactor(trx, user)) throw refuse(ALREADY_ON);
     await savePendingSecret(trx, { userId: user.id, secret, now: now() });
@@ -55,7 +55,7 @@ export async function confirmTwoFactor(
   const { secrets, now } = call.deps;
   const { id: userId, email } = call.session.user;
   const backupCodes = generateBackupCodes();
-  const backup_codes = await sealBackupCodes(secrets, backupCodes);
+  const backup_codes = sealBackupCodes(secrets, userId, backupCodes);
   await withLockout(call, { email, userId, method: 'totp' }, () =>
     changeFactor(call, addCode(call.session.amr ?? []), async (trx, { factor, isOn }) => {
       if (isOn) throw refuse(ALREADY_ON);
@@ -78,7 +78,7 @@ export async function regenerateBackupCodes(
   const { secrets } = call.deps;
   const { id: userId, email } = call.session.user;
   const backupCodes = generateBackupCodes();
-  const backup_codes = await sealBackupCodes(secrets, backupCodes);
+  const backup_codes = sealBackupCodes(secrets, userId, backupCodes);
   await changeFactor(call, undefined, async (trx, { factor, isOn }) => {
     if (!isOn) throw refuse(OFF);
     if (!factor)
