@@ -23,6 +23,8 @@ CREATE OR REPLACE FUNCTION auth.read_vault_wraps(user_ids text[]) RETURNS TABLE(
 
 CREATE OR REPLACE FUNCTION auth.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog' AS $function$ begin raise exception '%.% is append-only: % is refused', tg_table_schema, tg_table_name, tg_op using errcode = 'insufficient_privilege'; end $function$;
 
+CREATE OR REPLACE FUNCTION auth.refuse_uncounting() RETURNS trigger LANGUAGE plpgsql SET search_path TO 'pg_catalog' AS $function$ begin if tg_op = 'UPDATE' and new.calls > old.calls and new.last_at >= old.last_at and (new.id, new.user_id, new.event_type, new.code, new.day, new.first_at) is not distinct from (old.id, old.user_id, old.event_type, old.code, old.day, old.first_at) then return new; end if; raise exception '%.% only counts up: % is refused', tg_table_schema, tg_table_name, tg_op using errcode = 'insufficient_privilege'; end $function$;
+
 CREATE OR REPLACE FUNCTION auth.replace_vault_wraps(user_ids text[], former text[], wrapped text[], ivs text[], formats smallint[], keks text[]) RETURNS integer LANGUAGE plpgsql SET search_path TO 'pg_catalog' AS $function$ declare replaced integer := 0; begin for i in 1 .. coalesce(array_length(user_ids, 1), 0) loop perform set_config('app.current_user_id', user_ids[i], true); update auth.encryption_vaults as v set wrapped_mk = wrapped[i], wrap_iv = ivs[i], kek_id = keks[i], format_version = coalesce(formats[i], v.format_version) where v.user_id = user_ids[i] and v.wrapped_mk is not distinct from former[i]; if found then replaced := replaced + 1; insert into auth.encryption_vault_audit (user_id, action, context, status) values (user_ids[i], 'rewrap', keks[i], 'OK'); end if; end loop; perform set_config('app.current_user_id', '', true); return replaced; end $function$;
 
 create table auth.accounts (
@@ -193,6 +195,7 @@ create table auth.login_attempts (
   successful boolean not null default false,
   attempted_at timestamptz not null default now(),
   method text not null default 'password'::text,
+  attempt_id text,
   constraint login_attempts_pkey PRIMARY KEY (id)
 );
 CREATE INDEX login_attempts_attempted_at_idx ON auth.login_attempts USING btree (attempted_at);
@@ -270,6 +273,26 @@ create table auth.passkeys (
 );
 CREATE INDEX passkeys_user_id_idx ON auth.passkeys USING btree (user_id);
 grant delete, insert, select, update on auth.passkeys to app;
+
+create table auth.refused_calls (
+  id uuid not null default gen_random_uuid(),
+  user_id text,
+  event_type text not null,
+  code text not null,
+  day date not null,
+  calls integer not null default 1,
+  first_at timestamptz not null default now(),
+  last_at timestamptz not null default now(),
+  ip_address text,
+  user_agent text,
+  metadata jsonb,
+  constraint refused_calls_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX refused_calls_user_id_code_day_idx ON auth.refused_calls USING btree (COALESCE(user_id, ''::text), code, day);
+CREATE INDEX refused_calls_user_id_first_at_idx ON auth.refused_calls USING btree (user_id, first_at);
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON auth.refused_calls FOR EACH STATEMENT EXECUTE FUNCTION auth.refuse_change();
+CREATE TRIGGER refuse_uncounting BEFORE DELETE OR UPDATE ON auth.refused_calls FOR EACH ROW EXECUTE FUNCTION auth.refuse_uncounting();
+grant insert, select, update on auth.refused_calls to app;
 
 create table auth.security_events (
   id uuid not null default gen_random_uuid(),

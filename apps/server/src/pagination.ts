@@ -9,8 +9,8 @@ export interface TimePosition {
 }
 
 /** Which page a caller asks for: the one after a cursor, or the first. */
-export interface PageInput {
-  readonly cursor?: TimePosition | undefined;
+export interface PageInput<Position = TimePosition> {
+  readonly cursor?: Position | undefined;
   readonly limit: number;
 }
 
@@ -29,7 +29,7 @@ export function findTimePosition(cursor: string): TimePosition | undefined {
 }
 
 /** What a caller sends as a cursor; VALIDATION for what `find` doesn't know. */
-export function cursorInput(find: (cursor: string) => TimePosition | undefined) {
+export function cursorInput<Position>(find: (cursor: string) => Position | undefined) {
   return z
     .string()
     .transform((cursor, context) => {
@@ -45,10 +45,13 @@ export function cursorInput(find: (cursor: string) => TimePosition | undefined) 
  * Reads one page of a list, newest first, and says where the next one begins: null on the last page. Rows
  * that are added meanwhile move no page.
  */
-export async function readPage<Row extends { readonly position: TimePosition }>(
-  { cursor, limit }: PageInput,
-  list: (range: { before: TimePosition | null; limit: number }) => Promise<readonly Row[]>,
-  formatCursor: (position: TimePosition) => string = formatTimeCursor,
+export async function readPage<
+  Position extends TimePosition,
+  Row extends { readonly position: Position },
+>(
+  { cursor, limit }: PageInput<Position>,
+  list: (range: { before: Position | null; limit: number }) => Promise<readonly Row[]>,
+  formatCursor: (position: Position) => string = formatTimeCursor,
 ): Promise<{ rows: Omit<Row, 'position'>[]; nextCursor: string | null }> {
   // One more than asked for tells whether there is another page.
   const found = await list({ before: cursor ?? null, limit: limit + 1 });

@@ -53,6 +53,7 @@ export const tableRules: TableRules = {
   'auth.login_attempts': { app: ['select', 'insert', 'delete'], rows: 'all' },
   'auth.security_events': { app: ['select', 'insert'], rows: 'all' },
   'auth.outbox': { app: ['select', 'insert', 'update', 'delete'], rows: 'server-only' },
+  'auth.refused_calls': { app: ['select', 'insert', 'update'], rows: 'all' },
   'auth.kysely_migration': { app: ['select'], rows: 'all' },
   'auth.kysely_migration_lock': { app: [], rows: 'all' },
 };

@@ -3,7 +3,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 
-const AUDIT_LOGS = ['auth.security_events', 'auth.encryption_vault_audit'] as const;
+const AUDIT_LOGS = [
+  'auth.security_events',
+  'auth.encryption_vault_audit',
+  'auth.refused_calls',
+] as const;
 
 describe('S30: an audit log', () => {
   let database: TestDatabase;
@@ -27,6 +31,9 @@ describe('S30: an audit log', () => {
     await sql`insert into auth.security_events (user_id, event_type) values ('u', 'T')`.execute(
       app,
     );
+    await sql`
+      insert into auth.refused_calls (user_id, event_type, code, day) values ('u', 'T', 'C', now())
+    `.execute(app);
     await sql`insert into auth.encryption_vault_audit (user_id, action) values ('u', 'init')`.execute(
       app,
     );
@@ -55,6 +62,22 @@ describe('S30: an audit log', () => {
     const db = role === 'owner' ? owner : app;
     await expect(sql.raw(statement).execute(db)).rejects.toMatchObject({ code: '42501' });
     expect(await countRows(log)).toBe(1);
+  });
+
+  it('of refused calls counts one more, and takes nothing back', async () => {
+    const change = (to: string) => sql.raw(`update auth.refused_calls set ${to}`).execute(owner);
+    await change("calls = calls + 1, last_at = now(), ip_address = '::1'");
+    for (const to of [
+      'calls = calls',
+      'calls = calls - 1',
+      "calls = calls + 1, last_at = last_at - interval '1 second'",
+      "calls = calls + 1, first_at = first_at - interval '1 day'",
+      "calls = calls + 1, code = 'D'",
+      'calls = calls + 1, day = day - 1',
+      'calls = calls + 1, user_id = null',
+    ]) {
+      await expect(change(to)).rejects.toThrow('auth.refused_calls only counts up');
+    }
   });
 
   it('outlives the user it names', async () => {

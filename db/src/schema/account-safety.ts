@@ -20,6 +20,8 @@ export interface LoginAttemptsTable {
   successful: Generated<boolean>;
   attempted_at: Generated<Date>;
   method: Generated<string>;
+  /** Null for one of an earlier version. */
+  attempt_id: string | null;
 }
 
 /** The browsers in which a user has signed in; a signed cookie identifies each. */
@@ -47,4 +49,23 @@ export interface SecurityEventsTable {
   /** Written as JSON text. */
   metadata: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
   created_at: Generated<Date>;
+}
+
+/** How often calls were refused to or about a user on a day (UTC), by code. Rows only count up. */
+export interface RefusedCallsTable {
+  id: Generated<string>;
+  /** Null for callers who named no account. */
+  user_id: string | null;
+  event_type: string;
+  code: string;
+  /** Written as `2026-11-24`. */
+  day: ColumnType<Date, string, never>;
+  calls: Generated<number>;
+  first_at: Generated<Date>;
+  last_at: Generated<Date>;
+  /** Of the last one, as what follows. */
+  ip_address: string | null;
+  user_agent: string | null;
+  /** Written as JSON text. */
+  metadata: JSONColumnType<Record<string, unknown> | null, string | null, string | null>;
 }

@@ -3,6 +3,7 @@ import type {
   KnownDevicesTable,
   LockoutsTable,
   LoginAttemptsTable,
+  RefusedCallsTable,
   SecurityEventsTable,
 } from './account-safety.ts';
 import type {
@@ -50,6 +51,7 @@ export interface Database {
   'auth.login_attempts': LoginAttemptsTable;
   'auth.security_events': SecurityEventsTable;
   'auth.outbox': OutboxTable;
+  'auth.refused_calls': RefusedCallsTable;
 }
 
 /** The qualified name of a table, such as `auth.users`. */

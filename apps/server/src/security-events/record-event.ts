@@ -57,7 +57,7 @@ export function toEvent(
 }
 
 /**
- * Writes a failed call into the audit log, in the background, if the error table says that its code belongs
+ * Counts a failed call in the audit log, in the background, if the error table says that its code belongs
  * there. It changed nothing that the entry could be committed with.
  */
 export function recordFailedCall(
@@ -66,6 +66,7 @@ export function recordFailedCall(
   { path, userId }: { path: string; userId: string | null },
 ): void {
   const { securityEvent } = errorTable[failure.code];
-  if (securityEvent)
-    call.deps.securityEvents.record(toEvent(call, securityEvent, userId, { path }));
+  if (!securityEvent) return;
+  const event = toEvent(call, securityEvent, userId, { path });
+  call.deps.securityEvents.count({ ...event, code: failure.code });
 }

@@ -1,3 +1,4 @@
+import { errorTable } from '@mana/auth-core/errors/codes/codes';
 import type { Database } from '@mana/db/schema/database';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { isBefore, microsOf, type TimePosition } from '../pagination.ts';
@@ -42,37 +43,70 @@ export function insertSecurityEventFor(
   `;
 }
 
-/** An event as its user may see it. */
+/** An event as its user may see it, or failed calls of one kind on one day. */
 export interface OwnSecurityEvent {
   readonly id: string;
   readonly type: string;
+  /** Of failed calls: when the first of them was. */
   readonly createdAt: Date;
+  readonly lastAt: Date;
+  readonly count: number;
+  /** Of failed calls: that of the last of them, as the next. */
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
 }
 
-/** The newest `limit` events of a user, or the newest before a position, newest first. */
+/** A position in the list: what was done to the account comes before what failed. */
+export interface EventPosition extends TimePosition {
+  readonly hasFailed: boolean;
+}
+
+/** What an event of a failed call is named. Earlier versions wrote one for each call. */
+const FAILURES = [
+  ...new Set(Object.values(errorTable).flatMap(({ securityEvent }) => securityEvent ?? [])),
+];
+
+/**
+ * The first `limit` events of a user, or the first after a position: what was done to the account, then what
+ * failed, each newest first. So no stranger's failures push the owner's own events away.
+ */
 export async function listSecurityEvents(
   db: Kysely<Database>,
   userId: string,
-  { before, limit }: { before: TimePosition | null; limit: number },
-): Promise<(OwnSecurityEvent & { readonly position: TimePosition })[]> {
-  let query = db
-    .selectFrom('auth.security_events')
-    .select([
-      'id',
-      'event_type as type',
-      'created_at as createdAt',
-      'ip_address as ipAddress',
-      'user_agent as userAgent',
-    ])
-    .select(microsOf('created_at').as('micros'))
-    .where('user_id', '=', userId);
-  if (before) query = query.where(isBefore('created_at', before, 'uuid'));
-  const rows = await query
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(({ micros, ...event }) => ({ ...event, position: { micros, id: event.id } }));
+  { before, limit }: { before: EventPosition | null; limit: number },
+): Promise<(OwnSecurityEvent & { readonly position: EventPosition })[]> {
+  const isFailure = sql<boolean>`event_type = any(${FAILURES}::text[])`;
+  const single = { table: 'auth.security_events', at: 'created_at', lastAt: 'created_at' };
+  const done = { ...single, count: sql`1`, where: sql`not ${isFailure}`, hasFailed: false };
+  const failed = { ...single, count: sql`1`, where: isFailure, hasFailed: true };
+  const counted = {
+    table: 'auth.refused_calls',
+    at: 'first_at',
+    lastAt: 'last_at',
+    count: sql.ref('calls'),
+    where: sql`true`,
+    hasFailed: true,
+  };
+  const sources = before?.hasFailed ? [failed, counted] : [done, failed, counted];
+  const parts = sources.map(({ table, at, lastAt, count, where, hasFailed }) => {
+    const isReached = before?.hasFailed === hasFailed ? isBefore(at, before, 'uuid') : sql`true`;
+    return sql`(
+      select id, event_type as type, ${sql.ref(at)} as "createdAt", ${sql.ref(lastAt)} as "lastAt",
+        ${count} as count, ip_address as "ipAddress", user_agent as "userAgent",
+        ${microsOf(at)} as micros, ${hasFailed}::boolean as "hasFailed"
+      from ${sql.table(table)}
+      where user_id = ${userId} and ${where} and ${isReached}
+      order by ${sql.ref(at)} desc, id desc
+      limit ${limit}
+    )`;
+  });
+  const { rows } = await sql<OwnSecurityEvent & { micros: string; hasFailed: boolean }>`
+    ${sql.join(parts, sql` union all `)}
+    order by "hasFailed", "createdAt" desc, id desc
+    limit ${limit}
+  `.execute(db);
+  return rows.map(({ micros, hasFailed, ...event }) => ({
+    ...event,
+    position: { micros, id: event.id, hasFailed },
+  }));
 }

@@ -1,82 +1,65 @@
-import { errorTable } from '@mana/auth-core/errors/codes/codes';
 import type { FaultTrace } from '@mana/db/client/fault-trace';
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import type { Log } from '../logging/log.ts';
-import type { SecurityEvent } from './security-events.repository.ts';
-import { insertSecurityEvent } from './security-events.repository.ts';
+import type { FailedCall } from './failed-calls.repository.ts';
+import { countFailedCalls } from './failed-calls.repository.ts';
 
-/** Few enough to leave the pool to the calls, even while every write hangs. */
-const MAX_WRITING = 2;
-/** The most events that wait: while a database hangs, more would only pile up. */
+/** The most accounts and codes whose counts wait: while a database hangs, more would only pile up. */
 const MAX_WAITING = 100;
 
-/** Anybody can cause these without an account, so they make room for what was done to one. */
-const FAILURES: ReadonlySet<string> = new Set(
-  Object.values(errorTable).flatMap(({ securityEvent }) => securityEvent ?? []),
-);
-
-/** The audit log of what matters for an account's security. */
+/** The part of the audit log that changes nothing: calls that failed. */
 export interface SecurityEvents {
   /**
-   * Writes an event when its turn comes, and returns at once. A write that fails is logged and counted, and
-   * never turns a success into an error. If too many are waiting, failures are dropped first.
+   * Counts a failed call in the background, together with others like it that wait. A write that fails is
+   * logged, and never changes what the caller is told.
    */
-  record(event: SecurityEvent): void;
-  /** How many events have been lost since the start: their write failed, or too many were waiting. */
+  count(call: FailedCall): void;
+  /** How many failed calls weren't counted since the start: their write failed, or too many were waiting. */
   countLost(): number;
-  /** Writes all waiting events at once, and ends when they are written: for when no call needs the pool. */
+  /** Ends when all that wait are written: for when no call needs the pool. */
   drain(): Promise<void>;
 }
 
-/** Makes an audit log that writes at most two events at a time. */
+/** Makes an audit log of failed calls that uses one connection at a time. */
 export function createSecurityEvents(
   db: Kysely<Database>,
   faultTrace: FaultTrace,
   log: Log,
 ): SecurityEvents {
-  const writing = new Set<Promise<void>>();
-  const waiting: SecurityEvent[] = [];
+  let waiting = new Map<string, FailedCall & { times: number }>();
+  let writing: Promise<void> | null = null;
   let lost = 0;
   return {
-    record(event) {
-      if (writing.size < MAX_WRITING) {
-        write(event);
+    count(call) {
+      const key = JSON.stringify([call.userId, call.code]);
+      const before = waiting.get(key)?.times ?? 0;
+      if (before === 0 && waiting.size >= MAX_WAITING) {
+        lost += 1;
+        log.warn({ event: call.type }, 'failed call not counted: too many are waiting');
         return;
       }
-      waiting.push(event);
-      if (waiting.length > MAX_WAITING) dropOne();
+      waiting.set(key, { ...call, times: before + 1 });
+      writing ??= writeWaiting();
     },
     countLost: () => lost,
     async drain() {
-      while (writing.size > 0) {
-        for (const event of waiting.splice(0)) write(event);
-        await Promise.all(writing);
-      }
+      await writing;
     },
   };
 
-  function write(event: SecurityEvent): void {
-    // In a scope of its own: a fault here is not the fault of the call that the event is about.
-    const written = faultTrace
-      .run(() => insertSecurityEvent(db, event))
-      .catch((error: unknown) => {
-        lost += 1;
-        log.warn({ err: error, event: event.type }, 'security event not written');
-      })
-      .finally(() => {
-        writing.delete(written);
-        const next = writing.size < MAX_WRITING ? waiting.shift() : undefined;
-        if (next) write(next);
-      });
-    writing.add(written);
-  }
-
-  /** Drops the newest failure, or the newest event of all if no failure is waiting. */
-  function dropOne(): void {
-    const failure = waiting.findLastIndex(({ type }) => FAILURES.has(type));
-    const [dropped] = waiting.splice(failure, 1);
-    lost += 1;
-    log.warn({ event: dropped?.type }, 'security event dropped: too many are waiting');
+  async function writeWaiting(): Promise<void> {
+    while (waiting.size > 0) {
+      const calls = [...waiting.values()];
+      waiting = new Map();
+      try {
+        // In a scope of its own: a fault here is not the fault of the call that is counted.
+        await faultTrace.run(() => countFailedCalls(db, calls));
+      } catch (error) {
+        lost += calls.reduce((sum, { times }) => sum + times, 0);
+        log.warn({ err: error, events: calls.map(({ type }) => type) }, 'failed calls not counted');
+      }
+    }
+    writing = null;
   }
 }

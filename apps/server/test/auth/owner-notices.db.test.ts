@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertUser } from '../harness/insert-user.ts';
+import { readEvents } from '../harness/read-events.ts';
 import { PASSWORD, startTestServer, type TestServer } from '../harness/test-server.ts';
 
 let server: TestServer;
@@ -19,16 +20,7 @@ async function insertOldAccount() {
   return user;
 }
 
-async function eventsOf(userId: string): Promise<string[]> {
-  await server.deps.securityEvents.drain();
-  const rows = await server.owner
-    .selectFrom('auth.security_events')
-    .select('event_type')
-    .where('user_id', '=', userId)
-    .orderBy('created_at')
-    .execute();
-  return rows.map(({ event_type }) => event_type);
-}
+const eventsOf = (userId: string) => readEvents(server, userId);
 
 const subjectsTo = async (email: string) =>
   (await server.mailsTo(email)).map(({ subject }) => subject);

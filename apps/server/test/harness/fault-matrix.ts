@@ -142,7 +142,7 @@ export function testFaultMatrix({ columns, faults }: FaultMatrix): void {
       const { rows } = await sql`
       select
         (select count(*)::int from auth.login_attempts where not successful) as failures,
-        (select count(*)::int from auth.security_events where event_type in ('LOGIN_FAILURE', 'PASSKEY_LOGIN_FAILURE')) as events
+        (select count(*)::int from auth.refused_calls where event_type in ('LOGIN_FAILURE', 'PASSKEY_LOGIN_FAILURE')) as events
     `.execute(server.owner);
       expect(rows).toEqual([{ failures: 0, events: 0 }]);
       await expectAllSucceed();

@@ -1,13 +1,14 @@
+import { sql } from 'kysely';
 import type { TestServer } from './test-server.ts';
 
-/** The types of a user's events in the audit log, oldest first. */
+/** The types of a user's events in the audit log, oldest first; calls of a kind that failed are one. */
 export async function readEvents({ deps, owner }: TestServer, userId: string): Promise<string[]> {
   await deps.securityEvents.drain();
-  const rows = await owner
-    .selectFrom('auth.security_events')
-    .select('event_type')
-    .where('user_id', '=', userId)
-    .orderBy('created_at')
-    .execute();
-  return rows.map((row) => row.event_type);
+  const { rows } = await sql<{ type: string }>`
+    select event_type as type, created_at from auth.security_events where user_id = ${userId}
+    union all
+    select event_type, first_at from auth.refused_calls where user_id = ${userId}
+    order by created_at
+  `.execute(owner);
+  return rows.map(({ type }) => type);
 }

@@ -44,7 +44,8 @@ describe('the incident, with passkeys', () => {
         (select count(*)::int from auth.sessions) as sessions,
         (select count(*)::int from auth.passkeys) as passkeys,
         (select count(*)::int from auth.lockouts) as lockouts,
-        (select count(*)::int from auth.security_events where event_type <> 'SERVICE_ERROR') as events
+        (select count(*)::int from auth.security_events) as events,
+        (select count(*)::int from auth.refused_calls where event_type <> 'SERVICE_ERROR') as refused
     `.execute(server.owner);
     return rows[0];
   }

@@ -132,13 +132,13 @@ describe('a fault that a library swallows', () => {
   it('costs nothing that changes nothing if the audit log can’t be written', async () => {
     const email = freshEmail();
     const browser = await server.signedInClient(email);
-    await withoutRight('insert', 'auth.security_events', async () => {
+    await withoutRight('insert', 'auth.refused_calls', async () => {
       const wrong = await server.client().call('auth.login', { email, password: 'wrong' });
       expect(wrong.code).toBe('INVALID_CREDENTIALS');
       await browser.expectSuccess('auth.login', { email, password: PASSWORD });
     });
     await expect
-      .poll(() => server.logLines.some((line) => line.msg === 'security event not written'))
+      .poll(() => server.logLines.some((line) => line.msg === 'failed calls not counted'))
       .toBe(true);
   });
 

@@ -31,7 +31,7 @@ export interface Account {
     readonly revoke: Method<'auth.sessions.revoke'>;
     readonly revokeOthers: MethodWithoutInput<'auth.sessions.revokeOthers'>;
   };
-  /** What happened to the account, newest first, a page at a time. */
+  /** What was done to the account, then the calls that failed, newest first, a page at a time. */
   securityEvents(
     page?: InputOf<'auth.securityEvents'>,
   ): Promise<AuthResult<OutputOf<'auth.securityEvents'>>>;

@@ -19,7 +19,11 @@ const TEXTS: Readonly<Record<string, string>> = {
   PASSKEY_COUNTER_WENT_BACK: 'A passkey that may have been copied was refused',
 };
 
-/** An event in plain text. One from a newer server still shows that something happened, and when. */
-export function describeEvent(type: string): string {
-  return Object.hasOwn(TEXTS, type) ? (TEXTS[type] ?? '') : 'Something happened in your account';
+/**
+ * An event in plain text, and how often it happened on its day. One from a newer server still shows that
+ * something happened, and when.
+ */
+export function describeEvent(type: string, count: number): string {
+  const text = Object.hasOwn(TEXTS, type) ? TEXTS[type] : 'Something happened in your account';
+  return count > 1 ? `${text}, ${count} times` : `${text}`;
 }

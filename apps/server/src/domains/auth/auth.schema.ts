@@ -1,7 +1,8 @@
 import { normalizeTypedCode } from '@mana/auth-core/typed-code';
 import { z } from 'zod';
-import { cursorInput, findTimePosition } from '../../pagination.ts';
+import { cursorInput } from '../../pagination.ts';
 import { PASSWORD_MAX_LENGTH } from '../../passwords/password-policy.ts';
+import { findEventPosition } from '../../security-events/event-cursor.ts';
 
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 const password = z.string().min(1).max(PASSWORD_MAX_LENGTH);
@@ -56,7 +57,7 @@ export const revokeSessionInput = z.object({
 /** A page of security events. */
 export const securityEventsInput = z
   .object({
-    cursor: cursorInput(findTimePosition),
+    cursor: cursorInput(findEventPosition),
     limit: z.int().min(1).max(100).default(20),
   })
   .prefault({});
