@@ -215,7 +215,7 @@ export const environmentSchema = z.object({
     .enum(['on', 'off'])
     .default('off')
     .describe(
-      'With `on`, signing up with a registered address gets the same answer as with a new one, and its owner gets a mail.',
+      'With `on`, signing up with a registered address gets the same answer as with a new one, and its owner gets a mail. Signing in to an account whose address was never confirmed then answers like a wrong password.',
     ),
   MAX_DAILY_SIGNUPS: whole(1, 100_000_000)
     .optional()

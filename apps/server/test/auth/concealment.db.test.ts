@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Answer } from '../harness/api-client.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
@@ -105,6 +105,58 @@ describe('S25: a stranger learns nothing about who has an account', () => {
     expect(shapeOf(a, known)).toEqual(shapeOf(b, unknown));
     expect(await concealed.newestLink(known)).toBe('http://localhost:3000/sign-in');
     expect(await concealed.newestLink(unknown)).toContain('/verify-email?token=');
+  });
+
+  it('from signing in after signing up with that very password, where accounts are concealed', async () => {
+    const [taken, free] = [freshEmail(), freshEmail()];
+    await concealed.signedInClient(taken);
+    const password = 'a quiet stranger’s horse';
+    const answersOf = async (email: string) => {
+      const answers = [
+        await concealed.client().call('auth.register', { email, password, name: 'A' }),
+      ];
+      for (let i = 0; i < 6; i += 1) {
+        answers.push(await concealed.client().call('auth.login', { email, password }));
+      }
+      return answers.map((answer) => shapeOf(answer, email));
+    };
+    const answers = await answersOf(free);
+    expect(answers.map(({ status }) => status)).toEqual([200, ...Array(5).fill(401), 429]);
+    expect(await answersOf(taken)).toEqual(answers);
+
+    const proven = freshEmail();
+    await concealed.signedInClient(proven);
+    await concealed.client().expectSuccess('auth.login', { email: proven, password: PASSWORD });
+  });
+
+  it.each([
+    'auth.users',
+    'auth.accounts',
+    'auth.verification',
+    'auth.outbox',
+    'auth.lockouts',
+    'auth.login_attempts',
+  ])('while %s can’t be written', async (table) => {
+    const [taken, unverified, unknown] = [freshEmail(), freshEmail(), freshEmail()];
+    await concealed.signedInClient(taken);
+    const newcomer = { email: unverified, password: PASSWORD, name: 'A' };
+    await concealed.client().expectSuccess('auth.register', newcomer);
+    const [what, role] = [sql.raw(table), sql.id(concealed.database.appRole)];
+    await sql`revoke insert on ${what} from ${role}`.execute(concealed.owner);
+    onTestFinished(async () => {
+      await sql`grant insert on ${what} to ${role}`.execute(concealed.owner);
+    });
+    for (const path of ['login', 'register', 'forgotPassword', 'resendVerification']) {
+      const answerOf = async (email: string) => {
+        const input = { email, password: 'a quiet stranger’s horse', name: 'A' };
+        const { status, code } = await concealed.client().call(`auth.${path}`, input);
+        return { path, status, code };
+      };
+      const answer = await answerOf(unknown);
+      expect(await answerOf(taken)).toEqual(answer);
+      if (path === 'login' || path === 'forgotPassword')
+        expect(await answerOf(unverified)).toEqual(answer);
+    }
   });
 
   it('but signing up says that an address is taken where they are not', async () => {

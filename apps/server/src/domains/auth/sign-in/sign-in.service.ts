@@ -1,4 +1,5 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { User } from '@mana/db/schema/users';
 import { PASSWORD_FACTORS } from '../../../sessions/factors.ts';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
@@ -18,7 +19,8 @@ import type { SignedIn } from './session.service.ts';
 /**
  * Signs in with a password: sets the session cookie and answers an access token.
  *
- * Throws INVALID_CREDENTIALS (the same for an unknown address, after the same work), ACCOUNT_LOCKED,
+ * Throws INVALID_CREDENTIALS (the same for an unknown address, after the same work, and where accounts are
+ * concealed for one that was never proven), ACCOUNT_LOCKED,
  * EMAIL_NOT_VERIFIED or TWO_FACTOR_REQUIRED (both only to somebody who knows the password), and what
  * `withLockout` throws.
  */
@@ -26,7 +28,9 @@ export async function login(
   call: CallContext,
   { email, password }: { email: string; password: string },
 ): Promise<SignedIn> {
-  const { db } = call.deps;
+  const { config, db } = call.deps;
+  // Whoever signed up a moment ago must not learn here whether the address was taken.
+  const isConcealed = (user: User | null) => config.concealAccounts && !user?.email_verified;
   const deviceId = await readDeviceId(call);
   const seenAccount = await readSignInAccount(db, email, deviceId);
   const { user: seenUser, seen } = seenAccount;
@@ -36,8 +40,8 @@ export async function login(
     const account = attempt.isSeenCurrent
       ? seenAccount
       : await readSignInAccount(db, email, deviceId);
-    const { user } = account;
-    const rehash = await verifyPassword(call.deps, account.password, password);
+    const user = isConcealed(account.user) ? null : account.user;
+    const rehash = await verifyPassword(call.deps, user && account.password, password);
     if (!user) throw new AuthError('INVALID_CREDENTIALS');
     if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
     if (account.requiresSecondFactor) throw await continueToSecondFactor(call, account, rehash);

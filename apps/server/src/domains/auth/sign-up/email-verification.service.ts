@@ -1,5 +1,7 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
+import type { Transaction } from 'kysely';
 import type { Deps } from '../../../deps.ts';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import {
@@ -96,6 +98,16 @@ export async function mailVerificationLink(
     const subject = { purpose: PURPOSE, userId, email } as const;
     await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
   });
+}
+
+/** Stores a link that proves nothing, as `mailVerificationLink` stores one. */
+export async function storeNobodysToken(
+  { now }: Deps,
+  trx: Transaction<Database>,
+  email: string,
+): Promise<void> {
+  const subject = { purpose: PURPOSE, userId: NOBODY.id, email } as const;
+  await storeToken(trx, generateToken(), subject, { from: now(), ttlSeconds: TTL_SECONDS });
 }
 
 /**

@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import type { User } from '@mana/db/schema/users';
+import type { Database } from '@mana/db/schema/database';
+import type { NewUser, User } from '@mana/db/schema/users';
+import type { Transaction } from 'kysely';
 import { pageUrl } from '../../../config/account-pages.ts';
 import { checkPassword } from '../../../passwords/password-policy.ts';
 import { withMinimumDuration } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { findStoredPassword, insertPassword } from '../credentials.repository.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
-import { findUserByEmail, insertUser } from '../users.repository.ts';
-import { mailVerificationLink, resetUnverifiedAccount } from './email-verification.service.ts';
+import { deleteUser, findUserByEmail, insertUser } from '../users.repository.ts';
+import {
+  mailVerificationLink,
+  resetUnverifiedAccount,
+  storeNobodysToken,
+} from './email-verification.service.ts';
 import { addressTakenMail } from './sign-up.mails.ts';
 import { reserveSignup } from './signup-cap.service.ts';
 
@@ -71,12 +77,26 @@ async function createAccount(
     const reservation = await reserveSignup(trx, deps);
     const at = now();
     const id = randomUUID();
-    const user = await insertUser(trx, { id, email, name, created_at: at, updated_at: at });
+    const account = { id, email, name, created_at: at, updated_at: at };
+    const user = await insertUser(trx, account);
     if (user) await insertPassword(trx, id, { hash, now: at });
     // Where accounts are concealed, the count would tell a taken address from a free one.
-    else if (!config.concealAccounts) await reservation.release();
+    else if (config.concealAccounts) await insertNobody(trx, account, hash);
+    else await reservation.release();
     return user;
   });
+}
+
+/** What a new account writes, to no effect: a fault in there must not tell a taken address from a free one. */
+async function insertNobody(
+  trx: Transaction<Database>,
+  account: NewUser & { readonly id: string; readonly created_at: Date },
+  hash: string,
+): Promise<void> {
+  const { id, created_at: now } = account;
+  await insertUser(trx, { ...account, email: `${id}@nobody.invalid` });
+  await insertPassword(trx, id, { hash, now });
+  await deleteUser(trx, id);
 }
 
 /**
@@ -93,7 +113,11 @@ async function mailHolder(
     if (!config.concealAccounts) return;
     const { email: to } = holder;
     const mail = addressTakenMail({ to, signInUrl: pageUrl(config.baseUrl, 'signIn') });
-    await mailer.queue(db, { kind: 'address-taken', to, mail, ttlSeconds: TAKEN_TTL_SECONDS });
+    const told = { kind: 'address-taken', to, mail, ttlSeconds: TAKEN_TTL_SECONDS } as const;
+    await db.transaction().execute(async (trx) => {
+      await mailer.queue(trx, told);
+      await storeNobodysToken(deps, trx, to);
+    });
     return;
   }
   const stored = await findStoredPassword(db, holder.id);
