@@ -35,7 +35,7 @@ import {
   verifyTotpInput,
 } from './auth.schema.ts';
 import { toPublicUser, updateProfile } from './profile.service.ts';
-import { reauthenticate } from './sign-in/password-check.service.ts';
+import { reauthenticate } from './sign-in/reauthentication.service.ts';
 import {
   issueAccessToken,
   logout,
@@ -100,7 +100,7 @@ export const authRouter = createRouter({
   reauthenticate: sessionProcedure
     .meta({ limit: 'guarded' })
     .input(reauthenticateInput)
-    .mutation(({ ctx, input }) => reauthenticate(ctx, input.password)),
+    .mutation(({ ctx, input }) => reauthenticate(ctx, input)),
   logout: publicProcedure.mutation(({ ctx }) => logout(ctx)),
   sessionToToken: sessionProcedure.mutation(({ ctx }) => issueAccessToken(ctx, ctx.session)),
   refresh: sessionProcedure.mutation(({ ctx }) => refresh(ctx)),

@@ -26,6 +26,19 @@ const backupCode = z
   .max(64)
   .transform(normalizeTypedCode)
   .pipe(z.string().regex(/^[A-Za-z0-9]+$/, 'must be one of the backup codes'));
+/** Either of them. No backup code is shorter than eight characters: what is, was mistyped. */
+const anyCode = z
+  .string()
+  .max(64)
+  .transform(normalizeTypedCode)
+  .pipe(
+    z
+      .string()
+      .regex(
+        /^(\d{6}|[A-Za-z0-9]{8,})$/,
+        'must be the six digits that the app shows, or one of the backup codes',
+      ),
+  );
 const challenge = token.optional();
 
 /** A new account. */
@@ -36,8 +49,8 @@ export const verifyEmailInput = z.object({ token });
 export const resendVerificationInput = z.object({ email, callbackURL });
 /** An address and its password. */
 export const loginInput = z.object({ email, password });
-/** The caller's password, once more. */
-export const reauthenticateInput = z.object({ password });
+/** The caller's password, once more, and a code if the account has a second factor. */
+export const reauthenticateInput = z.object({ password, code: anyCode.optional() });
 /** Where a link that sets a new password is to be mailed. */
 export const forgotPasswordInput = z.object({ email, callbackURL });
 /** The token from such a link, and the new password. */

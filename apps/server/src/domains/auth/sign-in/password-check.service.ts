@@ -2,12 +2,10 @@ import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import type { Deps } from '../../../deps.ts';
-import { PASSWORD_FACTORS } from '../../../sessions/factors.ts';
 import type { SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { findStoredPassword, type StoredPassword } from '../credentials.repository.ts';
 import { type GuardedAttempt, withLockout } from '../lockout/with-lockout.ts';
-import { answerProof, proveSession, type SignedIn } from './session.service.ts';
 
 /** The same password under a stronger hash, to be stored in place of the one it was verified against. */
 export type Rehash = NonNullable<SuccessWrites['rehash']>;
@@ -54,21 +52,6 @@ export async function checkCurrentPassword<T>(
     const stored = await findStoredPassword(call.deps.db, userId);
     return onVerified(attempt, await verifyPassword(call.deps, stored, password));
   });
-}
-
-/**
- * Makes the caller's session fresh again, for ten minutes, under a new token. Throws INVALID_CREDENTIALS,
- * counted like a failed sign-in, and what `withLockout` throws.
- */
-export async function reauthenticate(call: SignedInContext, password: string): Promise<SignedIn> {
-  const { db } = call.deps;
-  await checkCurrentPassword(call, password, (attempt, rehash) =>
-    attempt.succeed(db, {
-      replacement: proveSession(call, PASSWORD_FACTORS),
-      ...(rehash && { rehash }),
-    }),
-  );
-  return answerProof(call);
 }
 
 /** Whether a user can sign in with a password at all. */

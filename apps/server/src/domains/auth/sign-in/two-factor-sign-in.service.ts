@@ -3,21 +3,19 @@ import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/authent
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
-import { notifyOwner } from '../../../mail/notify-owner.ts';
-import { recordEvent } from '../../../security-events/record-event.ts';
 import { addCode, isSecondFactorOn, PASSWORD_FACTORS } from '../../../sessions/factors.ts';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { withLockout } from '../lockout/with-lockout.ts';
 import { redeemToken } from '../tokens/single-use-tokens.service.ts';
+import { findSecondFactor } from '../two-factor/second-factor.repository.ts';
 import {
-  findSecondFactor,
-  markSecondFactor,
-  updateSecondFactor,
-} from '../two-factor/second-factor.repository.ts';
-import { checkBackupCode, checkTotp } from '../two-factor/second-factor.service.ts';
+  checkBackupCode,
+  checkTotp,
+  notifyOfBackupCode,
+  storeUsedCode,
+} from '../two-factor/second-factor.service.ts';
 import { clearChallenge, getChallenge } from '../two-factor/second-factor-challenge.ts';
-import { backupCodeUsedMail } from '../two-factor/two-factor.mails.ts';
 import { completeSignIn } from './complete-sign-in.service.ts';
 import type { SignedIn } from './session.service.ts';
 
@@ -49,10 +47,7 @@ export async function verifyBackupCode(
 ): Promise<SignedIn> {
   return meetChallenge(call, response, 'backup-code', async (factor, trx, user) => {
     const { change, codesLeft } = await checkBackupCode(call.deps, factor, response.code);
-    await recordEvent(call, trx, 'BACKUP_CODE_USED', user.id, { leftCodes: codesLeft });
-    await notifyOwner(call, trx, user.email, (about) =>
-      backupCodeUsedMail({ ...about, codesLeft }),
-    );
+    await notifyOfBackupCode(call, trx, { user, codesLeft });
     return change;
   });
 }
@@ -81,13 +76,7 @@ async function meetChallenge(
         const { user, amr = PASSWORD_FACTORS } = await redeemToken(trx, 'two-factor', presented);
         const factor = await getFactorInUse(trx, user);
         const change = await check(factor, trx, user);
-        await updateSecondFactor(trx, user.id, {
-          ...change,
-          enabled: true,
-          enabled_at: factor.enabled_at ?? now(),
-        });
-        if (!user.two_factor_enabled)
-          await markSecondFactor(trx, user.id, { isOn: true, now: now() });
+        await storeUsedCode(trx, { user, factor, change, now: now() });
         const marked = { ...user, two_factor_enabled: true };
         const proof = { ...attempt, amr: addCode(amr) };
         return completeSignIn(call, marked, proof, { db: trx });

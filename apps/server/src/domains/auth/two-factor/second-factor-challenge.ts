@@ -1,10 +1,12 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
+import type { TwoFactorAuth } from '@mana/db/schema/authentication';
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Kysely } from 'kysely';
 import { readCookies, setOwnCookie } from '../../../better-auth/cookies.ts';
+import type { Deps } from '../../../deps.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import { TwoFactorRequiredError } from '../../../trpc/error-data.ts';
+import { type TwoFactorRequest, TwoFactorRequiredError } from '../../../trpc/error-data.ts';
 import { findTokenHolder, issueToken } from '../tokens/single-use-tokens.service.ts';
 import { findSecondFactor } from './second-factor.repository.ts';
 
@@ -16,21 +18,16 @@ const CHALLENGE_TTL_SECONDS = 10 * 60;
  * that are not browsers: a script must not read it.
  *
  * An account whose second factor is gone gets an error without methods. Nobody can sign in to it until the
- * factor is removed, by its owner where they are still signed in, or by an operator.
+ * factor is removed, by its owner with a passkey that verifies them, or by an operator.
  */
 export async function requestSecondFactor(
   call: CallContext,
   { user, amr }: { readonly user: User; readonly amr: readonly string[] },
   db: Kysely<Database> = call.deps.db,
 ): Promise<TwoFactorRequiredError> {
-  const { log, now } = call.deps;
-  if (!(await findSecondFactor(db, user.id))) {
-    log.error(
-      { userId: user.id },
-      'an account requires a second factor, but none is stored for it',
-    );
-    return new TwoFactorRequiredError({ methods: [] });
-  }
+  const { now } = call.deps;
+  const methods = listMethods(call.deps, user, await findSecondFactor(db, user.id));
+  if (methods.length === 0) return new TwoFactorRequiredError({ methods });
   const challenge = await issueToken(
     db,
     { purpose: 'two-factor', userId: user.id, email: user.email, amr },
@@ -38,9 +35,20 @@ export async function requestSecondFactor(
   );
   await setChallengeCookie(call, challenge, CHALLENGE_TTL_SECONDS);
   return new TwoFactorRequiredError({
-    methods: ['totp', 'backupCode'],
+    methods,
     ...(call.request.origin === null && { challenge }),
   });
+}
+
+/** The second steps that an account offers; none, which is logged, if it requires one and none is stored. */
+export function listMethods(
+  { log }: Pick<Deps, 'log'>,
+  { id: userId }: Pick<User, 'id'>,
+  factor: TwoFactorAuth | undefined,
+): TwoFactorRequest['methods'] {
+  if (factor) return ['totp', 'backupCode'];
+  log.error({ userId }, 'an account requires a second factor, but none is stored for it');
+  return [];
 }
 
 /**

@@ -4,16 +4,21 @@ import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '../../../deps.ts';
+import { notifyOwner } from '../../../mail/notify-owner.ts';
+import { recordEvent } from '../../../security-events/record-event.ts';
 import { isSecondFactorOn } from '../../../sessions/factors.ts';
+import type { CallContext } from '../../../trpc/context.ts';
 import { deleteTokens } from '../tokens/single-use-tokens.service.ts';
 import { openBackupCodes, sealBackupCodes, useBackupCode } from './backup-codes.ts';
 import {
   deleteSecondFactor,
   findSecondFactor,
   markSecondFactor,
+  updateSecondFactor,
 } from './second-factor.repository.ts';
 import { openTotpKey, sealTotpKey } from './stored-totp-key.ts';
 import { findTotpStep } from './totp.ts';
+import { backupCodeUsedMail } from './two-factor.mails.ts';
 
 /** Whether an account requires a second factor (`isSecondFactorOn`), by what is stored now. */
 export async function hasSecondFactor(
@@ -71,6 +76,37 @@ export async function checkBackupCode(
   if (!left) throw new AuthError('TWO_FACTOR_FAILED');
   const backup_codes = sealBackupCodes(secrets, factor.user_id, left);
   return { change: { backup_codes }, codesLeft: left.length };
+}
+
+/** Like `checkTotp` for six digits, and like `checkBackupCode` for any other code; the app's leave none to count. */
+export async function checkCode(
+  deps: Pick<Deps, 'secrets' | 'now'>,
+  factor: TwoFactorAuth,
+  code: string,
+): Promise<{ change: TwoFactorAuthUpdate; codesLeft: number | null }> {
+  if (!/^\d{6}$/.test(code)) return checkBackupCode(deps, factor, code);
+  return { change: await checkTotp(deps, factor, code), codesLeft: null };
+}
+
+/** Stores what a code has used up. Afterwards both places that record the factor say that it is on. */
+export async function storeUsedCode(
+  trx: Transaction<Database>,
+  used: { user: User; factor: TwoFactorAuth; change: TwoFactorAuthUpdate; now: Date },
+): Promise<void> {
+  const { user, factor, change, now } = used;
+  const enabled_at = factor.enabled_at ?? now;
+  await updateSecondFactor(trx, user.id, { ...change, enabled: true, enabled_at });
+  if (!user.two_factor_enabled) await markSecondFactor(trx, user.id, { isOn: true, now });
+}
+
+/** Tells the audit log and the owner that a backup code was used. */
+export async function notifyOfBackupCode(
+  call: CallContext,
+  trx: Transaction<Database>,
+  { user, codesLeft }: { user: User; codesLeft: number },
+): Promise<void> {
+  await recordEvent(call, trx, 'BACKUP_CODE_USED', user.id, { leftCodes: codesLeft });
+  await notifyOwner(call, trx, user.email, (about) => backupCodeUsedMail({ ...about, codesLeft }));
 }
 
 /** What we stored and can't read says nothing about the caller. */

@@ -7,6 +7,7 @@ import { notifyOwner } from '../../../mail/notify-owner.ts';
 import { recordEvent } from '../../../security-events/record-event.ts';
 import { addCode, isSecondFactorOn } from '../../../sessions/factors.ts';
 import { withReplacedSession } from '../../../sessions/replace-session.ts';
+import { deleteUserSessions } from '../../../sessions/sessions.repository.ts';
 import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import type { SignedInContext } from '../../../trpc/context.ts';
 import { withLockout } from '../lockout/with-lockout.ts';
@@ -43,7 +44,7 @@ export async function enableTwoFactor(call: SignedInContext): Promise<TotpEnrolm
 
 /**
  * Turns the second factor on with the app's first code, and answers backup codes, which are shown only this
- * once. Of several simultaneous confirmations, one gets them.
+ * once. The other sessions, which have proven less, end. Of several simultaneous confirmations, one gets them.
  *
  * A wrong code counts like any other failed attempt, and a right one clears nothing: it proves a key that
  * the caller was given a moment ago. Throws TWO_FACTOR_FAILED, VALIDATION and what `withLockout` throws.
@@ -66,6 +67,9 @@ export async function confirmTwoFactor(
       await markSecondFactor(trx, userId, { isOn: true, now: enabled_at });
       await recordEvent(call, trx, 'TWO_FACTOR_ENABLED', userId);
       await notifyOwner(call, trx, email, twoFactorEnabledMail);
+      const ended = { now: enabled_at, except: call.session };
+      const sessions = await deleteUserSessions(trx, userId, ended);
+      if (sessions > 0) await recordEvent(call, trx, 'SESSION_REVOKED', userId, { sessions });
     }),
   );
   return { enabled: true, backupCodes };
@@ -91,8 +95,8 @@ export async function regenerateBackupCodes(
 }
 
 /**
- * Turns the second factor off, wherever it is marked as on, and ends sign-ins that wait for it. Throws
- * VALIDATION if it is off.
+ * Turns the second factor off, wherever it is marked as on, and ends sign-ins that wait for it. A fresh
+ * session has proven it. Throws VALIDATION if it is off.
  */
 export async function disableTwoFactor(call: SignedInContext): Promise<{ disabled: true }> {
   const { now } = call.deps;
