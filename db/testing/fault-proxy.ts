@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * - `refuse`: cuts every connection and refuses new ones, as when Postgres is down.
  * - `reset`: forwards the next `afterBytes` bytes of each client, then resets it (RST).
  * - `lose-answer`: lets the next message through, and resets the client when Postgres replies.
+ * - `cut`: resets a client that sends the text `at` once it has sent `since`, before Postgres gets it or when it
+ *   replies.
  * - `hang`: accepts and swallows everything, in both directions.
  * - `slow`: delays each chunk, in both directions.
  */
@@ -17,8 +19,16 @@ export type FaultMode =
   | { readonly kind: 'refuse' }
   | { readonly kind: 'reset'; readonly afterBytes: number }
   | { readonly kind: 'lose-answer' }
+  | CutMode
   | { readonly kind: 'hang' }
   | { readonly kind: 'slow'; readonly delayMs: number };
+
+interface CutMode {
+  readonly kind: 'cut';
+  readonly at: string;
+  readonly since: string;
+  readonly when: 'before' | 'after';
+}
 
 /** A proxy in front of Postgres whose faults a test switches on and off. */
 export interface FaultProxy {
@@ -84,6 +94,8 @@ class Link {
   readonly #mode: () => FaultMode;
   #bytesInMode = 0;
   #lostBytes = false;
+  #isArmed = false;
+  #isCut = false;
 
   constructor(client: Socket, upstream: Socket, mode: () => FaultMode) {
     this.#client = client;
@@ -95,6 +107,7 @@ class Link {
 
   enterMode(): void {
     this.#bytesInMode = 0;
+    this.#isArmed = false;
     if (this.#lostBytes) this.reset();
   }
 
@@ -110,6 +123,14 @@ class Link {
     const mode = this.#mode();
     const before = this.#bytesInMode;
     this.#bytesInMode += chunk.length;
+    if (mode.kind === 'cut') {
+      this.#isArmed ||= chunk.includes(mode.since);
+      this.#isCut ||= this.#isArmed && chunk.includes(mode.at);
+      if (this.#isCut && mode.when === 'before') {
+        this.reset();
+        return null;
+      }
+    }
     if (mode.kind !== 'reset' || this.#bytesInMode < mode.afterBytes)
       return this.#unlessHung(chunk);
 
@@ -120,7 +141,7 @@ class Link {
   }
 
   #onAnswer(chunk: Buffer): Buffer | null {
-    if (this.#mode().kind === 'lose-answer' && this.#bytesInMode > 0) {
+    if (this.#isCut || (this.#mode().kind === 'lose-answer' && this.#bytesInMode > 0)) {
       this.reset();
       return null;
     }

@@ -5,6 +5,7 @@ import { deriveKeySchedule } from '../access-tokens/key-schedule.ts';
 import { listSigningKeys } from '../access-tokens/signing-keys.repository.ts';
 import { readSigningKeys } from '../access-tokens/signing-keys.ts';
 import type { AppSecrets } from '../secrets/app-secrets.ts';
+import { describeTime, toColumns } from './columns.ts';
 
 /** A heading, and one line for each row of `auth.jwks`, newest first. Contains no secret. */
 export async function describeSigningKeys(
@@ -41,21 +42,4 @@ function describeState(state: KeyState, isOpen: boolean): string {
 function describeSecret(index: number | null): string {
   if (index === null) return "can't be opened: its secret is not set here";
   return index === 0 ? 'MANA_AUTH_SECRET' : `MANA_AUTH_ACCEPTED_SECRETS, number ${index}`;
-}
-
-/** As `2026-11-24 03:00:00Z`. */
-export function describeTime(time: Date): string {
-  return `${time.toISOString().slice(0, 19).replace('T', ' ')}Z`;
-}
-
-function toColumns(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -8,8 +8,9 @@ import { SESSION_TTL_SECONDS } from '../better-auth/session-lifetime.ts';
 import { readConfig } from '../config/env.ts';
 import { reencryptSecondFactors } from '../domains/auth/two-factor/reencrypt-second-factors.ts';
 import type { AppSecrets } from '../secrets/app-secrets.ts';
+import { describeTime } from './columns.ts';
 import { findAppSecrets, findDatabaseAddresses, withDatabase } from './installation.ts';
-import { describeSigningKeys, describeTime } from './keys-list.ts';
+import { describeSigningKeys } from './keys-list.ts';
 
 /** Adds `mana keys …`. */
 export function addKeyCommands(program: Command): void {

@@ -6,6 +6,7 @@ import { addDatabaseCommands } from './db.ts';
 import { DatabaseNotFoundError } from './installation.ts';
 import { addKeyCommands } from './keys.ts';
 import { addMigrateCommand } from './migrate.ts';
+import { addOutboxCommand } from './outbox.ts';
 import { addUserCommands } from './users.ts';
 import { addVaultCommands } from './vault.ts';
 
@@ -13,6 +14,7 @@ const program = new Command('mana').description('Administer a mana-auth server.'
 addDatabaseCommands(program);
 addKeyCommands(program);
 addMigrateCommand(program);
+addOutboxCommand(program);
 addUserCommands(program);
 addVaultCommands(program);
 

@@ -28,6 +28,9 @@ const STATEMENT_RETRY_MS = 1000;
 /** What isn't committed by then never will be. */
 const COMMIT_MS = 30_000;
 
+/** Servers that started together shouldn't all look at the same time. */
+const jitter = (ms: number) => ms * (0.75 + Math.random() / 2);
+
 /** What delivery works with. */
 export interface DeliveryOptions {
   readonly db: Kysely<Database>;
@@ -76,7 +79,8 @@ export function startMailDelivery(options: DeliveryOptions): MailDelivery {
         });
         sending.add(delivery);
       }
-      await Promise.race([woken.promise, pause(POLL_MS * (0.75 + Math.random() / 2))]);
+      const waitMs = pausedUntilMs - performance.now();
+      await Promise.race([woken.promise, pause(waitMs > 0 ? waitMs : jitter(POLL_MS))]);
     }
   }
 
