@@ -82,7 +82,7 @@ async function reencrypt(db: Kysely<Database>, secrets: AppSecrets): Promise<str
     ...unopened,
     unopened.length > 0
       ? 'Add the secret that they were stored under to MANA_AUTH_ACCEPTED_SECRETS, and run this again.'
-      : `Nothing is stored under any other secret now. You can empty MANA_AUTH_ACCEPTED_SECRETS ${days} days after the last server began to sign with this one: no session lives longer than that without being signed again.`,
+      : `Nothing is stored under any other secret now. You can empty MANA_AUTH_ACCEPTED_SECRETS ${days} days after the last server began to sign with this one: no session lives longer than that without being signed again, and no mail waits as long.`,
   ];
 }
 

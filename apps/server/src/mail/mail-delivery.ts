@@ -106,7 +106,7 @@ export function startMailDelivery(options: DeliveryOptions): MailDelivery {
       return settle(() => deleteMail(db, mail.id));
     }
     try {
-      const opened = openMail(secrets, mail);
+      const opened = await openMail(secrets, mail);
       const signal = AbortSignal.any([aborting.signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]);
       if (opened !== null) await transport.deliver(opened, signal);
     } catch (error) {

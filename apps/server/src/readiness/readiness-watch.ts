@@ -9,6 +9,7 @@ import { reasonOf } from '../logging/error-reason.ts';
 import type { Log } from '../logging/log.ts';
 import type { DatabaseRoles } from './database-roles.ts';
 import { type KekWatch, startKekWatch } from './kek-watch.ts';
+import { findMailWarnings } from './mail-warnings.ts';
 
 /** The pause between two checks. */
 const CHECK_EVERY_MS = 2000;
@@ -17,7 +18,7 @@ const CHECK_DEADLINE_MS = 2000;
 
 /** One of the things that were checked. */
 export interface ReadinessCheck {
-  readonly name: 'database' | 'migrations' | 'schema' | 'signing-keys' | 'vault-keys';
+  readonly name: 'database' | 'migrations' | 'schema' | 'signing-keys' | 'vault-keys' | 'mail';
   readonly ok: boolean;
   /** One line for each problem. */
   readonly problems: readonly string[];
@@ -49,6 +50,7 @@ interface WatchOptions {
   readonly keyProvider: KeyProvider;
   readonly faultTrace: FaultTrace;
   readonly log: Log;
+  readonly now: () => Date;
 }
 
 /** Starts watching. A change is logged once, with each difference on a line of its own. */
@@ -90,7 +92,8 @@ export function startReadinessWatch(options: WatchOptions): ReadinessWatch {
   /** While the database doesn't answer nothing is known, and nothing new to say afterwards. */
   function warn({ checks }: Readiness): void {
     if (!checks.some(({ name }) => name === 'schema')) return;
-    const warnings = checks.flatMap((check) => check.warnings);
+    // What becomes of mails is logged where they are delivered.
+    const warnings = checks.flatMap((check) => (check.name === 'mail' ? [] : check.warnings));
     const summary = warnings.join('\n');
     if (summary !== warned && warnings.length > 0) {
       log.warn({ warnings }, 'the database differs from the one that this version expects');
@@ -119,7 +122,7 @@ async function withDeadline(check: Promise<Readiness>): Promise<Readiness> {
 
 /** Never rejects. */
 async function readReadiness(
-  { db, roles, signingKeys }: WatchOptions,
+  { db, roles, signingKeys, now }: WatchOptions,
   kekWatch: KekWatch,
 ): Promise<Readiness> {
   try {
@@ -131,6 +134,8 @@ async function readReadiness(
       toCheck('schema', schema.problems, schema.warnings),
       await checkSigningKeys(signingKeys),
       toCheck('vault-keys', kekWatch.problems()),
+      // What keeps it from being read is a problem of another check.
+      toCheck('mail', [], await findMailWarnings(db, now()).catch(() => [])),
     ];
     return { ready: checks.every((check) => check.ok), checks };
   } catch (error) {

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 
 /** What a ciphertext is and whose: it opens as nothing else, and in nobody else's row. */
 export interface SecretContext {
-  readonly purpose: 'totp-key' | 'backup-codes' | 'signing-key';
+  readonly purpose: 'totp-key' | 'backup-codes' | 'signing-key' | 'mail';
   /** The id of the user, or of the row if it is nobody's. */
   readonly owner: string;
 }

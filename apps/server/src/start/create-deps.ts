@@ -89,6 +89,7 @@ export async function createDeps(
       keyProvider,
       faultTrace,
       log,
+      now,
     });
     await yieldHashingThreads().catch((error: unknown) => {
       log.debug(

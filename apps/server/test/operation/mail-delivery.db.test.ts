@@ -1,52 +1,47 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describeOutbox } from '../../src/cli/outbox.ts';
+import { insertUser } from '../harness/insert-user.ts';
+import { type MailServer, startMailServer } from '../harness/mail-server.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
 
 describe('mail through a mail server', () => {
-  const received: string[] = [];
-  let smtp: SMTPServer;
+  let smtp: MailServer;
   let server: TestServer;
 
   beforeAll(async () => {
-    smtp = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS'],
-      onData(stream, _session, done) {
-        let text = '';
-        stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        stream.on('end', () => {
-          received.push(text);
-          done();
-        });
-      },
-    });
-    const listening = smtp.listen(0, '127.0.0.1');
-    await once(listening, 'listening');
-    const { port } = listening.address() as AddressInfo;
+    smtp = await startMailServer();
     server = await startTestServer({
       environment: {
         NODE_ENV: 'production',
         MANA_AUTH_KEK: Buffer.alloc(32, 7).toString('base64'),
         BASE_URL: 'https://auth.example.org',
-        SMTP_URL: `smtp://127.0.0.1:${port}`,
+        SMTP_URL: smtp.url,
         MAIL_FROM: 'mana <no-reply@example.org>',
       },
     });
   });
+  afterEach(() => smtp.setMode({}));
   afterAll(async () => {
     await server.close();
-    await new Promise<void>((resolve) => smtp.close(() => resolve()));
+    await smtp.stop();
   });
+
+  const mailsTo = (email: string) => smtp.received.filter((text) => text.includes(`To: ${email}`));
+  const waitingKinds = async () =>
+    (
+      await server.owner
+        .selectFrom('auth.outbox')
+        .select('kind')
+        .where('delivered_at', 'is', null)
+        .execute()
+    ).map(({ kind }) => kind);
 
   it('delivers the link to the address, from the configured sender and host', async () => {
     const email = freshEmail();
     await server.client().expectSuccess('auth.register', { email, password: PASSWORD, name: 'A' });
-    await expect.poll(() => received.length).toBe(1);
-    const text = received[0]?.replaceAll('=\r\n', '') ?? '';
-    expect(text).toContain(`To: ${email}`);
+    await expect.poll(() => mailsTo(email)).toHaveLength(1);
+    const [text] = mailsTo(email);
     expect(text).toContain('From: mana <no-reply@example.org>');
     expect(text).toContain('https://auth.example.org/api/auth/verify-email?token');
   });
@@ -71,13 +66,77 @@ describe('mail through a mail server', () => {
     expect(cookie).not.toMatch(/Domain/i);
   });
 
-  it('is sent after the response: a mail server that is down fails no sign-up, and is logged once', async () => {
-    await new Promise<void>((resolve) => smtp.close(() => resolve()));
+  it('A3: that is away loses no mail, and is charged to nobody: requests of one kind wait as one', async () => {
+    const { email } = await insertUser(server);
+    const forget = () => server.client().expectSuccess('auth.forgotPassword', { email });
+    await smtp.stop();
+    for (let i = 0; i < 6; i += 1) expect(await forget()).toEqual({ sent: true });
+    const { url } = { url: server.database.appUrl };
+    await expect
+      .poll(() => describeOutbox(url))
+      .toEqual([
+        expect.stringMatching(/^kind +waiting +oldest +next attempt +last error$/),
+        expect.stringMatching(/^password-reset +1 +\S+ \S+Z +\S+ \S+Z +ECONNREFUSED$/),
+      ]);
+    await smtp.start();
+    await expect.poll(() => mailsTo(email), { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(() => describeOutbox(url)).toEqual(['No mail waits for delivery.']);
+    for (let i = 2; i <= 5; i += 1) {
+      await forget();
+      await expect.poll(() => mailsTo(email)).toHaveLength(i);
+    }
+    const lines = server.logLines.filter(({ msg }) => msg.startsWith('mail not sent'));
+    expect(lines).toHaveLength(1);
+    expect(server.logText()).not.toContain('reset-password?token');
+  });
+
+  it('C1: that defers a mail gets it again, once', async () => {
+    smtp.setMode({ greylists: true });
     const email = freshEmail();
     await server.client().expectSuccess('auth.register', { email, password: PASSWORD, name: 'A' });
-    await expect
-      .poll(() => server.logLines.filter((line) => line.msg.startsWith('mail not sent')).length)
-      .toBe(1);
-    expect(server.logText()).not.toContain('verify-email?token');
+    await expect.poll(() => mailsTo(email), { timeout: 15_000 }).toHaveLength(1);
+    await expect.poll(waitingKinds).toEqual([]);
+    expect(mailsTo(email)).toHaveLength(1);
+  });
+
+  it('C1: that refuses a recipient for good is asked once, and the log says so', async () => {
+    smtp.setMode({ refusesWith: 550 });
+    const email = freshEmail();
+    await server.client().expectSuccess('auth.register', { email, password: PASSWORD, name: 'A' });
+    await expect.poll(waitingKinds).toEqual([]);
+    const line = server.logLines.find(({ msg }) => msg.startsWith('a mail was given up'));
+    expect(line).toMatchObject({ kind: 'verification', reason: '550' });
+  });
+
+  it('C1: is shown no mail of a change that was rolled back', async () => {
+    const email = freshEmail();
+    const rolledBack = server.deps.db.transaction().execute(async (trx) => {
+      const mail = { to: email, subject: 'S', text: 'T' };
+      await server.deps.mailer.queue(trx, { kind: 'notice', to: email, mail, ttlSeconds: 60 });
+      throw new Error('rolled back');
+    });
+    await expect(rolledBack).rejects.toThrow('rolled back');
+    server.deps.mailer.wake();
+    const { email: next } = await insertUser(server);
+    await server.client().expectSuccess('auth.forgotPassword', { email: next });
+    await expect.poll(() => mailsTo(next)).toHaveLength(1);
+    expect(mailsTo(email)).toEqual([]);
+  });
+
+  it('C1: keeps neither text nor link readable in the database, and no row that is of no use', async () => {
+    const { email } = await insertUser(server);
+    await smtp.stop();
+    await server.client().expectSuccess('auth.forgotPassword', { email });
+    const rows = server.owner.selectFrom('auth.outbox').selectAll().where('recipient', '=', email);
+    const [waiting] = await rows.execute();
+    expect(waiting?.payload).not.toMatch(/token|reset|Hello/);
+    await server.owner
+      .updateTable('auth.outbox')
+      .set({ expires_at: new Date(0), next_attempt_at: new Date(0), is_claimed: false })
+      .where('recipient', '=', email)
+      .execute();
+    await expect.poll(() => rows.execute(), { timeout: 15_000 }).toEqual([]);
+    await smtp.start();
+    expect(mailsTo(email)).toEqual([]);
   });
 });
