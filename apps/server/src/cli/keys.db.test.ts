@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { countWaiting } from '../../test/harness/hold-user.ts';
 import { createCapturedLog } from '../../test/harness/log-lines.ts';
 import { sealAsBefore } from '../../test/harness/older-secrets.ts';
-import { runMana } from '../../test/harness/run-program.ts';
+import { callMana, runMana } from '../../test/harness/run-program.ts';
 import { loadSigningKeys } from '../access-tokens/signing-keys.ts';
 import { openBackupCodes, sealBackupCodes } from '../domains/auth/two-factor/backup-codes.ts';
 import { openTotpKey } from '../domains/auth/two-factor/stored-totp-key.ts';
@@ -48,19 +48,21 @@ function loadKeys(secret: string) {
   });
 }
 
+const environmentWith = (environment: Record<string, string>) => ({
+  NODE_ENV: 'test',
+  DATABASE_URL: database.appUrl,
+  MANA_AUTH_SECRET: CURRENT,
+  MANA_AUTH_ACCEPTED_SECRETS: FORMER,
+  ...environment,
+});
+
 const run = (command: string, environment: Record<string, string> = {}) =>
-  runMana(['keys', command], {
-    NODE_ENV: 'test',
-    DATABASE_URL: database.appUrl,
-    MANA_AUTH_SECRET: CURRENT,
-    MANA_AUTH_ACCEPTED_SECRETS: FORMER,
-    ...environment,
-  });
+  callMana(['keys', command], environmentWith(environment));
 
 async function expectRun(command: string, environment?: Record<string, string>): Promise<string> {
-  const started = run(command, environment);
-  expect([await started.ended, started.output()]).toEqual([0, expect.anything()]);
-  return started.output();
+  const { code, output } = await run(command, environment);
+  expect([code, output]).toEqual([0, expect.anything()]);
+  return output;
 }
 
 describe('mana keys', () => {
@@ -89,20 +91,20 @@ describe('mana keys', () => {
   });
 
   it('creates no key that the servers could not use', async () => {
-    const started = run('rotate', { MANA_AUTH_ACCEPTED_SECRETS: '' });
-    expect(await started.ended).toBe(1);
-    expect(started.output()).toMatch(/can't be used here.*MANA_AUTH_ACCEPTED_SECRETS/);
+    const started = await run('rotate', { MANA_AUTH_ACCEPTED_SECRETS: '' });
+    expect(started.code).toBe(1);
+    expect(started.output).toMatch(/can't be used here.*MANA_AUTH_ACCEPTED_SECRETS/);
     const { rows } = await sql`select id from auth.jwks`.execute(owner);
     expect(rows).toHaveLength(1);
   });
 
   it('generates no secret if no server has', async () => {
-    const started = run('list', {
+    const started = await run('list', {
       MANA_AUTH_SECRET: '',
       MANA_DATA_DIR: join(tmpdir(), `mana-none-${Date.now()}`),
     });
-    expect(await started.ended).toBe(1);
-    expect(started.output()).toMatch(/MANA_AUTH_SECRET is not set/);
+    expect(started.code).toBe(1);
+    expect(started.output).toMatch(/MANA_AUTH_SECRET is not set/);
   });
 });
 
@@ -157,7 +159,7 @@ describe('mana keys reencrypt', () => {
       await release;
     });
     await held;
-    const killed = run('reencrypt');
+    const killed = runMana(['keys', 'reencrypt'], environmentWith({}));
     await untilBlocked();
     killed.child.kill('SIGKILL');
     expect(await killed.ended).toBeNull();
@@ -221,9 +223,9 @@ describe('mana keys reencrypt', () => {
   it('moves a key even if the codes beside it can’t be opened, and names the user', async () => {
     await addSecondFactors(1);
     await sql`update auth.two_factor_auth set backup_codes = 'broken'`.execute(owner);
-    const started = run('reencrypt');
-    expect(await started.ended).toBe(1);
-    expect(started.output()).toMatch(
+    const started = await run('reencrypt');
+    expect(started.code).toBe(1);
+    expect(started.output).toMatch(
       /1 second factors[\s\S]*of 1 users can't be opened, beginning with that of u0/,
     );
     const { secret, backup_codes: codes } = await owner
@@ -237,13 +239,13 @@ describe('mana keys reencrypt', () => {
   it('names what it can’t open, leaves it as it is, and exits with 1', async () => {
     await addSecondFactors(2);
     const before = await countByPrefix();
-    const started = run('reencrypt', { MANA_AUTH_ACCEPTED_SECRETS: '' });
-    expect(await started.ended).toBe(1);
-    expect(started.output()).toMatch(/The signing key \S+ can't be opened\./);
-    expect(started.output()).toMatch(
+    const started = await run('reencrypt', { MANA_AUTH_ACCEPTED_SECRETS: '' });
+    expect(started.code).toBe(1);
+    expect(started.output).toMatch(/The signing key \S+ can't be opened\./);
+    expect(started.output).toMatch(
       /second factors of 2 users can't be opened, beginning with that of u00001/,
     );
-    expect(started.output()).not.toContain('30 days');
+    expect(started.output).not.toContain('30 days');
     expect(await countByPrefix()).toEqual(before);
   });
 });

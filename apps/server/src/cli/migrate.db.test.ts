@@ -4,7 +4,7 @@ import { createEmptyTestDatabase } from '@mana/db/testing/test-database';
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { createExistingSecrets } from '../../test/harness/older-secrets.ts';
-import { runMana } from '../../test/harness/run-program.ts';
+import { callMana, type ManaResult } from '../../test/harness/run-program.ts';
 
 const SECRET = 'a secret of the tests, and of nothing else';
 const OTHER_SECRET = 'another secret of the tests, and of nothing else';
@@ -17,25 +17,19 @@ async function prepare(secret = SECRET): Promise<TestDatabase> {
   return database;
 }
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 async function mana(
   { appUrl, ownerUrl }: TestDatabase,
   args: readonly string[],
   environment: Record<string, string> = {},
-): Promise<Ended> {
-  const run = runMana(args, {
+): Promise<Omit<ManaResult, 'output'>> {
+  const { output: _, ...result } = await callMana(args, {
     NODE_ENV: 'test',
     DATABASE_URL: appUrl,
     MIGRATION_DATABASE_URL: ownerUrl,
     MANA_AUTH_SECRET: SECRET,
     ...environment,
   });
-  return { code: await run.ended, stdout: run.stdout(), stderr: run.stderr() };
+  return result;
 }
 
 async function query(url: string, text: string): Promise<unknown[]> {

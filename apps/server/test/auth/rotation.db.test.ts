@@ -229,6 +229,7 @@ describe('rotation of the signing keys', () => {
     const kids = new Set<string>();
     const failures: unknown[] = [];
     while (!stopping.aborted) {
+      await delay(10);
       const answer = await client.call('auth.sessionToToken');
       if (answer.status !== 200) failures.push(answer.text);
       else minted.push(toMinted(answer.data));

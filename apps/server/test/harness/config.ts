@@ -5,8 +5,9 @@ import { parseEnvironment } from '../../src/config/config.ts';
 const CHEAP_HASH = { memoryKib: 64, passes: 1 };
 
 /**
- * A configuration as the environment makes it, on any free port. Password hashes cost next to nothing,
- * unless the test says what they cost.
+ * A configuration as the environment makes it, on any free port. Password hashes cost next to nothing, and
+ * few connections are opened, and a statement that a busy machine holds up isn't ended, unless the test says
+ * otherwise.
  */
 export function createTestConfig(variables: Record<string, string> = {}): Config {
   const config = parseEnvironment({
@@ -15,6 +16,8 @@ export function createTestConfig(variables: Record<string, string> = {}): Config
     BASE_URL: 'http://localhost:3000',
     MANA_AUTH_SECRET: 'a secret of the tests, and of nothing else',
     LOG_LEVEL: 'info',
+    DATABASE_POOL_SIZE: '5',
+    DATABASE_TIMEOUT_MS: '60000',
     ...variables,
   });
   const isCostGiven = Object.keys(variables).some((name) => name.startsWith('PASSWORD_HASH_'));

@@ -5,20 +5,20 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startServer } from '../../src/server.ts';
 import { createTestConfig } from '../harness/config.ts';
 import { createCapturedLog } from '../harness/log-lines.ts';
-import { runMana } from '../harness/run-program.ts';
+import { callMana } from '../harness/run-program.ts';
 import { expectServes } from '../harness/session-settings.ts';
 
 const TURKISH = "encoding 'UTF8' locale_provider icu icu_locale 'tr' locale 'C'";
 const LATIN1 = "encoding 'LATIN1' locale_provider libc locale 'C'";
 
 async function mana({ appUrl, ownerUrl }: TestDatabase, ...args: string[]) {
-  const run = runMana(args, {
+  const { code, output } = await callMana(args, {
     NODE_ENV: 'test',
     DATABASE_URL: appUrl,
     MIGRATION_DATABASE_URL: ownerUrl,
     MANA_AUTH_SECRET: 'a secret of the tests, and of nothing else',
   });
-  return { code: await run.ended, output: run.output() };
+  return { code, output };
 }
 
 async function query(url: string, text: string): Promise<unknown[]> {

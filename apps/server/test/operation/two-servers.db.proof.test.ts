@@ -16,6 +16,8 @@ describe('S18: two server processes on one database', () => {
       DATABASE_URL: server.database.appUrl,
       MIGRATION_DATABASE_URL: server.database.ownerUrl,
       MANA_AUTH_SECRET: server.deps.secrets.current,
+      // However long a busy machine takes.
+      DATABASE_TIMEOUT_MS: '60000',
     };
     processes = await Promise.all([0, 1].map(() => startServerProcess(environment)));
   });

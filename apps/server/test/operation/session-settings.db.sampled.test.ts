@@ -1,3 +1,4 @@
+import { inProofs } from '@mana/db/testing/in-proofs';
 import { isPgBouncerInstalled, startPgBouncer } from '@mana/db/testing/pgbouncer';
 import { createEmptyTestDatabase } from '@mana/db/testing/test-database';
 import { it, onTestFinished } from 'vitest';
@@ -7,6 +8,11 @@ it('a database whose settings all differ from ours is migrated, served, and show
   // The last of each name is in force.
   await expectServes(SESSION_SETTINGS);
 });
+
+it.each(inProofs(SESSION_SETTINGS, { otherwise: [] }))(
+  'a database with %s is migrated, served, and shows no drift',
+  (setting) => expectServes([setting]),
+);
 
 it.skipIf(!isPgBouncerInstalled)(
   'behind a transaction pooler, dates, literals and definitions are read as they are meant',

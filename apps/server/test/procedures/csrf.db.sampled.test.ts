@@ -1,3 +1,4 @@
+import { inProofs } from '@mana/db/testing/in-proofs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '../harness/api-client.ts';
@@ -37,16 +38,22 @@ describe('S9: a page that is not trusted makes nothing happen', () => {
     ),
   );
 
-  it.each(attacks)('$path as $type from $name', async ({ path, type, rawBody, headers }) => {
-    const before = await readState();
-    const answer = await user.call(path, undefined, {
-      rawBody,
-      headers: { 'content-type': type, ...headers },
-    });
-    expect([400, 403]).toContain(answer.status);
-    expect(['VALIDATION', 'FORBIDDEN']).toContain(answer.code);
-    expect(await readState()).toEqual(before);
-  });
+  // Each mutation meets one of them, and so do each type and each origin.
+  const few = attacks.filter((_, i) => i % 21 === 0);
+
+  it.each(inProofs(attacks, { otherwise: few }))(
+    '$path as $type from $name',
+    async ({ path, type, rawBody, headers }) => {
+      const before = await readState();
+      const answer = await user.call(path, undefined, {
+        rawBody,
+        headers: { 'content-type': type, ...headers },
+      });
+      expect([400, 403]).toContain(answer.status);
+      expect(['VALIDATION', 'FORBIDDEN']).toContain(answer.code);
+      expect(await readState()).toEqual(before);
+    },
+  );
 
   it.each(['https://evil.example', 'null'])('not as JSON from %s either', async (origin) => {
     const before = await readState();

@@ -1,3 +1,0 @@
-import { everyColumn, everyFault, testFaultMatrix } from '../harness/fault-matrix.ts';
-
-testFaultMatrix({ columns: everyColumn, faults: everyFault });

@@ -1,3 +1,0 @@
-import { testRewrap } from '../harness/rewrap.ts';
-
-testRewrap({ vaults: 300, kills: 1 });
