@@ -21,6 +21,7 @@ import * as faultsCountForNobody from './0019_faults_count_for_nobody.ts';
 import * as outbox from './0020_outbox.ts';
 import * as sessionFamilies from './0021_session_families.ts';
 import * as refusedCalls from './0023_refused_calls.ts';
+import * as asciiDomains from './0024_ascii_domains.ts';
 
 /**
  * Every migration under the name that the database remembers. Names sort in the order of running,
@@ -49,4 +50,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020_outbox': outbox,
   '0021_session_families': sessionFamilies,
   '0023_refused_calls': refusedCalls,
+  '0024_ascii_domains': asciiDomains,
 };

@@ -75,8 +75,11 @@ function findTypeBlockers(live: Live, { tables }: Conversion): string[] {
 
 async function findSharedEmails(db: Kysely<unknown>): Promise<string[]> {
   const { rows } = await sql<{ users: string }>`
-    select string_agg(id::text || ' (' || email::text || ')', ', ' order by id) as users
-    from auth.users group by lower(btrim(email::text)) having count(*) > 1
+    select string_agg(
+      format('%s (%s%s)', id, email, case when to_jsonb(users) ->> 'deleted_at' is not null then ', deleted' end),
+      ', ' order by id
+    ) as users
+    from auth.users as users group by lower(btrim(email::text)) having count(*) > 1
     order by 1 limit ${sql.lit(SHOWN_ADDRESSES)}
   `.execute(db);
   return rows.map(

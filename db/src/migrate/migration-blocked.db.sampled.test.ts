@@ -17,6 +17,13 @@ const BLOCKERS: readonly [change: string, problems: readonly string[]][] = [
     ],
   ],
   [
+    "update auth.users set email = 'EVE@example.org' where id = 'user-bob'",
+    [
+      'auth.users: user-bob (EVE@example.org, deleted), user-eve (Eve@Example.ORG) have one address ' +
+        'but for its spelling: give all but one another address, or delete them',
+    ],
+  ],
+  [
     `alter table auth.sessions drop constraint sessions_user_id_fkey;
      update auth.sessions set user_id = 'user-gone'`,
     [

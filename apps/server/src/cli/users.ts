@@ -4,6 +4,7 @@ import {
   removeUsersSecondFactor,
   unlockUser,
 } from '../domains/auth/account/user-support.service.ts';
+import { normalizeEmail } from '../domains/auth/email-address.ts';
 import { findDatabaseAddresses, withDatabase } from './installation.ts';
 
 /** Adds `mana users …`. */
@@ -33,7 +34,7 @@ export function addUserCommands(program: Command): void {
 
 /** Unlocks an account, which is recorded as a security event, and says what was done. */
 export async function describeUnlock(url: string, address: string): Promise<string> {
-  const email = address.trim().toLowerCase();
+  const email = normalizeEmail(address);
   const command = 'mana users unlock';
   return (await withDatabase(url, (db) => unlockUser(db, email, command)))
     ? `${email} can sign in again: its failed attempts are forgotten.`
@@ -42,7 +43,7 @@ export async function describeUnlock(url: string, address: string): Promise<stri
 
 /** Removes an account's second factor, which is recorded as a security event, and says what was done. */
 export async function describeSecondFactorRemoval(url: string, address: string): Promise<string> {
-  const email = address.trim().toLowerCase();
+  const email = normalizeEmail(address);
   const command = 'mana users remove-second-factor';
   const outcome = await withDatabase(url, (db) => removeUsersSecondFactor(db, email, command));
   return {

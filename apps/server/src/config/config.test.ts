@@ -179,6 +179,7 @@ describe('the environment', () => {
     ['LOG_LEVEL', 'loud'],
     ['PASSWORD_MIN_LENGTH', '4'],
     ['CONCEAL_ACCOUNTS', 'yes'],
+    ['REUSE_DELETED_ADDRESSES', 'yes'],
     ['DATABASE_POOL_SIZE', '0'],
   ])('refuses %s=%s by name, without the value', (name, value) => {
     const problems = problemsOf({ [name]: value });

@@ -57,6 +57,7 @@ export interface Config {
   readonly passkeysEnabled: boolean;
   readonly relyingParty: RelyingParty;
   readonly concealAccounts: boolean;
+  readonly reuseDeletedAddresses: boolean;
   /** Accounts that can be created in one day (UTC); `null` for any number. */
   readonly maxDailySignups: number | null;
   readonly callsPerMinute: number;
@@ -233,6 +234,7 @@ function toConfig(environment: Environment): Config {
     passkeysEnabled: environment.PASSKEYS === 'on',
     relyingParty: deriveRelyingParty(environment, trustedOrigins),
     concealAccounts: environment.CONCEAL_ACCOUNTS === 'on',
+    reuseDeletedAddresses: environment.REUSE_DELETED_ADDRESSES === 'on',
     callsPerMinute: environment.CALLS_PER_MINUTE ?? (isProduction ? 600 : 60_000),
     connectionsPerNetwork: environment.CONNECTIONS_PER_NETWORK ?? (isProduction ? 500 : 10_000),
   };

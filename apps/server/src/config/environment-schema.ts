@@ -217,6 +217,12 @@ export const environmentSchema = z.object({
     .describe(
       'With `on`, signing up with a registered address gets the same answer as with a new one, and its owner gets a mail. Signing in to an account whose address was never confirmed then answers like a wrong password.',
     ),
+  REUSE_DELETED_ADDRESSES: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe(
+      'With `on`, the address of a user who is marked as deleted (`deleted_at`) can be signed up with again, or given to another account. Whoever deletes their account frees its address either way.',
+    ),
   MAX_DAILY_SIGNUPS: whole(1, 100_000_000)
     .optional()
     .describe(

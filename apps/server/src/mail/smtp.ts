@@ -23,7 +23,8 @@ export function createSmtpTransport(
   );
   return {
     async deliver(mail, signal) {
-      await transport.sendMail({ ...mail, signal });
+      // As one address, whatever it contains: a text would be read as a list.
+      await transport.sendMail({ ...mail, to: { name: '', address: mail.to }, signal });
     },
     close: () => transport.close(),
   };

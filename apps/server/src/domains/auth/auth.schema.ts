@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { cursorInput } from '../../pagination.ts';
 import { PASSWORD_MAX_LENGTH } from '../../passwords/password-policy.ts';
 import { findEventPosition } from '../../security-events/event-cursor.ts';
+import { newEmail, storedEmail } from './email-address.ts';
 
-const email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 const password = z.string().min(1).max(PASSWORD_MAX_LENGTH);
 const name = z.string().trim().min(1).max(100).refine(hasNoControlCharacters, 'must be plain text');
 const callbackURL = z.string().max(2048).optional();
@@ -42,17 +42,17 @@ const anyCode = z
 const challenge = token.optional();
 
 /** A new account. */
-export const registerInput = z.object({ email, password, name, callbackURL });
+export const registerInput = z.object({ email: newEmail, password, name, callbackURL });
 /** The token from a link that proves an address. */
 export const verifyEmailInput = z.object({ token });
 /** Where another link is to be mailed. */
-export const resendVerificationInput = z.object({ email, callbackURL });
+export const resendVerificationInput = z.object({ email: storedEmail, callbackURL });
 /** An address and its password. */
-export const loginInput = z.object({ email, password });
+export const loginInput = z.object({ email: storedEmail, password });
 /** The caller's password, once more, and a code if the account has a second factor. */
 export const reauthenticateInput = z.object({ password, code: anyCode.optional() });
 /** Where a link that sets a new password is to be mailed. */
-export const forgotPasswordInput = z.object({ email, callbackURL });
+export const forgotPasswordInput = z.object({ email: storedEmail, callbackURL });
 /** The token from such a link, and the new password. */
 export const resetPasswordInput = z.object({ token, newPassword: password });
 /** Both passwords, and whether the other sessions end. */
@@ -62,7 +62,7 @@ export const changePasswordInput = z.object({
   revokeOtherSessions: z.boolean().default(true),
 });
 /** The address that the account should get. */
-export const changeEmailInput = z.object({ newEmail: email, callbackURL });
+export const changeEmailInput = z.object({ newEmail, callbackURL });
 /** The session to end. */
 export const revokeSessionInput = z.object({
   id: z.string().max(200).refine(hasNoControlCharacters),

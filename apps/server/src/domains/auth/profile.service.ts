@@ -1,6 +1,7 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { parseAccessTier, parseUserRole, type User, type UserUpdate } from '@mana/db/schema/users';
 import type { SignedInContext } from '../../trpc/context.ts';
+import { displayEmail } from './email-address.ts';
 import { updateUser } from './users.repository.ts';
 
 /** A user as the API shows them to themselves. */
@@ -10,7 +11,7 @@ export type PublicUser = Readonly<ReturnType<typeof toPublicUser>>;
 export function toPublicUser(user: User) {
   return {
     id: user.id,
-    email: user.email,
+    email: displayEmail(user.email),
     emailVerified: user.email_verified,
     name: user.name,
     image: user.image,

@@ -1,6 +1,6 @@
 import type { Database } from '@mana/db/schema/database';
 import type { NewUser, User, UserUpdate } from '@mana/db/schema/users';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 
 /** The user with this address, which must be in its normal form (lower case). */
 export async function findUserByEmail(
@@ -21,6 +21,19 @@ export async function insertUser(
     .onConflict((conflict) => conflict.column('email').doNothing())
     .returningAll()
     .executeTakeFirst();
+}
+
+/** Frees an address that a user has who is marked as deleted; it stays readable behind their id. */
+export async function releaseDeletedAddress(
+  trx: Transaction<Database>,
+  email: string,
+): Promise<void> {
+  await trx
+    .updateTable('auth.users')
+    .set({ email: sql`'deleted:' || id || ':' || email` })
+    .where('email', '=', email)
+    .where('deleted_at', 'is not', null)
+    .execute();
 }
 
 /** Removes a user, and with them everything that is theirs but the audit logs. */

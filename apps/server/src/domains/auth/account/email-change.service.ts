@@ -16,7 +16,7 @@ import {
   redeemToken,
   storeToken,
 } from '../tokens/single-use-tokens.service.ts';
-import { changeUserEmail, findUserByEmail } from '../users.repository.ts';
+import { changeUserEmail, findUserByEmail, releaseDeletedAddress } from '../users.repository.ts';
 import {
   emailChangedMail,
   emailChangeMail,
@@ -53,7 +53,9 @@ export async function changeEmail(
     throw new AuthError('VALIDATION', { message, path: 'newEmail' });
   }
   const request = async () => {
-    const isTaken = (await findUserByEmail(db, input.newEmail)) !== undefined;
+    const holder = await findUserByEmail(db, input.newEmail);
+    const isFree = holder?.deleted_at && config.reuseDeletedAddresses;
+    const isTaken = holder !== undefined && !isFree;
     if (isTaken && !config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
     await mailLinkAndNotice(call, { newEmail: input.newEmail, callbackURL }, isTaken);
     return { sent: true } as const;
@@ -93,13 +95,14 @@ async function mailLinkAndNotice(
  * Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED if somebody took the address meanwhile.
  */
 export async function confirmEmailChange(call: CallContext, token: string): Promise<void> {
-  const { db, now } = call.deps;
+  const { config, db, now } = call.deps;
   await db.transaction().execute(async (trx) => {
     const { user, newEmail } = await redeemToken(trx, PURPOSE, { token, now: now() });
     if (newEmail === undefined) throw new AuthError('TOKEN_INVALID');
     call.setAuditSubject(user.id);
     await deleteTokens(trx, user.id);
     for (const email of [user.email, newEmail]) await clearLockout(trx, email);
+    if (config.reuseDeletedAddresses) await releaseDeletedAddress(trx, newEmail);
     await changeUserEmail(trx, user.id, { email: newEmail, now: now() });
     await recordEvent(call, trx, 'EMAIL_CHANGED', user.id);
     await notifyOwner(call, trx, user.email, (about) => emailChangedMail({ ...about, newEmail }));

@@ -8,8 +8,14 @@ import { checkPassword } from '../../../passwords/password-policy.ts';
 import { withMinimumDuration } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { findStoredPassword, insertPassword } from '../credentials.repository.ts';
+import { displayEmail } from '../email-address.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
-import { deleteUser, findUserByEmail, insertUser } from '../users.repository.ts';
+import {
+  deleteUser,
+  findUserByEmail,
+  insertUser,
+  releaseDeletedAddress,
+} from '../users.repository.ts';
 import {
   mailVerificationLink,
   resetUnverifiedAccount,
@@ -52,7 +58,7 @@ export async function register(call: CallContext, input: Registration): Promise<
   if (config.concealAccounts)
     await withMinimumDuration(CONCEALED_SIGN_UP_MS, () => signUp(call, { ...input, callbackURL }));
   else await signUp(call, { ...input, callbackURL });
-  return { email, verificationRequired: true };
+  return { email: displayEmail(email), verificationRequired: true };
 }
 
 async function signUp(call: CallContext, input: Registration): Promise<void> {
@@ -75,6 +81,7 @@ async function createAccount(
   const hash = await passwordHasher.hash(password);
   return db.transaction().execute(async (trx) => {
     const reservation = await reserveSignup(trx, deps);
+    if (config.reuseDeletedAddresses) await releaseDeletedAddress(trx, email);
     const at = now();
     const id = randomUUID();
     const account = { id, email, name, created_at: at, updated_at: at };
