@@ -23,7 +23,7 @@ export interface InsertedSecondFactor {
 /** Puts a second factor straight into the database: in use, or waiting for its first code. */
 export async function insertSecondFactor(
   { deps, owner }: TestServer,
-  { id: userId, email }: InsertedUser,
+  { id: userId, email, sessionId }: InsertedUser,
   { enabled = true }: { enabled?: boolean } = {},
 ): Promise<InsertedSecondFactor> {
   const key = generateTotpKey();
@@ -36,6 +36,7 @@ export async function insertSecondFactor(
       secret: sealTotpKey(deps.secrets, userId, key),
       backup_codes: sealBackupCodes(deps.secrets, userId, backupCodes),
       enabled_at: enabled ? deps.now() : null,
+      session_family_id: enabled ? null : sessionId,
     })
     .execute();
   await owner

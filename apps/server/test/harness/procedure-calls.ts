@@ -133,9 +133,10 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
 function issueUserToken(
   { owner, deps }: TestServer,
   purpose: TokenPurpose,
-  { id: userId, email }: InsertedUser,
+  { id: userId, email, sessionId }: InsertedUser,
 ): Promise<string> {
-  return issueToken(owner, { purpose, userId, email }, { from: deps.now(), ttlSeconds: 300 });
+  const session = purpose === 'password-reset' ? {} : { session: { familyId: sessionId } };
+  return issueToken(owner, { purpose, userId, email, ...session }, { from: deps.now(), ttlSeconds: 300 });
 }
 
 async function issueAssertionChallenge(

@@ -34,6 +34,7 @@ export async function insertChallenge(
       expires_at: expiresAt,
       created_at: now,
       updated_at: now,
+      session_family_id: subject === 'anybody' ? null : subject.familyId,
     })
     .execute();
 }

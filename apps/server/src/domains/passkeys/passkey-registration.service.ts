@@ -30,7 +30,7 @@ const MAX_PASSKEYS = 50;
 
 /**
  * Options for creating a discoverable passkey. The challenge is valid once, for five minutes and for the
- * caller. Throws VALIDATION if the account has as many passkeys as it may.
+ * caller's session. Throws VALIDATION if the account has as many passkeys as it may.
  */
 export async function createRegistrationOptions(
   call: SignedInContext,
@@ -43,7 +43,7 @@ export async function createRegistrationOptions(
   if (passkeys.length >= MAX_PASSKEYS) throw new AuthError('VALIDATION', { message: TOO_MANY });
   const challenge = await issueToken(
     db,
-    { purpose: purposeOf(conditional), userId, email },
+    { purpose: purposeOf(conditional), userId, email, session: call.session },
     { from: now(), ttlSeconds: CHALLENGE_TTL_MS / 1000 },
   );
   const requiresVerification = relyingParty.requiresUserVerification && !conditional;
@@ -68,7 +68,7 @@ export async function createRegistrationOptions(
  * Registers a new passkey, named after its authenticator unless the caller names it. The owner gets a mail.
  *
  * Throws PASSKEY_VERIFICATION_FAILED, also for a challenge that was used, has expired or is another
- * user's, and VALIDATION for a credential that any user has already.
+ * session's, and VALIDATION for a credential that any user has already.
  */
 export async function registerPasskey(
   call: SignedInContext,
@@ -80,11 +80,9 @@ export async function registerPasskey(
   const name = input.name ?? findAuthenticatorName(credential.aaguid) ?? null;
   const passkey = await withReplacedSession(call, async (trx, user) => {
     const presented = { token: challenge, now: now() };
-    const { user: holder } = await redeemToken(trx, purposeOf(conditional), presented).catch(
-      refuseChallenge,
-    );
-    if (holder.id !== user.id)
-      throw toVerificationFailure('The challenge was issued to another user');
+    const holder = await redeemToken(trx, purposeOf(conditional), presented).catch(refuseChallenge);
+    if (holder.user.id !== user.id || holder.familyId !== call.session.familyId)
+      throw toVerificationFailure('The challenge was issued to another session');
     if ((await listPasskeys(trx, user.id)).length >= MAX_PASSKEYS)
       throw new AuthError('VALIDATION', { message: TOO_MANY });
     const added = await insertPasskey(trx, credential, { userId: user.id, name, now: now() });

@@ -36,7 +36,8 @@ interface EmailChange {
 
 /**
  * Mails a link to the new address; the account keeps the old one until it is opened (security check S15).
- * The old address gets a notice. A link from an earlier request no longer works.
+ * The old address gets a notice. The link ends with the caller's session, and a link from an earlier request
+ * no longer works.
  *
  * Throws VALIDATION for a `callbackURL` that isn't a named page, RATE_LIMITED for an address that has had as many
  * such mails as it gets, and EMAIL_ALREADY_REGISTERED, unless accounts are concealed: then a taken address gets
@@ -80,7 +81,8 @@ async function mailLinkAndNotice(
       throw new AuthError('RATE_LIMITED', { retryAfterSec: QUOTA_SECONDS });
     }
     await deleteTokens(trx, userId, [PURPOSE]);
-    const subject = { purpose: PURPOSE, userId, email, newEmail } as const;
+    const { session } = call;
+    const subject = { purpose: PURPOSE, userId, email, newEmail, session } as const;
     await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
     await notifyOwner(call, trx, email, (about) =>
       emailChangeRequestedMail({ ...about, newEmail }),

@@ -9,6 +9,7 @@ import { clearLockout } from '../lockout/lockouts.repository.ts';
 import type { GuardedAttempt } from '../lockout/with-lockout.ts';
 import { checkCurrentPassword } from '../sign-in/password-check.service.ts';
 import { deleteTokens } from '../tokens/single-use-tokens.service.ts';
+import { deletePendingSecret } from '../two-factor/second-factor.repository.ts';
 import { passwordChangedMail } from './account.mails.ts';
 
 interface PasswordChange {
@@ -18,7 +19,7 @@ interface PasswordChange {
 }
 
 /**
- * Sets a new password for a caller who knows the current one. Every token of the account ends with it, and
+ * Sets a new password for a caller who knows the current one. Every token and pending change of the account ends with it, and
  * its other sessions if asked for; the session gets a new token, and the owner a mail.
  *
  * Throws WEAK_PASSWORD, INVALID_CREDENTIALS (an attempt like any other) and what `withLockout` throws.
@@ -49,6 +50,7 @@ async function storePassword(
   const now = call.deps.now();
   return withReplacedSession(call, async (trx, { id, email }) => {
     await deleteTokens(trx, id);
+    await deletePendingSecret(trx, id);
     await options.attempt.succeed(trx);
     // Attempts in progress have seen the old password: none of them may still succeed.
     await clearLockout(trx, email);

@@ -25,6 +25,7 @@ import {
   redeemToken,
   storeToken,
 } from '../tokens/single-use-tokens.service.ts';
+import { deletePendingSecret } from '../two-factor/second-factor.repository.ts';
 import { findUserByEmail, markEmailVerified } from '../users.repository.ts';
 import { passwordChangedMail, passwordResetMail } from './account.mails.ts';
 
@@ -133,6 +134,7 @@ export async function resetCredentials(
   { hash, now }: { hash: string; now: Date },
 ): Promise<{ endedSessions: number }> {
   await deleteTokens(trx, user.id);
+  await deletePendingSecret(trx, user.id);
   await clearLockout(trx, user.email);
   const endedSessions = await deleteUserSessions(trx, user.id, { now });
   await forgetDevices(trx, user.id);

@@ -5,6 +5,7 @@ import type { User } from '@mana/db/schema/users';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { z } from 'zod';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
+import type { SessionWithUser } from '../../../sessions/sessions.repository.ts';
 
 const TOKEN_BYTES = 32;
 
@@ -31,10 +32,14 @@ interface TokenSubject {
   readonly newEmail?: string;
   /** The factors that were proven before it was issued (RFC 8176). */
   readonly amr?: readonly string[];
+  /** The session that asks for it: the token is good only as long as that one lives. */
+  readonly session?: Pick<SessionWithUser, 'familyId'>;
 }
 
 interface TokenHolder {
   readonly user: User;
+  /** The session that asked for it, null if none did. */
+  readonly familyId: string | null;
   readonly newEmail: string | undefined;
   readonly amr: readonly string[] | undefined;
 }
@@ -77,9 +82,12 @@ export async function storeToken(
       expires_at: new Date(lifetime.from.getTime() + lifetime.ttlSeconds * 1000),
       created_at: lifetime.from,
       updated_at: lifetime.from,
+      session_family_id: subject.session?.familyId ?? null,
     })
     .execute();
 }
+
+const FAMILY_OF_SESSION = sql<string>`coalesce(session.family_id, session.id)`;
 
 interface Presented {
   readonly token: string;
@@ -89,8 +97,8 @@ interface Presented {
 /**
  * Whom a token was issued for, without redeeming it.
  *
- * Throws TOKEN_EXPIRED, or TOKEN_INVALID for a token that was used, replaced or never issued, or whose user
- * is gone or has changed their address.
+ * Throws TOKEN_EXPIRED, or TOKEN_INVALID for a token that was used, replaced or never issued, whose user is
+ * gone or has changed their address, or whose session has ended.
  */
 export async function findTokenHolder(
   db: Kysely<Database>,
@@ -104,18 +112,33 @@ export async function findTokenHolder(
     )
     .where('token.id', '=', hashToken(purpose, presented.token))
     .where('user.deleted_at', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb('token.session_family_id', 'is', null),
+        eb.exists(
+          eb
+            .selectFrom('auth.sessions as session')
+            .select('session.id')
+            .whereRef('session.user_id', '=', 'user.id')
+            .where(FAMILY_OF_SESSION, '=', eb.ref('token.session_family_id'))
+            .where('session.expires_at', '>', presented.now)
+            .where('session.revoked_at', 'is', null)
+            .where('session.replaced_at', 'is', null),
+        ),
+      ]),
+    )
     .selectAll('user')
     .select(['token.identifier as token_identifier', 'token.value as token_value'])
-    .select('token.expires_at as token_expires_at')
+    .select(['token.expires_at as token_expires_at', 'token.session_family_id'])
     .executeTakeFirst();
   if (!row) throw new AuthError('TOKEN_INVALID');
-  const { token_identifier, token_value, token_expires_at, ...user } = row;
+  const { token_identifier, token_value, token_expires_at, session_family_id, ...user } = row;
   if (token_expires_at <= presented.now) throw new AuthError('TOKEN_EXPIRED');
   const { email, newEmail, amr } = parseValue(token_value);
   if (token_identifier !== toIdentifier(purpose, user.id) || email !== user.email) {
     throw new AuthError('TOKEN_INVALID');
   }
-  return { user, newEmail, amr };
+  return { user, familyId: session_family_id, newEmail, amr };
 }
 
 /**

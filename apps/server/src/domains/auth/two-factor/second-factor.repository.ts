@@ -1,6 +1,7 @@
 import type { TwoFactorAuth, TwoFactorAuthUpdate } from '@mana/db/schema/authentication';
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely, Transaction } from 'kysely';
+import type { SessionWithUser } from '../../../sessions/sessions.repository.ts';
 
 /** What is stored of a user's second factor, also while it waits for its first code. */
 export async function findSecondFactor(
@@ -14,10 +15,10 @@ export async function findSecondFactor(
     .executeTakeFirst();
 }
 
-/** Stores a secret that waits for its first code, in place of whatever was stored. */
+/** Stores a secret that waits for its first code in the session that asked, in place of whatever was stored. */
 export async function savePendingSecret(
   trx: Transaction<Database>,
-  { userId, secret, now }: { userId: string; secret: string; now: Date },
+  { session, secret, now }: { session: SessionWithUser; secret: string; now: Date },
 ): Promise<void> {
   const pending = {
     secret,
@@ -26,11 +27,24 @@ export async function savePendingSecret(
     created_at: now,
     enabled_at: null,
     last_used_step: null,
+    session_family_id: session.familyId,
   };
   await trx
     .insertInto('auth.two_factor_auth')
-    .values({ user_id: userId, ...pending })
+    .values({ user_id: session.user.id, ...pending })
     .onConflict((conflict) => conflict.column('user_id').doUpdateSet(pending))
+    .execute();
+}
+
+/** Deletes a secret that waits for its first code. */
+export async function deletePendingSecret(
+  trx: Transaction<Database>,
+  userId: string,
+): Promise<void> {
+  await trx
+    .deleteFrom('auth.two_factor_auth')
+    .where('user_id', '=', userId)
+    .where('session_family_id', 'is not', null)
     .execute();
 }
 

@@ -29,7 +29,7 @@ import {
 
 /**
  * Makes a key for an authenticator app, in place of one that was never confirmed. It protects nothing until
- * `confirmTwoFactor`. Throws VALIDATION if a second factor is already on.
+ * `confirmTwoFactor`, by the same session. Throws VALIDATION if a second factor is already on.
  */
 export async function enableTwoFactor(call: SignedInContext): Promise<TotpEnrolment> {
   const { secrets, now } = call.deps;
@@ -37,7 +37,7 @@ export async function enableTwoFactor(call: SignedInContext): Promise<TotpEnrolm
   const secret = sealTotpKey(secrets, call.session.user.id, key);
   return withLiveSession(call, async (trx, user) => {
     if (await hasSecondFactor(trx, user)) throw refuse(ALREADY_ON);
-    await savePendingSecret(trx, { userId: user.id, secret, now: now() });
+    await savePendingSecret(trx, { session: call.session, secret, now: now() });
     return describeTotp(key, user.email);
   });
 }
@@ -60,10 +60,11 @@ export async function confirmTwoFactor(
   await withLockout(call, { email, userId, method: 'totp' }, () =>
     changeFactor(call, addCode(call.session.amr ?? []), async (trx, { factor, isOn }) => {
       if (isOn) throw refuse(ALREADY_ON);
-      if (!factor) throw refuse('Set up an authenticator app first.');
+      if (factor?.session_family_id !== call.session.familyId) throw refuse(NOTHING_SET_UP);
       const change = await checkTotp(call.deps, factor, code);
       const enabled_at = now();
-      await updateSecondFactor(trx, userId, { ...change, enabled: true, enabled_at, backup_codes });
+      const enabled = { enabled: true, enabled_at, backup_codes, session_family_id: null };
+      await updateSecondFactor(trx, userId, { ...change, ...enabled });
       await markSecondFactor(trx, userId, { isOn: true, now: enabled_at });
       await recordEvent(call, trx, 'TWO_FACTOR_ENABLED', userId);
       await notifyOwner(call, trx, email, twoFactorEnabledMail);
@@ -110,6 +111,7 @@ export async function disableTwoFactor(call: SignedInContext): Promise<{ disable
   return { disabled: true };
 }
 
+const NOTHING_SET_UP = 'Set up an authenticator app first.';
 const ALREADY_ON = 'Two-factor sign-in is already on. To set it up again, turn it off first.';
 const OFF = 'Two-factor sign-in is off.';
 
