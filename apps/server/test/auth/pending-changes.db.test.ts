@@ -18,7 +18,9 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** Asks for a change, and answers what confirms it. */
-type Ask = (client: ApiClient) => Promise<(client: ApiClient) => Promise<{ code: string | undefined }>>;
+type Ask = (
+  client: ApiClient,
+) => Promise<(client: ApiClient) => Promise<{ code: string | undefined }>>;
 
 const pendingChanges: Readonly<Record<string, Ask>> = {
   async 'another address'(client) {
@@ -29,7 +31,8 @@ const pendingChanges: Readonly<Record<string, Ask>> = {
   },
   async 'a second factor'(client) {
     const { secret } = (await client.expectSuccess('auth.twoFactor.enable')) as { secret: string };
-    return (other) => other.call('auth.twoFactor.confirm', { code: readCode(secret, now.getTime()) });
+    return (other) =>
+      other.call('auth.twoFactor.confirm', { code: readCode(secret, now.getTime()) });
   },
   async 'a passkey'(client) {
     const options = await client.expectSuccess('passkeys.registerOptions', {});
@@ -67,9 +70,7 @@ const endings: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = {
   async 'sees the password reset'({ user: { id: userId, email } }) {
     const subject = { purpose: 'password-reset', userId, email } as const;
     const token = await issueToken(server.owner, subject, { from: now, ttlSeconds: 60 });
-    await server
-      .client()
-      .expectSuccess('auth.resetPassword', { token, newPassword: NEW_PASSWORD });
+    await server.client().expectSuccess('auth.resetPassword', { token, newPassword: NEW_PASSWORD });
   },
 };
 

@@ -136,7 +136,11 @@ function issueUserToken(
   { id: userId, email, sessionId }: InsertedUser,
 ): Promise<string> {
   const session = purpose === 'password-reset' ? {} : { session: { familyId: sessionId } };
-  return issueToken(owner, { purpose, userId, email, ...session }, { from: deps.now(), ttlSeconds: 300 });
+  return issueToken(
+    owner,
+    { purpose, userId, email, ...session },
+    { from: deps.now(), ttlSeconds: 300 },
+  );
 }
 
 async function issueAssertionChallenge(

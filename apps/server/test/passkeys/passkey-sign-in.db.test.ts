@@ -327,4 +327,32 @@ describe('with WEBAUTHN_USER_VERIFICATION=preferred', () => {
       ['totp', 'backupCode'],
     ]);
   });
+
+  it.each([
+    ['TWO_FACTOR_REQUIRED', { emailVerified: true }],
+    ['EMAIL_NOT_VERIFIED', { emailVerified: false }],
+  ])(
+    'S5, S6: of 5 replays at once of an assertion that is answered %s, one is',
+    async (code, state) => {
+      const user = await insertUser(lenient, state);
+      const { passkey, passkeyId } = await insertPasskey(lenient, user);
+      await insertSecondFactor(lenient, user);
+      const client = lenient.client();
+      const options = await client.expectSuccess('passkeys.authenticateOptions');
+      const { challenge } = options as { challenge: string };
+      const response = passkey.assert(challenge, { userVerified: false, counter: 7 });
+      const replay = () => lenient.client().call('passkeys.authenticateVerify', { response });
+      const codes = (await Promise.all(Array.from({ length: 5 }, replay))).map(({ code }) => code);
+      expect(codes.filter((one) => one === code)).toHaveLength(1);
+      expect(new Set([...codes, (await replay()).code])).toEqual(
+        new Set([code, 'PASSKEY_VERIFICATION_FAILED']),
+      );
+      const stored = await lenient.owner
+        .selectFrom('auth.passkeys')
+        .select('counter')
+        .where('id', '=', passkeyId)
+        .executeTakeFirst();
+      expect(Number(stored?.counter)).toBe(7);
+    },
+  );
 });

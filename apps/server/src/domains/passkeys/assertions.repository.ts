@@ -89,20 +89,34 @@ export async function settleAssertion(
   attempt: SettledAttempt,
   writes: SuccessWrites,
 ): Promise<boolean> {
+  return settleAttempt(db, takeAssertion(assertion, attempt.at), attempt, writes);
+}
+
+/** Uses an assertion up that signs nobody in yet. Returns false as `settleAssertion`. */
+export async function useAssertion(
+  db: Kysely<Database>,
+  assertion: ProvenAssertion,
+  at: Date,
+): Promise<boolean> {
+  const { rows } = await sql`with ${takeAssertion(assertion, at)} select from settled`.execute(db);
+  return rows.length === 1;
+}
+
+/** Parts of a `with` clause that use up challenge and counter; `settled` returns a row if they were good. */
+function takeAssertion(assertion: ProvenAssertion, at: Date): RawBuilder<unknown> {
   const counter = sql`${assertion.counter}::bigint`;
-  const decision = sql`taken as (
+  return sql`taken as (
     delete from auth.verification
     where id = ${hashChallenge(assertion.challenge)}
     returning id
   ), settled as (
     update auth.passkeys
-    set counter = ${counter}, backed_up = ${assertion.backedUp}, last_used_at = ${attempt.at}
+    set counter = ${counter}, backed_up = ${assertion.backedUp}, last_used_at = ${at}
     where id = ${assertion.passkeyId} and exists (select from taken)
       and (counter < ${counter} or (counter = 0 and ${counter} = 0))
-      and ${isSubjectLive(assertion.challenge, attempt.at)}
+      and ${isSubjectLive(assertion.challenge, at)}
     returning (select email from auth.users where id = user_id) as email
   )`;
-  return settleAttempt(db, decision, attempt, writes);
 }
 
 /** A user who signs in has no session yet. */

@@ -5,7 +5,7 @@ import type { CallContext } from '../../trpc/context.ts';
 import { findKnownDevice } from '../auth/known-device.service.ts';
 import { signInAuthenticated } from '../auth/sign-in/complete-sign-in.service.ts';
 import type { SignedIn } from '../auth/sign-in/session.service.ts';
-import { settleAssertion } from './assertions.repository.ts';
+import { settleAssertion, useAssertion } from './assertions.repository.ts';
 import { createAssertionOptions, findPresented, verifyPresented } from './assertions.service.ts';
 import { toVerificationFailure } from './ceremony.ts';
 import { withOptionsRateLimit } from './passkey-limits.ts';
@@ -51,7 +51,9 @@ export async function createAuthenticationOptions(
  * Signs in with a passkey, as `login` does with a password. It counts as both factors if it has verified
  * its user. A lock on the password doesn't apply here, nor does a failure here count towards one.
  *
- * Throws PASSKEY_VERIFICATION_FAILED, which uses the challenge up, RATE_LIMITED for a credential that has
+ * Whatever comes of it, the assertion works once, and a fault leaves it good.
+ *
+ * Throws PASSKEY_VERIFICATION_FAILED, RATE_LIMITED for a credential that has
  * failed too often, EMAIL_NOT_VERIFIED, and TWO_FACTOR_REQUIRED if it hasn't verified its user.
  */
 export async function signInWithPasskey(
@@ -69,18 +71,23 @@ export async function signInWithPasskey(
     ...config.relyingParty,
     presenter: device === null ? 'stranger' : { device },
   });
+  const right = { challenge, passkeyId, ...assertion };
   return signInAuthenticated(call, {
     user,
     device,
     factorEnabled,
     amr: factorsOfPasskey(assertion),
+    async use(db) {
+      expectUnused(await useAssertion(db, right, now()));
+    },
     async succeed(db, writes) {
       const { address } = call.request;
       const attempt = { address, successful: true, method: 'passkey', at: now() };
-      const right = { challenge, passkeyId, ...assertion };
-      const isSettled = await settleAssertion(db, right, attempt, writes);
-      if (!isSettled)
-        throw toVerificationFailure('The challenge or the counter was used meanwhile');
+      expectUnused(await settleAssertion(db, right, attempt, writes));
     },
   });
+}
+
+function expectUnused(isSettled: boolean): void {
+  if (!isSettled) throw toVerificationFailure('The challenge or the counter was used meanwhile');
 }

@@ -75,20 +75,30 @@ interface AuthenticatedUser {
   readonly factorEnabled: boolean | null;
   /** The factors that the credential has proven (RFC 8176). */
   readonly amr: readonly string[];
+  /** Uses the credential up without signing in. */
+  readonly use: (db: Kysely<Database>) => Promise<void>;
   readonly succeed: SignInProof['succeed'];
 }
 
 /**
  * Signs in a user whom something other than a password has authenticated, if the account meets what `login`
- * requires. Throws EMAIL_NOT_VERIFIED, TWO_FACTOR_REQUIRED and what `succeed` throws.
+ * requires. Throws EMAIL_NOT_VERIFIED, TWO_FACTOR_REQUIRED and what `use` and `succeed` throw; before any of
+ * it the credential is used up.
  */
 export async function signInAuthenticated(
   call: CallContext,
-  { user, device, factorEnabled, amr, succeed }: AuthenticatedUser,
+  { user, device, factorEnabled, amr, use, succeed }: AuthenticatedUser,
 ): Promise<SignedIn> {
-  if (!user.email_verified) throw new AuthError('EMAIL_NOT_VERIFIED');
+  const { db } = call.deps;
+  if (!user.email_verified) {
+    await use(db);
+    throw new AuthError('EMAIL_NOT_VERIFIED');
+  }
   if (!isMultiFactor(amr) && isSecondFactorOn(user, { enabled: factorEnabled })) {
-    throw await requestSecondFactor(call, { user, amr });
+    throw await db.transaction().execute(async (trx) => {
+      await use(trx);
+      return requestSecondFactor(call, { user, amr }, trx);
+    });
   }
   return completeSignIn(call, user, { amr, device, succeed });
 }
