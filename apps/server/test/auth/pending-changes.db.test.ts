@@ -100,3 +100,9 @@ describe.each(Object.keys(pendingChanges))('%s that a session has asked for', (k
     expect((await confirm(asker.client)).code).toBeUndefined();
   });
 });
+
+it.each(['a second factor', 'a passkey'])('%s is confirmed by no other session', async (kind) => {
+  const { asker, owner, confirm } = await askFor(kind);
+  expect((await confirm(owner)).code).toMatch(/^(VALIDATION|PASSKEY_VERIFICATION_FAILED)$/);
+  expect((await confirm(asker.client)).code).toBeUndefined();
+});
