@@ -23,18 +23,25 @@ const own: MailQuota = {
   isFirstExempt: true,
 };
 
+/** A quota that a kind shares with no other. */
+function alone(kind: MailKind, policy: Pick<MailQuota, 'limit' | 'windowMs'>): MailQuota {
+  return { ...policy, group: [kind], groupLimit: policy.limit, isFirstExempt: true };
+}
+
 /**
  * Every kind of mail, and how many of it one recipient gets: null for what only the owner of an account causes,
  * signed in. All others somebody can cause who doesn't have the mailbox.
  *
  * Only mails that were delivered or are being delivered count, so that an outage is charged to nobody.
  */
-export const mailQuotas = {
+const mailQuotas = {
   notice: null,
   verification: own,
   claim: own,
   'password-reset': own,
   'address-taken': own,
+  /** From a browser that the account knows: whatever strangers ask for, its owner gets theirs. */
+  'own-password-reset': alone('own-password-reset', { limit: 5, windowMs: HOUR_MS }),
   /** To an address that another account wants, which counts apart from what its own account gets. */
   'email-change': {
     limit: 5,
@@ -44,14 +51,8 @@ export const mailQuotas = {
     isFirstExempt: false,
   },
   /** An attacker who locks an account again and again must not fill its owner's mailbox. */
-  'account-locked': {
-    limit: 1,
-    windowMs: 24 * HOUR_MS,
-    group: ['account-locked'],
-    groupLimit: 1,
-    isFirstExempt: false,
-  },
-} as const satisfies Record<string, MailQuota | null>;
+  'account-locked': alone('account-locked', { limit: 1, windowMs: 24 * HOUR_MS }),
+} as const satisfies Record<MailKind, MailQuota | null>;
 
 /** What a mail is about. */
 export type MailKind =
@@ -59,6 +60,7 @@ export type MailKind =
   | 'verification'
   | 'claim'
   | 'password-reset'
+  | 'own-password-reset'
   | 'address-taken'
   | 'email-change'
   | 'account-locked';

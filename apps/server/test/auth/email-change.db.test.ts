@@ -96,6 +96,40 @@ describe('S15: an address changes', () => {
     expect(await emailOf(user)).toBe(newEmail);
   });
 
+  it('B14: and a stranger gets five mails of sixty requests; the last of them works', async () => {
+    const user = await insertUser(server);
+    const newEmail = freshEmail();
+    const codes: unknown[] = [];
+    for (let i = 0; i < 60; i += 1) {
+      codes.push((await user.client.call('auth.changeEmail', { newEmail })).code);
+      if (i < 5) await server.mailsTo(newEmail);
+    }
+    expect(codes).toEqual([...Array(5).fill(undefined), ...Array(55).fill('RATE_LIMITED')]);
+    expect(await server.mailsTo(newEmail)).toHaveLength(5);
+    expect(await server.mailsTo(user.email)).toHaveLength(5);
+    expect((await verify(await server.newestLink(newEmail))).status).toBe(200);
+  });
+
+  it('B14: and what others ask for leaves the owner of a mailbox their own first mails', async () => {
+    const mailbox = freshEmail();
+    const codes: unknown[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const { client } = await insertUser(server);
+      for (let j = 0; j < 4; j += 1) {
+        codes.push((await client.call('auth.changeEmail', { newEmail: mailbox })).code);
+        await server.mailsTo(mailbox);
+      }
+    }
+    expect(codes.filter((code) => code === undefined)).toHaveLength(10);
+    const input = { email: mailbox, password: PASSWORD, name: 'N' };
+    await server.client().expectSuccess('auth.register', input);
+    await server.client().expectSuccess('auth.forgotPassword', { email: mailbox });
+    expect((await server.mailsTo(mailbox)).map(({ subject }) => subject).slice(10)).toEqual([
+      'Confirm your email address',
+      'Set a new password',
+    ]);
+  });
+
   it('within an hour', async () => {
     const user = await insertUser(server);
     const { link } = await request(user);

@@ -261,6 +261,40 @@ describe('a password reset', () => {
     expect((await reset(tokenOf(mails[0]?.links[0] ?? ''))).status).toBe(200);
   });
 
+  it('B14: keeps a mail for the owner’s own browser, however many others have asked for', async () => {
+    const { email } = await insertUser(server);
+    const browser = server.client();
+    await browser.expectSuccess('auth.login', { email, password: PASSWORD });
+    for (let i = 0; i < 6; i += 1) {
+      await server.client().expectSuccess('auth.forgotPassword', { email });
+      await server.mailsTo(email);
+    }
+    const before = await server.mailsTo(email);
+    await browser.expectSuccess('auth.forgotPassword', { email });
+    expect(await server.mailsTo(email)).toHaveLength(before.length + 1);
+  });
+
+  it('S25: writes as much for an address that nobody has, up to the same quota', async () => {
+    const { email } = await insertUser(server);
+    const nobody = freshEmail();
+    const rowsOf = async (to: string) =>
+      server.owner
+        .selectFrom('auth.outbox')
+        .select(['kind', 'is_requested', 'attempts', 'last_error'])
+        .where('recipient', '=', to)
+        .where('delivered_at', 'is not', null)
+        .execute();
+    for (const to of [email, nobody]) {
+      for (let i = 0; i < 7; i += 1) {
+        await server.client().expectSuccess('auth.forgotPassword', { email: to });
+        await server.mailsTo(to);
+      }
+    }
+    expect(await rowsOf(nobody)).toHaveLength(5);
+    expect(await rowsOf(nobody)).toEqual(await rowsOf(email));
+    expect(await server.mailsTo(nobody)).toEqual([]);
+  });
+
   it.each([
     ['the vaults', 'encryption_vaults', 'zero_knowledge'],
     ['the links', 'verification', 'expires_at'],

@@ -93,6 +93,18 @@ describe('S14: somebody signs up with another’s address first', () => {
     expect((await server.client().call('auth.resetPassword', input)).status).toBe(200);
   });
 
+  it('B14: signing up again and again uses up no mail of the owner, whose link works', async () => {
+    const email = freshEmail();
+    for (let i = 0; i < 6; i += 1) {
+      await signUp(server, email, PASSWORD);
+      await server.mailsTo(email);
+    }
+    expect(await server.mailsTo(email)).toHaveLength(5);
+    await signUp(server, email, OWNERS_PASSWORD);
+    const input = { token: tokenOf(await server.newestLink(email)), newPassword: CHOSEN_PASSWORD };
+    expect((await server.client().call('auth.resetPassword', input)).status).toBe(200);
+  });
+
   it('a proven address can’t be taken: nothing about it changes, and nobody gets a link', async () => {
     const email = freshEmail();
     await server.signedInClient(email);

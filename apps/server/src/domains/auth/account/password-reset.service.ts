@@ -13,7 +13,7 @@ import {
 import type { CallContext } from '../../../trpc/context.ts';
 import { forgetVault, needsRecoveryCode } from '../../vault/vaults.service.ts';
 import { deleteCredentials, setPassword } from '../credentials.repository.ts';
-import { createDeviceId, setDeviceCookie } from '../known-device.service.ts';
+import { createDeviceId, findKnownDevice, setDeviceCookie } from '../known-device.service.ts';
 import { forgetDevices, rememberDevice } from '../known-devices.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
@@ -50,7 +50,8 @@ export async function forgotPassword(
     const holder = user && !user.deleted_at ? user : null;
     const leavesVaultLocked = await willLeaveVaultLocked(deps, holder ?? NOBODY);
     if (holder) call.setAuditSubject(holder.id);
-    const about = { callbackURL, leavesVaultLocked };
+    const isOwn = (await findKnownDevice(call, holder?.id ?? NOBODY.id)) !== null;
+    const about = { callbackURL, leavesVaultLocked, isOwn };
     await mailResetLink(deps, holder ?? { ...NOBODY, email: input.email }, about);
     return { sent: true };
   });
@@ -59,15 +60,16 @@ export async function forgotPassword(
 async function mailResetLink(
   { config, db, mailer, now }: Deps,
   { id: userId, email }: Pick<User, 'id' | 'email'>,
-  about: { callbackURL: string | undefined; leavesVaultLocked: boolean },
+  about: { callbackURL: string | undefined; leavesVaultLocked: boolean; isOwn: boolean },
 ): Promise<void> {
-  const { callbackURL, leavesVaultLocked } = about;
+  const { callbackURL, leavesVaultLocked, isOwn } = about;
+  const kind = isOwn ? 'own-password-reset' : 'password-reset';
   const token = generateToken();
   const link = createPasswordLink(config, { token, callbackURL });
   const written = passwordResetMail({ to: email, link, leavesVaultLocked });
   const mail = userId === NOBODY.id ? null : written;
   await db.transaction().execute(async (trx) => {
-    const reset = { kind: PURPOSE, to: email, mail, ttlSeconds: TTL_SECONDS } as const;
+    const reset = { kind, to: email, mail, ttlSeconds: TTL_SECONDS } as const;
     if (!(await mailer.queue(trx, reset))) return;
     const subject = { purpose: PURPOSE, userId, email } as const;
     await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
