@@ -78,6 +78,7 @@ describe('app secrets', () => {
       { ...OF_ADA, owner: '' },
       { ...OF_ADA, purpose: 'backup-codes' },
       { ...OF_ADA, purpose: 'signing-key' },
+      { ...OF_ADA, purpose: 'mail' },
     ] as const;
     for (const other of others) {
       await expect(both.decrypt(sealed, other)).rejects.toThrow(UndecryptableError);
