@@ -201,10 +201,11 @@ describe('the address', () => {
     await page.keyboard.press('Escape');
   });
 
-  test('moves when the link in the new mailbox is opened, in any tab', async () => {
+  test('moves when it is confirmed with the link in the new mailbox, in any tab', async () => {
     const link = await server.findLink('anna.new@example.org');
     const tab = await page.context().newPage();
     await tab.goto(link ?? '');
+    await tab.getByRole('button', { name: 'Use this address' }).click();
     await tab.getByText('Your email address has changed').waitFor();
     await tab.getByText('From now on, sign in with anna.new@example.org').waitFor();
     await tab.goto(link ?? '');

@@ -23,7 +23,7 @@ beforeEach(async () => {
   client = createAuthClient({ url: server.url });
   dataOf(await client.register({ email, password, name: 'Ada' }));
   const link = new URL((await server.findLink(email)) ?? '');
-  dataOf(await client.verifyEmail({ token: link.searchParams.get('token') ?? '' }));
+  dataOf(await client.verifyEmail({ token: link.searchParams.get('token') ?? '', password }));
   client = await openDevice();
   dataOf(await client.vault.init());
 });

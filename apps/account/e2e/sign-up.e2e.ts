@@ -88,6 +88,12 @@ describe('a newcomer', () => {
     await page.goto('/dev/outbox');
     expect(await page.locator('article').first().locator('a').getAttribute('href')).toBe(link);
     await page.locator('article a').first().click();
+    await page.getByRole('heading', { name: 'Confirm your email address' }).waitFor();
+    await page.getByText(anna.email).waitFor();
+    // This is the browser that signed up.
+    expect(await page.locator('input[type=password]').count()).toBe(0);
+    expect(new URL(page.url()).search).toBe('');
+    await page.getByRole('button', { name: 'Confirm', exact: true }).click();
     await page.getByText('Your email address is confirmed').waitFor();
     expect(new URL(page.url()).pathname).toBe('/sign-in');
   });

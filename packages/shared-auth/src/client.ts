@@ -11,6 +11,7 @@ export type {
   AccessToken,
   EncryptedNote,
   Health,
+  MailedLink,
   Passkey,
   SecurityEvent,
   SessionEntry,

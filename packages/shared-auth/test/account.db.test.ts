@@ -21,7 +21,7 @@ beforeEach(async () => {
   email = `owner${count}@example.org`;
   client = openBrowser();
   dataOf(await client.register({ email, password, name: 'Ada' }));
-  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email) }));
+  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email), password }));
   dataOf(await client.login({ email, password }));
 });
 

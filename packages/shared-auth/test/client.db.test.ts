@@ -18,7 +18,7 @@ async function makeAccount() {
   const email = `person${count}@example.org`;
   const client = createAuthClient({ url: server.url });
   dataOf(await client.register({ email, password, name: 'Ada' }));
-  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email) }));
+  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email), password }));
   return email;
 }
 

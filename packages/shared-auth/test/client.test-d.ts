@@ -26,7 +26,10 @@ export const answersTheRouters: AnswersLike<
   Exclude<keyof AuthOutputs & keyof AuthClient, Group>
 > = {
   register: true,
+  mailedLink: true,
   verifyEmail: true,
+  declineSignUp: true,
+  undoEmailChange: true,
   resendVerification: true,
   forgotPassword: true,
   resetPassword: true,

@@ -29,6 +29,13 @@ export async function fillSignIn(
   await page.getByLabel('Password', { exact: true }).fill(password);
 }
 
+/** Opens the link that confirms an address, and presses its button. */
+export async function followLink(page: Page, link: string | undefined): Promise<void> {
+  await page.goto(link ?? '');
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+  await page.getByText('Your email address is confirmed').waitFor();
+}
+
 /** Signs up and confirms the address; the page is then at the sign-in. */
 export async function join(server: RunningServer, page: Page, person: Person): Promise<void> {
   await page.goto(`${server.url}/sign-up`);
@@ -37,8 +44,7 @@ export async function join(server: RunningServer, page: Page, person: Person): P
   await page.getByRole('heading', { name: 'Check your email' }).waitFor();
   const link = await server.findLink(person.email);
   if (!link) throw new Error(`No mail for ${person.email}`);
-  await page.goto(link);
-  await page.getByText('Your email address is confirmed').waitFor();
+  await followLink(page, link);
 }
 
 /** Completes the first step of a sign-in and waits for the second. */

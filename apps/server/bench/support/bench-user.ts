@@ -32,7 +32,7 @@ export async function callMana(origin: string, path: string, input: unknown): Pr
 export async function createManaUser(origin: string, email = EMAIL): Promise<void> {
   await callMana(origin, 'auth.register', { email, password: PASSWORD, name: 'Bench' });
   const token = new URL(await findLink(origin, email)).searchParams.get('token');
-  await callMana(origin, 'auth.verifyEmail', { token });
+  await callMana(origin, 'auth.verifyEmail', { token, password: PASSWORD });
 }
 
 /** Asks until the mail is delivered, which takes a moment. */

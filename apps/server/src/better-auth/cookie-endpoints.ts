@@ -4,7 +4,7 @@ import { setSessionCookie } from 'better-auth/cookies';
 import { z } from 'zod';
 
 /** Our own cookies beside Better Auth's, by their names after the prefix `mana.`. */
-export const OWN_COOKIES = ['device', 'two_factor'] as const;
+export const OWN_COOKIES = ['device', 'two_factor', 'sign_up'] as const;
 /** The name of one of our own cookies. */
 export type OwnCookie = (typeof OWN_COOKIES)[number];
 

@@ -7,6 +7,7 @@ export const accountPages = {
   signUp: '/sign-up',
   checkMail: '/check-mail',
   verifyEmail: '/verify-email',
+  undoEmailChange: '/undo-email-change',
   signIn: '/sign-in',
   forgotPassword: '/forgot-password',
   resetPassword: '/reset-password',

@@ -1,16 +1,5 @@
 import type { OutboxMail } from '../mail/outbox.ts';
 
-/** The page for the one case in which the account pages can't help: a link from a mail, during an outage. */
-export function renderOutagePage(): string {
-  return renderPage(
-    'This one is on us',
-    `<main class="notice calm" role="status">
-<h1>This one is on us</h1>
-<p>Part of our service isn't responding. Your link still works: open it again in a moment.</p>
-</main>`,
-  );
-}
-
 /** The outbox as a page, newest mail first, with links that can be clicked. */
 export function renderOutboxPage(mails: readonly OutboxMail[]): string {
   const items = mails.toReversed().map(renderMail).join('\n');

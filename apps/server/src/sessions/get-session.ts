@@ -31,6 +31,21 @@ export async function getSession(
   return replaced;
 }
 
+/** The live session that a caller has, whatever else is wrong with it; undefined without one. No access token counts. */
+export async function findSession(call: {
+  readonly deps: Deps;
+  readonly request: ClientRequest;
+}): Promise<SessionWithUser | undefined> {
+  try {
+    return await getSession(call.deps, call.request, 'session-only');
+  } catch (error) {
+    if (error instanceof AuthError && ['TOKEN_EXPIRED', 'UNAUTHORIZED'].includes(error.code)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** What a session is looked up by. The token is secret. */
 export type SessionKey = { readonly id: string } | { readonly token: string };
 

@@ -48,7 +48,7 @@ describe('an address from before the rule for new ones', () => {
     const email = '"Unproven One"@existing.example';
     await server.client().expectSuccess('auth.resendVerification', { email });
     const token = new URL(await server.newestLink(email.toLowerCase())).searchParams.get('token');
-    await server.client().expectSuccess('auth.verifyEmail', { token });
+    await server.client().expectSuccess('auth.verifyEmail', { token, password: PASSWORD });
   });
 
   it('is refused for a new account, and as a new address', async () => {
@@ -72,7 +72,7 @@ describe('an international address', () => {
     const again = await server.client().call('auth.register', { ...register, email: ascii });
     expect(again.code).toBe('EMAIL_ALREADY_REGISTERED');
     const token = new URL(await server.newestLink(ascii)).searchParams.get('token');
-    await server.client().expectSuccess('auth.verifyEmail', { token });
+    await server.client().expectSuccess('auth.verifyEmail', { token, password: PASSWORD });
     for (const email of [typed, ascii]) {
       const signedIn = { email, password: PASSWORD };
       expect(await server.client().expectSuccess('auth.login', signedIn)).toMatchObject({

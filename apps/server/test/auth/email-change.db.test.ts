@@ -34,8 +34,8 @@ describe('S15: an address changes', () => {
     return fetch(`${server.origin}${pathname}${search}`, { redirect: 'manual' });
   }
 
-  const verify = (link: string) =>
-    server.client().call('auth.verifyEmail', { token: tokenOf(link) });
+  const verify = (link: string, { client }: Pick<InsertedUser, 'client'>) =>
+    client.call('auth.verifyEmail', { token: tokenOf(link) });
 
   const emailOf = async ({ id }: InsertedUser) => {
     const { rows } = await sql<{
@@ -44,13 +44,14 @@ describe('S15: an address changes', () => {
     return rows[0]?.email;
   };
 
-  it('only once the link in the new mailbox is opened', async () => {
+  it('only once somebody signed in to it presses the button behind the link in the new mailbox', async () => {
     const user = await insertUser(server);
     const { newEmail, link } = await request(user);
-    expect(await emailOf(user)).toBe(user.email);
     const opened = await open(link);
-    expect(opened.status).toBe(303);
-    expect(opened.headers.get('location')).toBe('http://localhost:3000/profile?changed=email');
+    const page = `http://localhost:3000/verify-email?token=${tokenOf(link)}`;
+    expect([opened.status, opened.headers.get('location')]).toEqual([303, page]);
+    expect(await emailOf(user)).toBe(user.email);
+    expect((await verify(link, user)).data).toEqual({ verified: true, emailChanged: true });
     expect(await emailOf(user)).toBe(newEmail);
     const client = server.client();
     expect((await client.call('auth.login', { email: user.email, password: PASSWORD })).code).toBe(
@@ -67,7 +68,7 @@ describe('S15: an address changes', () => {
     expect((await server.mailsTo(user.email)).map(({ subject }) => subject)).toEqual([
       'Your email address is about to change',
     ]);
-    await verify(link);
+    await verify(link, user);
     const told = await server.mailsTo(user.email);
     expect(told.at(-1)?.subject).toBe('Your email address was changed');
     for (const mail of told) {
@@ -79,20 +80,38 @@ describe('S15: an address changes', () => {
   it('for that account alone, and once', async () => {
     const [user, other] = [await insertUser(server), await insertUser(server)];
     const { newEmail, link } = await request(user);
-    const answer = await other.client.call('auth.verifyEmail', { token: tokenOf(link) });
-    expect(answer.data).toEqual({ verified: true, emailChanged: true });
+    const ended = await user.signIn();
+    await ended.client.expectSuccess('auth.logout');
+    for (const [client, code, requires] of [
+      [other.client, 'FORBIDDEN', 'other-account'],
+      [server.client(), 'UNAUTHORIZED', 'sign-in'],
+      [ended.client, 'UNAUTHORIZED', 'sign-in'],
+    ] as const) {
+      const token = tokenOf(link);
+      const described = await client.expectSuccess('auth.mailedLink', { token });
+      expect(described).toMatchObject({ kind: 'email-change', email: newEmail, requires });
+      expect((await verify(link, { client })).code).toBe(code);
+    }
+    const { accessToken } = (await user.client.expectSuccess('auth.sessionToToken')) as {
+      accessToken: string;
+    };
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const input = { token: tokenOf(link) };
+    const byToken = await server.client().call('auth.verifyEmail', input, { headers });
+    expect(byToken.code).toBe('UNAUTHORIZED');
+    expect(await emailOf(user)).toBe(user.email);
+    expect((await verify(link, user)).status).toBe(200);
     expect(await emailOf(user)).toBe(newEmail);
     expect(await emailOf(other)).toBe(other.email);
-    expect((await verify(link)).code).toBe('TOKEN_INVALID');
-    expect((await open(link)).headers.get('location')).toContain('error=TOKEN_INVALID');
+    expect((await verify(link, user)).code).toBe('TOKEN_INVALID');
   });
 
   it('to the address that was requested last', async () => {
     const user = await insertUser(server);
     const mistyped = await request(user);
     const { newEmail, link } = await request(user);
-    expect((await verify(mistyped.link)).code).toBe('TOKEN_INVALID');
-    expect((await verify(link)).status).toBe(200);
+    expect((await verify(mistyped.link, user)).code).toBe('TOKEN_INVALID');
+    expect((await verify(link, user)).status).toBe(200);
     expect(await emailOf(user)).toBe(newEmail);
   });
 
@@ -107,7 +126,7 @@ describe('S15: an address changes', () => {
     expect(codes).toEqual([...Array(5).fill(undefined), ...Array(55).fill('RATE_LIMITED')]);
     expect(await server.mailsTo(newEmail)).toHaveLength(5);
     expect(await server.mailsTo(user.email)).toHaveLength(5);
-    expect((await verify(await server.newestLink(newEmail))).status).toBe(200);
+    expect((await verify(await server.newestLink(newEmail), user)).status).toBe(200);
   });
 
   it('B14: and what others ask for leaves the owner of a mailbox their own first mails', async () => {
@@ -135,7 +154,7 @@ describe('S15: an address changes', () => {
     const { link } = await request(user);
     const before = now;
     now = new Date(now.getTime() + 3600_000);
-    expect((await verify(link)).code).toBe('TOKEN_EXPIRED');
+    expect((await verify(link, user)).code).toBe('TOKEN_EXPIRED');
     now = before;
   });
 
@@ -147,7 +166,7 @@ describe('S15: an address changes', () => {
       await server.client().call('auth.login', { email: user.email, password: 'wrong one' });
     }
     const { newEmail, link } = await request(user);
-    await verify(link);
+    await verify(link, user);
     const reset = { token: resetToken, newPassword: 'a new and louder horse' };
     expect((await server.client().call('auth.resetPassword', reset)).code).toBe('TOKEN_INVALID');
     const next = await server.client().call('auth.login', { email: newEmail, password: PASSWORD });
@@ -163,9 +182,9 @@ describe('S15: an address changes', () => {
     const user = await insertUser(server);
     await server.client().expectSuccess('auth.forgotPassword', { email: user.email });
     const token = tokenOf(await server.newestLink(user.email));
-    await verify((await request(user)).link);
+    await verify((await request(user)).link, user);
     await user.client.expectSuccess('auth.changeEmail', { newEmail: user.email });
-    await verify(await server.newestLink(user.email));
+    await verify(await server.newestLink(user.email), user);
     expect(await emailOf(user)).toBe(user.email);
     const reset = { token, newPassword: 'a new and louder horse' };
     expect((await server.client().call('auth.resetPassword', reset)).code).toBe('TOKEN_INVALID');
@@ -182,12 +201,9 @@ describe('S15: an address changes', () => {
     const user = await insertUser(server);
     const { newEmail, link } = await request(user);
     await server.signedInClient(newEmail);
-    const answer = await verify(link);
+    const answer = await verify(link, user);
     expect([answer.status, answer.code]).toEqual([409, 'EMAIL_ALREADY_REGISTERED']);
     expect(await emailOf(user)).toBe(user.email);
-    expect((await open(link)).headers.get('location')).toBe(
-      'http://localhost:3000/verify-email?error=EMAIL_ALREADY_REGISTERED',
-    );
   });
 
   it('for only one of two accounts that confirm the same address at once', async () => {
@@ -198,7 +214,7 @@ describe('S15: an address changes', () => {
       await client.expectSuccess('auth.changeEmail', { newEmail });
       links.push(await server.newestLink(newEmail));
     }
-    const answers = await Promise.all(links.map(verify));
+    const answers = await Promise.all(users.map((user, i) => verify(links[i] ?? '', user)));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
   });
 
@@ -218,7 +234,7 @@ describe('S15: an address changes', () => {
       newPassword: 'a new and louder horse',
     };
     await server.client().expectSuccess('auth.resetPassword', reset);
-    expect((await verify(link)).code).toBe('TOKEN_INVALID');
+    expect((await verify(link, user)).code).toBe('TOKEN_INVALID');
     expect(await emailOf(user)).toBe(user.email);
   });
 
@@ -247,8 +263,13 @@ describe('S15: an address changes', () => {
   });
 
   it('S16: and the link leads to a named page', async () => {
-    const { link } = await request(await insertUser(server), 'https://app.example.org/me');
-    expect((await open(link)).headers.get('location')).toBe('https://app.example.org/me');
+    const user = await insertUser(server);
+    const { link } = await request(user, 'https://app.example.org/me');
+    const { token, callbackURL } = Object.fromEntries(new URL(link).searchParams);
+    const describe = (named: string | undefined) =>
+      user.client.expectSuccess('auth.mailedLink', { token, callbackURL: named });
+    expect(await describe(callbackURL)).toMatchObject({ continueTo: 'https://app.example.org/me' });
+    expect(await describe('https://evil.example/me')).toMatchObject({ continueTo: null });
   });
 
   it('S17: and the link never follows the Host of the request', async () => {
@@ -261,7 +282,7 @@ describe('S15: an address changes', () => {
 
   it('and it is in the audit log, without the addresses', async () => {
     const user = await insertUser(server);
-    await verify((await request(user)).link);
+    await verify((await request(user)).link, user);
     await expect
       .poll(async () => {
         const rows = await server.owner

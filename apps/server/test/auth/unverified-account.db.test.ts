@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertPasskey } from '../harness/insert-passkey.ts';
+import { type InsertedUser, insertUser } from '../harness/insert-user.ts';
+import { insertVault } from '../harness/insert-vault.ts';
 import type { TestServer } from '../harness/test-server.ts';
 import { freshEmail, PASSWORD, startTestServer } from '../harness/test-server.ts';
+import { vaultOf } from '../harness/vault-of.ts';
 
 const OWNERS_PASSWORD = 'the one of the owner';
 const CHOSEN_PASSWORD = 'chosen with the link';
@@ -35,9 +39,8 @@ describe('S14: somebody signs up with another’s address first', () => {
 
     const link = await server.newestLink(email);
     expect(link).toMatch(/^http:\/\/localhost:3000\/reset-password\?token=/);
-    expect((await server.client().call('auth.verifyEmail', { token: first })).code).toBe(
-      'TOKEN_INVALID',
-    );
+    const redeem = { token: first, password: PASSWORD };
+    expect((await server.client().call('auth.verifyEmail', redeem)).code).toBe('TOKEN_INVALID');
     const owner = server.client();
     const input = { token: tokenOf(link), newPassword: CHOSEN_PASSWORD };
     await owner.expectSuccess('auth.resetPassword', input);
@@ -66,7 +69,8 @@ describe('S14: somebody signs up with another’s address first', () => {
     const second = await server.newestLink(email);
     expect(second).toContain('/api/auth/verify-email?token=');
     expect(second).not.toBe(first);
-    await server.client().expectSuccess('auth.verifyEmail', { token: tokenOf(second) });
+    const redeem = { token: tokenOf(second), password: PASSWORD };
+    await server.client().expectSuccess('auth.verifyEmail', redeem);
     expect((await login(server, email, PASSWORD)).status).toBe(200);
   });
 
@@ -114,6 +118,60 @@ describe('S14: somebody signs up with another’s address first', () => {
     );
     expect(await server.mailsTo(email)).toHaveLength(mails);
     expect((await login(server, email, PASSWORD)).status).toBe(200);
+  });
+
+  const uses: Record<string, (user: InsertedUser, at: TestServer) => Promise<unknown>> = {
+    'a session': async () => undefined,
+    'a passkey': async (user, at) => {
+      await insertPasskey(at, user);
+      await user.client.expectSuccess('auth.logout');
+    },
+    'a vault': async (user, at) => {
+      await insertVault(at, user.id);
+      await user.client.expectSuccess('auth.logout');
+    },
+    'a sign-in long ago': async ({ email, client }, at) => {
+      await client.expectSuccess('auth.logout');
+      await at.owner
+        .insertInto('auth.login_attempts')
+        .values({ email, successful: true, method: 'password', attempted_at: new Date(0) })
+        .execute();
+    },
+  };
+  it.each(Object.entries(uses))(
+    'B11: an unproven account with %s is no sign-up: a stranger’s changes nothing of it, and mails nobody a link',
+    async (_name, use) => {
+      for (const at of [server, concealed]) {
+        const user = await insertUser(at, { emailVerified: false });
+        await use(user, at);
+        const answer = await signUp(at, user.email, OWNERS_PASSWORD, 'Stranger');
+        const expected = at === concealed ? undefined : 'EMAIL_ALREADY_REGISTERED';
+        expect(answer.code).toBe(expected);
+        expect((await at.mailsTo(user.email)).flatMap(({ links }) => links)).toEqual(
+          at === concealed ? ['http://localhost:3000/sign-in'] : [],
+        );
+        await at.client().expectSuccess('auth.resendVerification', { email: user.email });
+        const token = tokenOf(await at.newestLink(user.email));
+        const elsewhere = await signUp(at, user.email, OWNERS_PASSWORD);
+        expect(elsewhere.code).toBe(expected);
+        await at.client().expectSuccess('auth.verifyEmail', { token, password: PASSWORD });
+        const client = at.client();
+        await client.expectSuccess('auth.login', { email: user.email, password: PASSWORD });
+        expect(await client.expectSuccess('auth.profile')).toMatchObject({
+          user: { id: user.id, name: 'Inserted' },
+        });
+      }
+    },
+  );
+
+  it('B11: nor does its mailbox’s owner end it by saying that it isn’t theirs', async () => {
+    const user = await insertUser(server, { emailVerified: false });
+    await insertVault(server, user.id);
+    await server.client().expectSuccess('auth.resendVerification', { email: user.email });
+    const token = tokenOf(await server.newestLink(user.email));
+    await server.client().expectSuccess('auth.declineSignUp', { token });
+    expect((await login(server, user.email, PASSWORD)).code).toBe('EMAIL_NOT_VERIFIED');
+    expect(await vaultOf(server.owner, user.id)).toBeDefined();
   });
 
   it('the response is that of a new sign-up where accounts are concealed, and all works the same', async () => {

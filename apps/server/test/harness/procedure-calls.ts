@@ -37,6 +37,8 @@ export interface CallWorld {
   readonly anonymous: (input?: unknown) => CallOf;
   readonly unverifiedEmail: string;
   readonly mailedToken: string | null;
+  readonly undoTokenOf: (user: InsertedUser) => Promise<string>;
+  readonly verificationTokenOf: (user: InsertedUser) => Promise<string>;
   readonly accessToken: string;
   /** A signed-in user for this call alone, for calls that end sessions or accounts. */
   readonly newUser: () => Promise<InsertedUser>;
@@ -117,6 +119,8 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
       allowOptions: () => server.deps.networkRateLimits.clear('passkey-options:127.0.0.1'),
       assertionChallenge: (user) => issueAssertionChallenge(server, user),
       registrationChallengeOf: (user) => issueUserToken(server, 'passkey-registration', user),
+      undoTokenOf: (user) => issueUserToken(server, 'email-change-undo', user),
+      verificationTokenOf: (user) => issueUserToken(server, 'email-verification', user),
       resetTokenOf: (user) => issueUserToken(server, 'password-reset', user),
     };
     const calls: PreparedCall[] = [];

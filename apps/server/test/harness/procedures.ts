@@ -38,7 +38,22 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
   },
   'auth.verifyEmail': {
     requires: 'nothing',
-    call: ({ anonymous, mailedToken }) => anonymous({ token: mailedToken }),
+    call: ({ anonymous, mailedToken }) => anonymous({ token: mailedToken, password: PASSWORD }),
+  },
+  'auth.mailedLink': {
+    requires: 'nothing',
+    call: async ({ anonymous, newUser, undoTokenOf }) =>
+      anonymous({ token: await undoTokenOf(await newUser()) }),
+  },
+  'auth.declineSignUp': {
+    requires: 'nothing',
+    call: async ({ anonymous, newUser, verificationTokenOf }) =>
+      anonymous({ token: await verificationTokenOf(await newUser()) }),
+  },
+  'auth.undoEmailChange': {
+    requires: 'nothing',
+    call: async ({ anonymous, newUser, undoTokenOf }) =>
+      anonymous({ token: await undoTokenOf(await newUser()) }),
   },
   'auth.resendVerification': {
     requires: 'nothing',

@@ -109,7 +109,7 @@ describe('a fault that a library swallows', () => {
       'EMAIL_ALREADY_REGISTERED',
     );
     const token = new URL(await server.newestLink(email)).searchParams.get('token');
-    await server.client().expectSuccess('auth.verifyEmail', { token });
+    await server.client().expectSuccess('auth.verifyEmail', { token, password: PASSWORD });
     await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
   });
 

@@ -78,6 +78,7 @@ const replacingCalls: typeof sessionCalls = [
 const tokenCalls: typeof sessionCalls = [
   ['resetPassword', (client) => client.resetPassword({ token: 'one', newPassword: 'other' })],
   ['verifyEmail', (client) => client.verifyEmail({ token: 'one' })],
+  ['undoEmailChange', (client) => client.undoEmailChange({ token: 'one' })],
   ['twoFactor.verifyTotp', (client) => client.twoFactor.verifyTotp({ code: '123456' })],
   ['twoFactor.verifyBackupCode', (client) => client.twoFactor.verifyBackupCode({ code: 'abc' })],
 ];

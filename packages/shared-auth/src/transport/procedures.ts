@@ -45,6 +45,9 @@ export type AccessToken = Pick<SignedIn, 'accessToken' | 'accessTokenExpiresAt'>
 /** A place where the user is signed in. */
 export type SessionEntry = OutputOf<'auth.sessions.list'>['sessions'][number];
 
+/** What a link from a mail would do, and what it requires. */
+export type MailedLink = OutputOf<'auth.mailedLink'>;
+
 /** Something that happened to the user's account. */
 export type SecurityEvent = OutputOf<'auth.securityEvents'>['events'][number];
 

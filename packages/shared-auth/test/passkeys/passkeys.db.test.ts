@@ -22,7 +22,7 @@ beforeEach(async () => {
   email = `keeper${count}@example.org`;
   const client = createAuthClient({ url: server.url });
   dataOf(await client.register({ email, password, name: 'Ada' }));
-  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email) }));
+  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email), password }));
   device = createDevice(server.url);
 });
 
@@ -159,7 +159,7 @@ it("reauthenticates with a passkey, and not with another user's", async () => {
   email = `stranger${count}@example.org`;
   const stranger = createAuthClient({ url: server.url });
   dataOf(await stranger.register({ email, password, name: 'Eve' }));
-  dataOf(await stranger.verifyEmail({ token: await server.findMailedToken(email) }));
+  dataOf(await stranger.verifyEmail({ token: await server.findMailedToken(email), password }));
   const eve = await openSignedIn();
   dataOf(await eve.passkeys.register());
   // The device has both; the options name this one.

@@ -28,7 +28,7 @@ beforeEach(async () => {
   email = `unlocker${count}@example.org`;
   const client = createAuthClient({ url: server.url });
   dataOf(await client.register({ email, password, name: 'Ada' }));
-  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email) }));
+  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email), password }));
   authenticator = createAuthenticator(server.url);
 });
 

@@ -22,7 +22,7 @@ beforeEach(async () => {
   email = `vaulter${count}@example.org`;
   const client = createAuthClient({ url: server.url });
   dataOf(await client.register({ email, password, name: 'Ada' }));
-  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email) }));
+  dataOf(await client.verifyEmail({ token: await server.findMailedToken(email), password }));
 });
 
 /** What a device stores: cookies and IndexedDB. */

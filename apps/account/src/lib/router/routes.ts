@@ -11,6 +11,7 @@ const audiences = {
   '/sign-up': 'signed-out',
   '/check-mail': 'newcomer',
   '/verify-email': 'anyone',
+  '/undo-email-change': 'anyone',
   '/sign-in': 'signed-out',
   '/forgot-password': 'anyone',
   '/reset-password': 'anyone',
@@ -22,6 +23,9 @@ const audiences = {
 
 /** The path of a page. */
 export type PagePath = keyof typeof audiences;
+
+/** Where a change of address is confirmed, by somebody who is signed in to that account. */
+const CONFIRMATION: PagePath = '/verify-email';
 
 /** Where a signed-in user goes who asked for nothing in particular. */
 const HOME: PagePath = '/profile';
@@ -72,9 +76,11 @@ function homeOf(status: 'signed-in' | 'signed-out'): PagePath {
   return status === 'signed-in' ? HOME : '/sign-in';
 }
 
-/** The address that `?next=` names, if it is a page for signed-in users, else home. */
+/** The address that `?next=` names, if it is a page that may require a sign-in, else home. */
 function readNext(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? HOME;
   const [path = ''] = next.split('?');
-  return isPagePath(path) && audiences[path] === 'signed-in' ? next : HOME;
+  const mayRequireSignIn =
+    path === CONFIRMATION || (isPagePath(path) && audiences[path] === 'signed-in');
+  return mayRequireSignIn ? next : HOME;
 }

@@ -15,6 +15,11 @@ export function takeResetToken(): string | null {
   return token;
 }
 
+/** Keeps a token that came in another way than by a link. */
+export function keepResetToken(value: string): void {
+  token = value;
+}
+
 /** Call once the link is used up. */
 export function forgetResetToken(): void {
   token = null;

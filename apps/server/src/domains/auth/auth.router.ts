@@ -8,6 +8,7 @@ import {
 } from '../../trpc/procedures.ts';
 import { deleteAccount } from './account/account-deletion.service.ts';
 import { changeEmail } from './account/email-change.service.ts';
+import { undoEmailChange } from './account/email-change-undo.service.ts';
 import { changePassword } from './account/password-change.service.ts';
 import { forgotPassword, resetPassword } from './account/password-reset.service.ts';
 import { readSecurityEvents } from './account/security-events.service.ts';
@@ -20,14 +21,17 @@ import {
   changeEmailInput,
   changePasswordInput,
   confirmTwoFactorInput,
+  declineSignUpInput,
   forgotPasswordInput,
   loginInput,
+  mailedLinkInput,
   reauthenticateInput,
   registerInput,
   resendVerificationInput,
   resetPasswordInput,
   revokeSessionInput,
   securityEventsInput,
+  undoEmailChangeInput,
   updateProfileInput,
   validateInput,
   verifyBackupCodeInput,
@@ -44,7 +48,12 @@ import {
 } from './sign-in/session.service.ts';
 import { login } from './sign-in/sign-in.service.ts';
 import { verifyBackupCode, verifyTotp } from './sign-in/two-factor-sign-in.service.ts';
-import { resendVerification, verifyEmail } from './sign-up/email-verification.service.ts';
+import {
+  declineSignUp,
+  resendVerification,
+  verifyEmail,
+} from './sign-up/email-verification.service.ts';
+import { describeMailedLink } from './sign-up/mailed-link.service.ts';
 import { register } from './sign-up/sign-up.service.ts';
 import { getSignupStatus } from './sign-up/signup-cap.service.ts';
 import {
@@ -83,9 +92,18 @@ export const authRouter = createRouter({
   register: guardedProcedure
     .input(registerInput)
     .mutation(({ ctx, input }) => register(ctx, input)),
+  mailedLink: guardedProcedure
+    .input(mailedLinkInput)
+    .mutation(({ ctx, input }) => describeMailedLink(ctx, input)),
   verifyEmail: guardedProcedure
     .input(verifyEmailInput)
-    .mutation(({ ctx, input }) => verifyEmail(ctx, input.token)),
+    .mutation(({ ctx, input }) => verifyEmail(ctx, input)),
+  declineSignUp: guardedProcedure
+    .input(declineSignUpInput)
+    .mutation(({ ctx, input }) => declineSignUp(ctx, input.token)),
+  undoEmailChange: guardedProcedure
+    .input(undoEmailChangeInput)
+    .mutation(({ ctx, input }) => undoEmailChange(ctx, input.token)),
   resendVerification: guardedProcedure
     .input(resendVerificationInput)
     .mutation(({ ctx, input }) => resendVerification(ctx, input)),

@@ -43,8 +43,14 @@ const challenge = token.optional();
 
 /** A new account. */
 export const registerInput = z.object({ email: newEmail, password, name, callbackURL });
-/** The token from a link that proves an address. */
-export const verifyEmailInput = z.object({ token });
+/** The token from a mailed link, and the page that it names. */
+export const mailedLinkInput = z.object({ token, callbackURL });
+/** The token from a link that proves an address, and the new account's password if it is required. */
+export const verifyEmailInput = z.object({ token, password: password.optional() });
+/** The token from a link that confirms a new account. */
+export const declineSignUpInput = z.object({ token });
+/** The token from a link that undoes a change of address. */
+export const undoEmailChangeInput = z.object({ token });
 /** Where another link is to be mailed. */
 export const resendVerificationInput = z.object({ email: storedEmail, callbackURL });
 /** An address and its password. */

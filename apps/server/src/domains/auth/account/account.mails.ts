@@ -49,7 +49,8 @@ export function emailChangeMail({ to, link }: { to: string; link: string }): Mai
     subject: 'Confirm your new email address',
     text: `Hello,
 
-open this link to make this the address of your account. It works once, for an hour:
+open this link to make this the address of your account. You have to be signed in. It works once, for an
+hour:
 
 ${link}
 
@@ -70,16 +71,16 @@ somebody, most likely you, asked to change the address of your account to ${abou
 
 ${about.requestOrigin}
 
-It changes once the link in a mail to that address is opened. If it wasn't you, set a new password now.
-That cancels the change, and signs out every device:
+It changes once somebody who is signed in confirms it, with the link in a mail to that address. If it
+wasn't you, set a new password now. That cancels the change, and signs out every device:
 
 ${pageUrl(about.baseUrl, 'forgotPassword')}
 `,
   };
 }
 
-/** To the old address, once it has changed. */
-export function emailChangedMail(about: ChangeMail & { newEmail: string }): Mail {
+/** To the old address, once it has changed. The link undoes that. */
+export function emailChangedMail(about: ChangeMail & { newEmail: string; link: string }): Mail {
   return {
     to: about.to,
     subject: 'Your email address was changed',
@@ -89,8 +90,27 @@ the address of your account is now ${about.newEmail}:
 
 ${about.requestOrigin}
 
-You can no longer sign in with this address. If it wasn't you, tell the people who run this service at
-once: a new password can only be requested through the new address.
+You can no longer sign in with this address. If it wasn't you, open this link to undo the change. It works
+once, for seven days, whatever else is done to the account meanwhile:
+
+${about.link}
+`,
+  };
+}
+
+/** To the address that an account had until its change was undone. */
+export function emailChangeUndoneMail(about: ChangeMail & { email: string }): Mail {
+  return {
+    to: about.to,
+    subject: 'The change of your email address was undone',
+    text: `Hello,
+
+the address of your account is ${about.email} again:
+
+${about.requestOrigin}
+
+It was undone with the link that we had sent to that address. Every device was signed out, and only that
+mailbox can set a new password. If it isn't yours any more, tell the people who run this service at once.
 `,
   };
 }

@@ -1,6 +1,7 @@
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import { notifyOwner } from '../../../mail/notify-owner.ts';
 import { recordEvent } from '../../../security-events/record-event.ts';
+import { findSession } from '../../../sessions/get-session.ts';
 import { withLiveSession } from '../../../sessions/with-live-session.ts';
 import {
   CONCEALED_RESPONSE_MS,
@@ -9,10 +10,12 @@ import {
 import type { CallContext, SignedInContext } from '../../../trpc/context.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
-import { createMailboxLink } from '../tokens/mail-links.ts';
+import { createMailboxLink, createUndoLink } from '../tokens/mail-links.ts';
 import {
   deleteTokens,
+  findTokenHolder,
   generateToken,
+  issueToken,
   redeemToken,
   storeToken,
 } from '../tokens/single-use-tokens.service.ts';
@@ -28,6 +31,8 @@ const PURPOSE = 'email-change';
 const TTL_SECONDS = 60 * 60;
 /** By then another mail may go to the address. */
 const QUOTA_SECONDS = 60 * 60;
+/** How long the former address can take a change back. */
+const UNDO_TTL_SECONDS = 7 * 24 * 60 * 60;
 
 interface EmailChange {
   readonly newEmail: string;
@@ -91,22 +96,36 @@ async function mailLinkAndNotice(
 }
 
 /**
- * Gives an account the address that the link was mailed to: that account alone, once. All its other tokens
- * end, and so do the locks on either address.
+ * Gives an account the address that the link was mailed to: that account alone, once, and only for somebody
+ * who is signed in to it. All its other tokens end, and so do the locks on either address. The former address
+ * gets a link that undoes the change for seven days.
  *
- * Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED if somebody took the address meanwhile.
+ * Throws TOKEN_EXPIRED, TOKEN_INVALID, UNAUTHORIZED without a session, FORBIDDEN with that of another account,
+ * or EMAIL_ALREADY_REGISTERED if somebody took the address meanwhile.
  */
 export async function confirmEmailChange(call: CallContext, token: string): Promise<void> {
   const { config, db, now } = call.deps;
-  await db.transaction().execute(async (trx) => {
+  const { user: holder } = await findTokenHolder(db, PURPOSE, { token, now: now() });
+  call.setAuditSubject(holder.id);
+  const session = await findSession(call);
+  if (!session) throw new AuthError('UNAUTHORIZED');
+  if (session.user.id !== holder.id) throw new AuthError('FORBIDDEN', { message: OTHER_ACCOUNT });
+
+  await withLiveSession({ ...call, session }, async (trx) => {
     const { user, newEmail } = await redeemToken(trx, PURPOSE, { token, now: now() });
     if (newEmail === undefined) throw new AuthError('TOKEN_INVALID');
-    call.setAuditSubject(user.id);
     await deleteTokens(trx, user.id);
     for (const email of [user.email, newEmail]) await clearLockout(trx, email);
     if (config.reuseDeletedAddresses) await releaseDeletedAddress(trx, newEmail);
     await changeUserEmail(trx, user.id, { email: newEmail, now: now() });
+    const subject = { purpose: 'email-change-undo', userId: user.id, email: user.email } as const;
+    const undo = await issueToken(trx, subject, { from: now(), ttlSeconds: UNDO_TTL_SECONDS });
+    const link = createUndoLink(config, undo);
     await recordEvent(call, trx, 'EMAIL_CHANGED', user.id);
-    await notifyOwner(call, trx, user.email, (about) => emailChangedMail({ ...about, newEmail }));
+    await notifyOwner(call, trx, user.email, (about) =>
+      emailChangedMail({ ...about, newEmail, link }),
+    );
   });
 }
+
+const OTHER_ACCOUNT = 'This link is for another account. Sign in to that one.';

@@ -30,7 +30,8 @@ import { findUserByEmail, markEmailVerified } from '../users.repository.ts';
 import { passwordChangedMail, passwordResetMail } from './account.mails.ts';
 
 const PURPOSE = 'password-reset';
-const TTL_SECONDS = 60 * 60;
+/** How long a link that sets a password works. */
+export const RESET_TTL_SECONDS = 60 * 60;
 /** Stands in for the user of an unknown address: no id has this form. */
 const NOBODY = { id: 'nobody', email: '', email_verified: false };
 
@@ -69,10 +70,10 @@ async function mailResetLink(
   const written = passwordResetMail({ to: email, link, leavesVaultLocked });
   const mail = userId === NOBODY.id ? null : written;
   await db.transaction().execute(async (trx) => {
-    const reset = { kind, to: email, mail, ttlSeconds: TTL_SECONDS } as const;
+    const reset = { kind, to: email, mail, ttlSeconds: RESET_TTL_SECONDS } as const;
     if (!(await mailer.queue(trx, reset))) return;
     const subject = { purpose: PURPOSE, userId, email } as const;
-    await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
+    await storeToken(trx, token, subject, { from: now(), ttlSeconds: RESET_TTL_SECONDS });
   });
 }
 

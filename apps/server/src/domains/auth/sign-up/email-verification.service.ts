@@ -3,28 +3,34 @@ import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
 import type { Transaction } from 'kysely';
 import type { Deps } from '../../../deps.ts';
-import { lockUser } from '../../../sessions/lock-user.repository.ts';
+import { recordEvent } from '../../../security-events/record-event.ts';
 import {
   CONCEALED_RESPONSE_MS,
   withMinimumDuration,
 } from '../../../timing-equalisation/minimum-duration.ts';
 import type { CallContext } from '../../../trpc/context.ts';
 import { confirmEmailChange } from '../account/email-change.service.ts';
-import { deleteCredentials, findStoredPassword } from '../credentials.repository.ts';
+import { removeUnprovenAccount } from '../account/unproven-account.ts';
+import { findStoredPassword } from '../credentials.repository.ts';
 import { clearLockout } from '../lockout/lockouts.repository.ts';
+import { withLockout } from '../lockout/with-lockout.ts';
+import { verifyPassword } from '../sign-in/password-check.service.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
-import { createMailboxLink, createPasswordLink } from '../tokens/mail-links.ts';
+import { createMailboxLink } from '../tokens/mail-links.ts';
 import {
-  deleteTokens,
+  findTokenHolder,
   generateToken,
   redeemToken,
   storeToken,
 } from '../tokens/single-use-tokens.service.ts';
-import { findUserByEmail, markEmailVerified, updateUser } from '../users.repository.ts';
-import { claimAddressMail, verificationMail } from './sign-up.mails.ts';
+import { findUserByEmail, markEmailVerified } from '../users.repository.ts';
+import { resetUnverifiedAccount } from './contested-account.ts';
+import { verificationMail } from './sign-up.mails.ts';
+import { forgetSignUp, isSignUpBrowser } from './sign-up-browser.ts';
 
 const PURPOSE = 'email-verification';
-const TTL_SECONDS = 24 * 60 * 60;
+/** How long a link that confirms a new account works. */
+export const VERIFICATION_TTL_SECONDS = 24 * 60 * 60;
 /** Stands in for the user of an address that no account waits to prove: no id has this form. */
 const NOBODY = { id: 'nobody' };
 
@@ -36,29 +42,75 @@ export interface VerifiedEmail {
 }
 
 /**
- * Proves the address that a link was mailed to: that of a new account, or the new one of an account that
- * changes it. Each link works once. Throws TOKEN_EXPIRED, TOKEN_INVALID, or EMAIL_ALREADY_REGISTERED for a
- * change to an address that somebody took meanwhile.
+ * Proves the address that a link was mailed to, for whoever presses the button of its page: that of a new
+ * account, or the new one of an account that changes it. Each link works once.
+ *
+ * A new account requires its password as well, except in the browser that signed up: a mailbox alone proves
+ * nothing about who chose the password. Throws VALIDATION without it, INVALID_CREDENTIALS and what
+ * `withLockout` throws; what `confirmEmailChange` throws; TOKEN_EXPIRED or TOKEN_INVALID.
  */
-export async function verifyEmail(call: CallContext, token: string): Promise<VerifiedEmail> {
-  try {
-    await confirmNewAccount(call, token);
-    return { verified: true, emailChanged: false };
-  } catch (error) {
-    if (!(error instanceof AuthError && error.code === 'TOKEN_INVALID')) throw error;
-  }
-  await confirmEmailChange(call, token);
-  return { verified: true, emailChanged: true };
+export async function verifyEmail(
+  call: CallContext,
+  { token, password }: { token: string; password?: string | undefined },
+): Promise<VerifiedEmail> {
+  const holder = await findNewAccount(call, token);
+  if (holder) await confirmNewAccount(call, holder, { token, password });
+  else await confirmEmailChange(call, token);
+  return { verified: true, emailChanged: !holder };
 }
 
-async function confirmNewAccount({ deps }: CallContext, token: string): Promise<void> {
-  const now = deps.now();
-  await deps.db.transaction().execute(async (trx) => {
-    const { user } = await redeemToken(trx, PURPOSE, { token, now });
-    // Failed attempts on the address from before it had an account lock nobody out.
-    await clearLockout(trx, user.email);
-    await markEmailVerified(trx, user.id, now);
+async function findNewAccount({ deps }: CallContext, token: string): Promise<User | undefined> {
+  try {
+    return (await findTokenHolder(deps.db, PURPOSE, { token, now: deps.now() })).user;
+  } catch (error) {
+    if (error instanceof AuthError && error.code === 'TOKEN_INVALID') return undefined;
+    throw error;
+  }
+}
+
+async function confirmNewAccount(
+  call: CallContext,
+  { id: userId, email }: User,
+  { token, password }: { token: string; password: string | undefined },
+): Promise<void> {
+  const { db, now } = call.deps;
+  call.setAuditSubject(userId);
+  const confirm = () =>
+    db.transaction().execute(async (trx) => {
+      await redeemToken(trx, PURPOSE, { token, now: now() });
+      // Failed attempts on the address from before it had an account lock nobody out.
+      await clearLockout(trx, email);
+      await markEmailVerified(trx, userId, now());
+    });
+  if (await isSignUpBrowser(call, userId)) await confirm();
+  else if (password === undefined) {
+    throw new AuthError('VALIDATION', { path: 'password', message: PASSWORD_REQUIRED });
+  } else {
+    await withLockout(call, { email, userId, method: 'password' }, async () => {
+      await verifyPassword(call.deps, await findStoredPassword(db, userId), password);
+      await confirm();
+    });
+  }
+  await forgetSignUp(call);
+}
+
+const PASSWORD_REQUIRED = 'Enter the password that the account was created with.';
+
+/**
+ * Ends a sign-up for the owner of its mailbox, who knows nothing of it: nobody can confirm it any more, and the
+ * address is free again. An account in which somebody has left something is kept, unconfirmed.
+ *
+ * Throws TOKEN_EXPIRED or TOKEN_INVALID.
+ */
+export async function declineSignUp(call: CallContext, token: string): Promise<{ ended: true }> {
+  const { db, mailer, now } = call.deps;
+  await db.transaction().execute(async (trx) => {
+    const { user } = await redeemToken(trx, PURPOSE, { token, now: now() });
+    call.setAuditSubject(user.id);
+    if (!(await removeUnprovenAccount(trx, user, mailer))) return;
+    await recordEvent(call, trx, 'ACCOUNT_DELETED', user.id, { by: 'owner of the mailbox' });
   });
+  return { ended: true };
 }
 
 /**
@@ -92,11 +144,11 @@ export async function mailVerificationLink(
   const token = generateToken();
   const link = createMailboxLink(config, { token, callbackURL });
   const mail = userId === NOBODY.id ? null : verificationMail({ to: email, link });
+  const lifetime = { from: now(), ttlSeconds: VERIFICATION_TTL_SECONDS };
   await db.transaction().execute(async (trx) => {
-    const asked = { kind: 'verification', to: email, mail, ttlSeconds: TTL_SECONDS } as const;
-    if (!(await mailer.queue(trx, asked))) return;
-    const subject = { purpose: PURPOSE, userId, email } as const;
-    await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
+    const { ttlSeconds } = lifetime;
+    if (!(await mailer.queue(trx, { kind: 'verification', to: email, mail, ttlSeconds }))) return;
+    await storeToken(trx, token, { purpose: PURPOSE, userId, email }, lifetime);
   });
 }
 
@@ -107,38 +159,6 @@ export async function storeNobodysToken(
   email: string,
 ): Promise<void> {
   const subject = { purpose: PURPOSE, userId: NOBODY.id, email } as const;
-  await storeToken(trx, generateToken(), subject, { from: now(), ttlSeconds: TTL_SECONDS });
-}
-
-/**
- * For an address that nobody has proven, and that more than one person may have signed up with (security
- * check S14). Drops the account's password and name, and the link that would prove the mailbox for them; the
- * mailbox gets a link through which its owner chooses a password.
- *
- * Links that set a password stay good: they went to the mailbox, and a stranger must not end them.
- */
-export async function resetUnverifiedAccount(
-  deps: Deps,
-  user: Pick<User, 'id' | 'email'>,
-): Promise<void> {
-  const { config, db, mailer, now } = deps;
-  await db.transaction().execute(async (trx) => {
-    const current = await lockUser(trx, user.id);
-    if (!current || current.email_verified) return;
-    const { id: userId, email } = current;
-    await deleteTokens(trx, userId, ['email-verification', 'email-change', 'two-factor']);
-    await deleteCredentials(trx, userId, 'password');
-    await updateUser(trx, userId, { name: nameFrom(email), image: null, updated_at: now() });
-    const token = generateToken();
-    const mail = claimAddressMail({ to: email, link: createPasswordLink(config, { token }) });
-    if (!(await mailer.queue(trx, { kind: 'claim', to: email, mail, ttlSeconds: TTL_SECONDS })))
-      return;
-    const subject = { purpose: 'password-reset', userId, email } as const;
-    await storeToken(trx, token, subject, { from: now(), ttlSeconds: TTL_SECONDS });
-  });
-}
-
-/** The part before the @. Whoever proves the mailbox can change it. */
-function nameFrom(email: string): string {
-  return email.slice(0, email.lastIndexOf('@'));
+  const lifetime = { from: now(), ttlSeconds: VERIFICATION_TTL_SECONDS };
+  await storeToken(trx, generateToken(), subject, lifetime);
 }

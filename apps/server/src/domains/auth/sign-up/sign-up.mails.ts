@@ -11,7 +11,8 @@ open this link to confirm your address. It works once, for 24 hours:
 
 ${link}
 
-If you didn't ask for an account, ignore this mail: without the link, nothing happens.
+If you didn't ask for an account, ignore this mail, or open the link and say so. Opening it confirms nothing
+by itself.
 `,
   };
 }

@@ -10,18 +10,22 @@ import type { CallContext } from '../../../trpc/context.ts';
 import { findStoredPassword, insertPassword } from '../credentials.repository.ts';
 import { displayEmail } from '../email-address.ts';
 import { getCallbackPage } from '../tokens/callback-page.ts';
+
 import {
   deleteUser,
   findUserByEmail,
   insertUser,
   releaseDeletedAddress,
 } from '../users.repository.ts';
+import { resetUnverifiedAccount } from './contested-account.ts';
+
 import {
   mailVerificationLink,
-  resetUnverifiedAccount,
   storeNobodysToken,
+  VERIFICATION_TTL_SECONDS,
 } from './email-verification.service.ts';
 import { addressTakenMail } from './sign-up.mails.ts';
+import { rememberSignUp } from './sign-up-browser.ts';
 import { reserveSignup } from './signup-cap.service.ts';
 
 /** Longer than the hashes and all statements of a sign-up take on a machine that isn't overloaded. */
@@ -64,10 +68,13 @@ export async function register(call: CallContext, input: Registration): Promise<
 async function signUp(call: CallContext, input: Registration): Promise<void> {
   const { config, db } = call.deps;
   const created = await createAccount(call, input);
-  if (created) return mailVerificationLink(call.deps, created, input.callbackURL);
-
+  if (created) {
+    await rememberSignUp(call, created.id, VERIFICATION_TTL_SECONDS);
+    return mailVerificationLink(call.deps, created, input.callbackURL);
+  }
   const holder = await findUserByEmail(db, input.email);
-  if (holder && !holder.deleted_at) await mailHolder(call, holder, input);
+  const isOwn = holder && !holder.deleted_at && (await mailHolder(call, holder, input));
+  await rememberSignUp(call, isOwn ? holder.id : undefined, VERIFICATION_TTL_SECONDS);
   if (!config.concealAccounts) throw new AuthError('EMAIL_ALREADY_REGISTERED');
 }
 
@@ -108,16 +115,24 @@ async function insertNobody(
 
 /**
  * Mails whoever has the address already. Nobody is stuck whose first sign-up was cut short: the same password
- * gets another link. Another password resets the account, as long as the mailbox was never proven.
+ * gets another link, and the answer is true. Another password resets the account, as long as it is no more
+ * than a sign-up; the owner of any other hears of it.
  */
 async function mailHolder(
   { deps }: CallContext,
   holder: User,
   { password, callbackURL }: Registration,
-): Promise<void> {
+): Promise<boolean> {
   const { config, db, mailer, passwordHasher } = deps;
-  if (holder.email_verified) {
-    if (!config.concealAccounts) return;
+  if (!holder.email_verified) {
+    const stored = await findStoredPassword(db, holder.id);
+    if (stored && (await passwordHasher.verify({ hash: stored.hash, password }))) {
+      await mailVerificationLink(deps, holder, callbackURL);
+      return true;
+    }
+    if (await resetUnverifiedAccount(deps, holder)) return false;
+  }
+  if (config.concealAccounts) {
     const { email: to } = holder;
     const mail = addressTakenMail({ to, signInUrl: pageUrl(config.baseUrl, 'signIn') });
     const told = { kind: 'address-taken', to, mail, ttlSeconds: TAKEN_TTL_SECONDS } as const;
@@ -125,11 +140,6 @@ async function mailHolder(
       await mailer.queue(trx, told);
       await storeNobodysToken(deps, trx, to);
     });
-    return;
   }
-  const stored = await findStoredPassword(db, holder.id);
-  const isSamePerson =
-    stored !== null && (await passwordHasher.verify({ hash: stored.hash, password }));
-  if (isSamePerson) await mailVerificationLink(deps, holder, callbackURL);
-  else await resetUnverifiedAccount(deps, holder);
+  return false;
 }

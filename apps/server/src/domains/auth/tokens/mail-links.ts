@@ -9,8 +9,8 @@ interface LinkContent {
 }
 
 /**
- * The link that proves a mailbox, for a new account or a new address. It leads to the server, which redeems
- * the token and redirects the browser (see `mailLinkRoutes`).
+ * The link that proves a mailbox, for a new account or a new address. It leads to a page of ours, where a press
+ * redeems the token (see `mailLinkRoutes`).
  */
 export function createMailboxLink(
   { baseUrl }: Config,
@@ -19,6 +19,13 @@ export function createMailboxLink(
   const link = new URL('/api/auth/verify-email', baseUrl);
   link.searchParams.set('token', token);
   if (callbackURL) link.searchParams.set('callbackURL', callbackURL);
+  return link.href;
+}
+
+/** The link to the page that undoes a change of address. */
+export function createUndoLink({ baseUrl }: Config, token: string): string {
+  const link = new URL(pageUrl(baseUrl, 'undoEmailChange'));
+  link.searchParams.set('token', token);
   return link.href;
 }
 

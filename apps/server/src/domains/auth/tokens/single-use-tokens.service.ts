@@ -19,8 +19,14 @@ const TOKEN_PURPOSES = [
   'passkey-reauthentication',
 ] as const;
 
+/**
+ * For the owner of an address that an account had before. Nothing that is done to the account after the change
+ * ends it, since a thief might have done it.
+ */
+const UNDO = 'email-change-undo';
+
 /** What a token is for. A token of one purpose is worthless for the others (security check S8). */
-export type TokenPurpose = (typeof TOKEN_PURPOSES)[number];
+export type TokenPurpose = (typeof TOKEN_PURPOSES)[number] | typeof UNDO;
 
 /** Whom and what a token is issued for. */
 interface TokenSubject {
@@ -40,8 +46,11 @@ interface TokenHolder {
   readonly user: User;
   /** The session that asked for it, null if none did. */
   readonly familyId: string | null;
+  /** The address that the token was mailed to. */
+  readonly email: string;
   readonly newEmail: string | undefined;
   readonly amr: readonly string[] | undefined;
+  readonly issuedAt: Date;
 }
 
 interface TokenLifetime {
@@ -129,22 +138,26 @@ export async function findTokenHolder(
     )
     .selectAll('user')
     .select(['token.identifier as token_identifier', 'token.value as token_value'])
-    .select(['token.expires_at as token_expires_at', 'token.session_family_id'])
+    .select(['token.expires_at as token_expires_at', 'token.created_at as token_created_at'])
+    .select('token.session_family_id')
     .executeTakeFirst();
   if (!row) throw new AuthError('TOKEN_INVALID');
-  const { token_identifier, token_value, token_expires_at, session_family_id, ...user } = row;
+  const { token_identifier, token_value, token_expires_at, token_created_at, ...rest } = row;
+  const { session_family_id, ...user } = rest;
   if (token_expires_at <= presented.now) throw new AuthError('TOKEN_EXPIRED');
   const { email, newEmail, amr } = parseValue(token_value);
-  if (token_identifier !== toIdentifier(purpose, user.id) || email !== user.email) {
+  const isForAddress = purpose === UNDO || email === user.email;
+  if (token_identifier !== toIdentifier(purpose, user.id) || !isForAddress) {
     throw new AuthError('TOKEN_INVALID');
   }
-  return { user, familyId: session_family_id, newEmail, amr };
+  return { user, familyId: session_family_id, email, newEmail, amr, issuedAt: token_created_at };
 }
 
 /**
  * Redeems a token: of any number of simultaneous callers exactly one succeeds, and the user's other tokens
- * of that purpose end with it. Locks the user for this transaction (`lockUser`); rolling it back makes the
- * token good again. Throws as `findTokenHolder`.
+ * of that purpose end with it; of those that undo a change, the later ones alone: they went to whoever made
+ * the change. Locks the user for this transaction (`lockUser`); rolling it back makes the token good again.
+ * Throws as `findTokenHolder`.
  */
 export async function redeemToken(
   trx: Transaction<Database>,
@@ -159,11 +172,15 @@ export async function redeemToken(
     .where('id', '=', hashToken(purpose, presented.token))
     .executeTakeFirst();
   if (numDeletedRows === 0n) throw new AuthError('TOKEN_INVALID');
-  await deleteTokens(trx, user.id, [purpose]);
+  await trx
+    .deleteFrom('auth.verification')
+    .where('identifier', '=', toIdentifier(purpose, user.id))
+    .$if(purpose === UNDO, (query) => query.where('created_at', '>=', holder.issuedAt))
+    .execute();
   return { ...holder, user };
 }
 
-/** Ends a user's tokens, of every purpose unless some are named. */
+/** Ends a user's tokens: those that some purposes name, or all but those that undo a change of address. */
 export async function deleteTokens(
   db: Kysely<Database>,
   userId: string,
