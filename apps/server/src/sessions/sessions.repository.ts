@@ -179,7 +179,10 @@ export async function listUserSessions(
     .execute();
 }
 
-/** Ends one live session of this user, under all its ids. False if there is no such session. */
+/**
+ * Ends one live session of this user, under all its ids. It may be named by a former one, as by a page that
+ * was loaded before. False if there is no such session.
+ */
 export async function deleteUserSession(
   db: Kysely<Database>,
   userId: string,
@@ -188,14 +191,14 @@ export async function deleteUserSession(
   const { numDeletedRows } = await db
     .deleteFrom('auth.sessions')
     .where('user_id', '=', userId)
+    .where('expires_at', '>', now)
+    .where('revoked_at', 'is', null)
     .where(FAMILY, '=', (eb) =>
       eb
         .selectFrom('auth.sessions')
         .select(FAMILY.as('family'))
         .where('id', '=', id)
-        .where('user_id', '=', userId)
-        .where('expires_at', '>', now)
-        .where('revoked_at', 'is', null),
+        .where('user_id', '=', userId),
     )
     .executeTakeFirst();
   return numDeletedRows > 0n;

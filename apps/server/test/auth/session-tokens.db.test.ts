@@ -102,6 +102,17 @@ describe('a session', () => {
     },
   );
 
+  it('is ended from a list that was loaded before it got its new token', async () => {
+    const { client, signIn } = await insertUser(server);
+    const other = await signIn();
+    await prove(other.client);
+    now = new Date(now.getTime() + 10_000);
+    await client.expectSuccess('auth.sessions.revoke', { id: other.sessionId });
+    expect((await other.client.call('auth.profile')).code).toBe('TOKEN_EXPIRED');
+    const again = await client.call('auth.sessions.revoke', { id: other.sessionId });
+    expect(again.code).toBe('NOT_FOUND');
+  });
+
   it('isn’t ended by a former token that ends the others', async () => {
     const { client } = await insertUser(server);
     const copy = copyOf(client);
