@@ -16,6 +16,7 @@ const SECRET_TABLES = [
   'auth.invitations',
   'auth.jwks',
   'auth.known_devices',
+  'auth.outbox',
   'auth.sessions',
   'auth.two_factor_auth',
   'auth.vault_notes',
@@ -107,6 +108,10 @@ async function insertUserWithSecrets(): Promise<void> {
   );
   await sql`insert into auth.two_factor_auth (user_id, secret) values ('u', 's')`.execute(app);
   await sql`insert into auth.known_devices (user_id, device_id) values ('u', 'd')`.execute(app);
+  await sql`
+    insert into auth.outbox (id, kind, recipient, is_requested, payload, expires_at, next_attempt_at)
+    values (gen_random_uuid(), 'notice', 'u@example.org', false, 'x', ${soon}, now())
+  `.execute(app);
   await sql`insert into auth.organizations (id, name, slug) values ('o', 'O', 'o')`.execute(app);
   await sql`
     insert into auth.invitations (id, organization_id, email, expires_at, inviter_id)

@@ -15,21 +15,31 @@ export async function startRunningServer(): Promise<RunningServer> {
   const port = await findFreePort();
   const url = `http://localhost:${port}`;
   const server = await startTestServer({ environment: { PORT: String(port), BASE_URL: url } });
+  const found = new Set<string>();
   return {
     url,
-    findMailedToken: (email) => findMailedToken(url, email),
+    async findMailedToken(email) {
+      const token = await findMailedToken(url, email, found);
+      found.add(token);
+      return token;
+    },
     stop: () => server.close(),
   };
 }
 
-async function findMailedToken(url: string, email: string): Promise<string> {
+/** Waits for one that wasn't found before: a mail leaves a moment after the call that asked for it. */
+async function findMailedToken(
+  url: string,
+  email: string,
+  found: ReadonlySet<string>,
+): Promise<string> {
   const endMs = Date.now() + 60_000;
   while (Date.now() < endMs) {
     const response = await fetch(`${url}/dev/outbox`, { headers: { accept: 'application/json' } });
     const mails: { to: string; links: string[] }[] = await response.json();
     const link = mails.findLast((mail) => mail.to === email)?.links[0];
     const token = link && new URL(link).searchParams.get('token');
-    if (token) return token;
+    if (token && !found.has(token)) return token;
     await sleep(50);
   }
   throw new Error(`no mail to ${email}`);
