@@ -86,9 +86,13 @@ describe('S40: ten times the sign-ins that the machine can take', () => {
   });
 
   it('sheds at once: refused calls have neither waited nor kept others waiting', () => {
+    const { maxConcurrent, maxWaiting } = hashLimits();
+    // As long as the last in a full queue waits, at the speed that the server kept under the flood.
+    const evaluated = answers.filter(({ status }) => EVALUATED.includes(status)).length;
+    const fullQueueMs = ((maxConcurrent + maxWaiting) * FLOOD_MS) / evaluated;
     const waits = answers.filter(({ status }) => status === 503).map(({ ms }) => ms);
-    expect(waits.toSorted((a, b) => a - b)[waits.length >> 1]).toBeLessThan(1000);
-    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(20_000);
+    expect(waits.toSorted((a, b) => a - b)[waits.length >> 1]).toBeLessThan(fullQueueMs / 2);
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(fullQueueMs * 6);
   });
 
   it('keeps signing people in, and keeps validating tokens', () => {
@@ -98,12 +102,8 @@ describe('S40: ten times the sign-ins that the machine can take', () => {
   });
 
   it('hashes no more passwords at once than it has cores and threads for', () => {
-    const { maxConcurrent } = deriveHashLimits(
-      server.deps.config.passwordHashCost,
-      server.deps.config.threadPoolSize,
-    );
     expect(hashes.most()).toBeGreaterThan(0);
-    expect(hashes.most()).toBeLessThanOrEqual(maxConcurrent);
+    expect(hashes.most()).toBeLessThanOrEqual(hashLimits().maxConcurrent);
   });
 
   it('keeps its memory bounded, however long it lasts', () => {
@@ -131,24 +131,31 @@ describe('S40: ten times the sign-ins that the machine can take', () => {
     expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);
   });
 
+  function hashLimits() {
+    const { passwordHashCost, threadPoolSize } = server.deps.config;
+    return deriveHashLimits(passwordHashCost, threadPoolSize);
+  }
+
   async function measureP99(milliseconds: number): Promise<number> {
     const timed = await flooder.flood({ ...validation, perSecond: 200, milliseconds });
     const times = timed.map(({ ms }) => ms).toSorted((a, b) => a - b);
     return times[Math.floor(times.length * 0.99)] ?? Number.NaN;
   }
 
-  /** Sign-ins that end within two seconds, a few at a time, per second. */
+  /** Sign-ins per second, a few at a time, in the fastest of some rounds: nothing else had the machine then. */
   async function measureCapacity(): Promise<number> {
-    const start = performance.now();
-    let count = 0;
-    const lanes = emails.slice(0, 4).map(async (email) => {
-      while (performance.now() - start < 2000) {
-        await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
-        count += 1;
-      }
-    });
-    await Promise.all(lanes);
-    return (count * 1000) / (performance.now() - start);
+    const rates: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const start = performance.now();
+      const lanes = emails.slice(0, 4).map(async (email) => {
+        for (let i = 0; i < 6; i += 1) {
+          await server.client().expectSuccess('auth.login', { email, password: PASSWORD });
+        }
+      });
+      await Promise.all(lanes);
+      rates.push((24 * 1000) / (performance.now() - start));
+    }
+    return Math.max(...rates);
   }
 
   /** Right passwords of half of the users, wrong ones of the other half, and strangers' attempts. */
