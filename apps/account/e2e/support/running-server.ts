@@ -3,6 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { queryEmbedded } from '@mana/db/testing/query-embedded';
 
@@ -55,7 +56,7 @@ export interface RunningServer extends OpenServer {
 export async function openServer(): Promise<OpenServer> {
   const url = process.env['MANA_URL'];
   if (url === undefined) return startServer();
-  return { url, ...readOutbox(url), stop: async () => 0 };
+  return { url, ...readOutbox(url, async () => undefined), stop: async () => 0 };
 }
 
 /** Starts a server and waits until it is ready. Throws what it wrote if it ends before that. */
@@ -88,7 +89,7 @@ export async function startServer(
   };
   return {
     url,
-    ...readOutbox(url),
+    ...readOutbox(url, (to) => untilDelivered(join(folder, 'postgres'), to)),
     async restart() {
       await end();
       earlierLog += running.readLog();
@@ -159,8 +160,18 @@ async function moveClock(child: ChildProcess, minutes: number): Promise<void> {
   await heard;
 }
 
-function readOutbox(url: string): Pick<OpenServer, 'findLink' | 'readSubjects' | 'readNewestText'> {
+/** Mails are sent a moment after the answer. */
+async function untilDelivered(dataDir: string, to: string): Promise<void> {
+  const waiting = 'select 1 from auth.outbox where recipient = $1 and delivered_at is null';
+  while ((await queryEmbedded(dataDir, waiting, [to])).length > 0) await delay(20);
+}
+
+function readOutbox(
+  url: string,
+  untilAllDelivered: (to: string) => Promise<void>,
+): Pick<OpenServer, 'findLink' | 'readSubjects' | 'readNewestText'> {
   async function findMails(to: string): Promise<Mail[]> {
+    await untilAllDelivered(to);
     const response = await fetch(`${url}/dev/outbox`, { headers: { accept: 'application/json' } });
     const mails: Mail[] = await response.json();
     return mails.filter((mail) => mail.to === to);
