@@ -75,6 +75,7 @@ describeLooks((look, lookName) => {
     ['/forgot-password', 'Forgot your password?'],
     ['/reset-password', 'Reset your password'],
     ['/reset-password?token=some', 'Set a new password'],
+    ['/unlock?token=some', 'Unlock sign-in in this browser'],
     ['/nowhere', 'Page not found'],
     ['/dev/outbox', 'Outbox'],
   ])('%s is accessible', async (path, heading) => {

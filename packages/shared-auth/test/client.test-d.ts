@@ -33,6 +33,7 @@ export const answersTheRouters: AnswersLike<
   resendVerification: true,
   forgotPassword: true,
   resetPassword: true,
+  unlock: true,
   signupStatus: true,
   login: true,
   logout: true,

@@ -11,6 +11,7 @@ export const accountPages = {
   signIn: '/sign-in',
   forgotPassword: '/forgot-password',
   resetPassword: '/reset-password',
+  unlock: '/unlock',
   profile: '/profile',
   security: '/security',
   vault: '/vault',

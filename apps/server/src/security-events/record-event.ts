@@ -18,6 +18,7 @@ type AccountEvent =
   | 'PASSKEY_ADDED'
   | 'PASSKEY_REMOVED'
   | 'PASSKEY_COUNTER_WENT_BACK'
+  | 'ACCOUNT_UNLOCKED'
   | 'ACCOUNT_DELETED';
 
 type Metadata = Readonly<Record<string, unknown>>;

@@ -23,6 +23,8 @@ export interface OutcomeWrites {
   readonly event?: SecurityEvent;
   /** The part of the statement that queues a mail for each row of `source`. */
   readonly mail?: (source: RawBuilder<unknown>) => RawBuilder<unknown>;
+  /** The part that stores the token of the link in that mail, if it was queued. */
+  readonly link?: (source: RawBuilder<unknown>) => RawBuilder<unknown>;
 }
 
 /** What a success writes, in the same statement. */
@@ -68,7 +70,7 @@ export async function settleAttempt(
 
 /** Each begins with a comma: the next part of the `with` clause, which does nothing unless `settled` did. */
 function toParts(attempt: SettledAttempt, writes: SuccessWrites): RawBuilder<unknown>[] {
-  const { session, replacement, device, rehash, event, mail } = writes;
+  const { session, replacement, device, rehash, event, mail, link } = writes;
   const parts: RawBuilder<unknown>[] = [];
   if (session) parts.push(insertSession(attempt, session));
   if (replacement) {
@@ -92,6 +94,7 @@ function toParts(attempt: SettledAttempt, writes: SuccessWrites): RawBuilder<unk
   const source = sql`settled`;
   if (event) parts.push(sql`, event as (${insertSecurityEventFor(source, event)})`);
   if (mail) parts.push(sql`, mail as (${mail(source)})`);
+  if (mail && link) parts.push(sql`, link as (${link(sql`mail`)})`);
   return parts;
 }
 

@@ -235,6 +235,31 @@ describe('S22: the owner’s way in', () => {
     expect((await logIn(email, PASSWORD, laptop)).status).toBe(200);
   });
 
+  it('is opened at the cap by a mailed link, for the browser in which it is pressed and nobody else', async () => {
+    const [email, nobodys] = [freshEmail(), freshEmail()];
+    await server.signedInClient(email);
+    await failInARow(75, [email, nobodys]);
+    for (const address of [email, nobodys]) {
+      expect(await failTimes(3, address)).toEqual(Array(3).fill('ACCOUNT_LOCKED'));
+    }
+    const locks = (await server.mailsTo(email)).filter(({ subject }) => /guess/.test(subject));
+    expect(locks).toHaveLength(1);
+    expect(await server.mailsTo(nobodys)).toEqual([]);
+    const link = new URL(locks[0]?.links[0] ?? '');
+    expect(link.pathname).toBe('/unlock');
+
+    const browser = server.client();
+    const token = link.searchParams.get('token');
+    await browser.expectSuccess('auth.unlock', { token });
+    expect((await browser.call('auth.profile')).code).toBe('UNAUTHORIZED');
+    expect(await failTimes(1, email, browser)).toEqual(['INVALID_CREDENTIALS']);
+    expect((await server.client().call('auth.unlock', { token })).code).toBe('TOKEN_INVALID');
+
+    await failInARow(75, [email]);
+    expect(await failTimes(1, email)).toEqual(['ACCOUNT_LOCKED']);
+    expect((await logIn(email, PASSWORD, browser)).status).toBe(200);
+  });
+
   it('has a bucket for each known device', async () => {
     const email = freshEmail();
     const first = await server.signedInClient(email);

@@ -19,6 +19,7 @@ const endpointsOf: Record<TokenPurpose, readonly Endpoint[]> = {
   'email-change': ['auth.verifyEmail'],
   'email-change-undo': ['auth.undoEmailChange'],
   'password-reset': ['auth.resetPassword'],
+  unlock: ['auth.unlock'],
   'two-factor': ['auth.twoFactor.verifyTotp', 'auth.twoFactor.verifyBackupCode'],
   // Challenges of a ceremony, which needs a signed-in caller and an authenticator:
   // passkey-registration.db.test.ts and passkey-reauthentication.db.test.ts.
@@ -32,6 +33,7 @@ type Endpoint =
   | 'auth.declineSignUp'
   | 'auth.undoEmailChange'
   | 'auth.resetPassword'
+  | 'auth.unlock'
   | 'auth.twoFactor.verifyTotp'
   | 'auth.twoFactor.verifyBackupCode';
 
@@ -40,6 +42,7 @@ const endpoints: Record<Endpoint, (token: string, subject: Subject) => unknown> 
   'auth.declineSignUp': (token) => ({ token }),
   'auth.undoEmailChange': (token) => ({ token }),
   'auth.resetPassword': (token) => ({ token, newPassword: NEW_PASSWORD }),
+  'auth.unlock': (token) => ({ token }),
   'auth.twoFactor.verifyTotp': (challenge, { code }) => ({ challenge, code: code() }),
   'auth.twoFactor.verifyBackupCode': (challenge, { backupCodes }) => ({
     challenge,

@@ -43,6 +43,7 @@ export interface CallWorld {
   /** A signed-in user for this call alone, for calls that end sessions or accounts. */
   readonly newUser: () => Promise<InsertedUser>;
   readonly resetTokenOf: (user: InsertedUser) => Promise<string>;
+  readonly unlockTokenOf: (user: InsertedUser) => Promise<string>;
   /** Such a user with a second factor, in use or not confirmed yet. */
   readonly newTwoFactorUser: (options?: {
     enabled: boolean;
@@ -122,6 +123,7 @@ export async function createCallMaker(server: TestServer): Promise<() => Promise
       undoTokenOf: (user) => issueUserToken(server, 'email-change-undo', user),
       verificationTokenOf: (user) => issueUserToken(server, 'email-verification', user),
       resetTokenOf: (user) => issueUserToken(server, 'password-reset', user),
+      unlockTokenOf: (user) => issueUserToken(server, 'unlock', user),
     };
     const calls: PreparedCall[] = [];
     for (const path of procedurePaths) {

@@ -94,6 +94,12 @@ export const procedures: Readonly<Record<string, ProcedureRow>> = {
       return anonymous({ token, newPassword: NEW_PASSWORD });
     },
   },
+  'auth.unlock': {
+    requires: 'nothing',
+    async call({ anonymous, newUser, unlockTokenOf }) {
+      return anonymous({ token: await unlockTokenOf(await newUser()) });
+    },
+  },
   'auth.changeEmail': {
     requires: 'fresh',
     call: ({ signedIn }) => signedIn({ newEmail: freshEmail() }),

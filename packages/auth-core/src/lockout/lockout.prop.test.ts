@@ -235,7 +235,11 @@ it('ends a lock at the time first named, however hard it is hammered', () => {
         const untilMs = START + policy.lockMs;
         for (const part of instants.toSorted((a, b) => a - b)) {
           account.nowMs = START + Math.floor(part * (policy.lockMs - 1));
-          expect(account.reserve(null).decision).toEqual({ kind: 'locked', untilMs });
+          expect(account.reserve(null).decision).toEqual({
+            kind: 'locked',
+            untilMs,
+            isLasting: false,
+          });
         }
         account.nowMs = untilMs;
         expect(account.reserve(null).decision.kind).toBe('reserved');

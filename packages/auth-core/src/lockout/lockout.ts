@@ -66,11 +66,14 @@ export interface Attempt {
 /** `released`: the secret was never checked, as when the database failed. */
 export type AttemptOutcome = 'failed' | 'succeeded' | 'released';
 
-/** `busy`: whether there is room depends on attempts under way, and is known by `retryAtMs`. */
+/**
+ * `busy`: whether there is room depends on attempts under way, and is known by `retryAtMs`. `isLasting`: the
+ * account has had its failures in a row, and nothing but a success or an unlock ends that.
+ */
 export type ReservationDecision =
   | { readonly kind: 'reserved'; readonly next: Lockout }
   | { readonly kind: 'busy'; readonly retryAtMs: number }
-  | { readonly kind: 'locked'; readonly untilMs: number };
+  | { readonly kind: 'locked'; readonly untilMs: number; readonly isLasting: boolean };
 
 /** `next` null: nothing is left to remember. `hasLocked`: it was this failure that locked the bucket. */
 export type SettlementDecision =
@@ -99,14 +102,14 @@ export function decideReservation(
   const accountLimit = isUnknown ? maxConsecutive - reservedForKnownDevices : maxConsecutive;
 
   if (current.consecutiveFailures >= accountLimit) {
-    return { kind: 'locked', untilMs: nowMs + policy.lockMs };
+    return { kind: 'locked', untilMs: nowMs + policy.lockMs, isLasting: true };
   }
-  if (bucket.lockedUntilMs !== null) return { kind: 'locked', untilMs: bucket.lockedUntilMs };
+  if (bucket.lockedUntilMs !== null) return toLocked(bucket.lockedUntilMs);
   const counted = bucket.failedAtMs.filter((atMs) => nowMs < atMs + policy.windowMs);
   const room = maxFailures - counted.length;
   // Failures alone fill a bucket only after its limit was lowered: the oldest ones must expire first.
   if (room <= 0) {
-    return { kind: 'locked', untilMs: (counted[-room] ?? nowMs) + policy.windowMs };
+    return toLocked((counted[-room] ?? nowMs) + policy.windowMs);
   }
   if (bucket.pending.length >= (isUnknown ? room : Math.min(room, ownRoom))) {
     return toBusy(bucket.pending);
@@ -228,6 +231,10 @@ function withoutEmpty(buckets: Lockout['buckets']): Lockout['buckets'] {
       failedAtMs.length > 0 || pending.length > 0 || lockedUntilMs !== null,
   );
   return Object.fromEntries(remembered);
+}
+
+function toLocked(untilMs: number): ReservationDecision {
+  return { kind: 'locked', untilMs, isLasting: false };
 }
 
 function toBusy(pending: readonly ReservedAttempt[]): ReservationDecision {

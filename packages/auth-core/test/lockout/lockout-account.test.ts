@@ -42,6 +42,7 @@ describe('failures in a row', () => {
     expect(account.reserve()).toMatchObject({
       kind: 'locked',
       untilMs: account.nowMs + 30 * MINUTE,
+      isLasting: true,
     });
     account.attempt('succeeded', 'phone');
     expect(account.reserve().kind).toBe('reserved');
@@ -91,6 +92,7 @@ describe('failures in a row', () => {
     expect(account.reserve('laptop')).toMatchObject({
       kind: 'locked',
       untilMs: account.nowMs + 30 * MINUTE,
+      isLasting: true,
     });
   });
 

@@ -79,6 +79,7 @@ const tokenCalls: typeof sessionCalls = [
   ['resetPassword', (client) => client.resetPassword({ token: 'one', newPassword: 'other' })],
   ['verifyEmail', (client) => client.verifyEmail({ token: 'one' })],
   ['undoEmailChange', (client) => client.undoEmailChange({ token: 'one' })],
+  ['unlock', (client) => client.unlock({ token: 'one' })],
   ['twoFactor.verifyTotp', (client) => client.twoFactor.verifyTotp({ code: '123456' })],
   ['twoFactor.verifyBackupCode', (client) => client.twoFactor.verifyBackupCode({ code: 'abc' })],
 ];

@@ -23,6 +23,8 @@ export interface SignUp {
    * out.
    */
   readonly resetPassword: Method<'auth.resetPassword'>;
+  /** Lets this browser sign in to the link's account, which failed attempts have locked. It signs nobody in. */
+  readonly unlock: Method<'auth.unlock'>;
 }
 
 /** None of these needs a session or changes one. */
@@ -37,5 +39,6 @@ export function createSignUp(call: Call): SignUp {
     resendVerification: (input) => call('auth.resendVerification', input),
     forgotPassword: (input) => call('auth.forgotPassword', input),
     resetPassword: (input) => call('auth.resetPassword', input),
+    unlock: (input) => call('auth.unlock', input),
   };
 }

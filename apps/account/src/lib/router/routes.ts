@@ -15,6 +15,7 @@ const audiences = {
   '/sign-in': 'signed-out',
   '/forgot-password': 'anyone',
   '/reset-password': 'anyone',
+  '/unlock': 'anyone',
   '/profile': 'signed-in',
   '/security': 'signed-in',
   '/notebook': 'signed-in',

@@ -32,12 +32,14 @@ import {
   revokeSessionInput,
   securityEventsInput,
   undoEmailChangeInput,
+  unlockInput,
   updateProfileInput,
   validateInput,
   verifyBackupCodeInput,
   verifyEmailInput,
   verifyTotpInput,
 } from './auth.schema.ts';
+import { unlock } from './lockout/unlock.service.ts';
 import { toPublicUser, updateProfile } from './profile.service.ts';
 import { reauthenticate } from './sign-in/reauthentication.service.ts';
 import {
@@ -113,6 +115,9 @@ export const authRouter = createRouter({
   resetPassword: guardedProcedure
     .input(resetPasswordInput)
     .mutation(({ ctx, input }) => resetPassword(ctx, input)),
+  unlock: guardedProcedure
+    .input(unlockInput)
+    .mutation(({ ctx, input }) => unlock(ctx, input.token)),
   signupStatus: publicProcedure.query(({ ctx }) => getSignupStatus(ctx.deps)),
   login: guardedProcedure.input(loginInput).mutation(({ ctx, input }) => login(ctx, input)),
   reauthenticate: sessionProcedure

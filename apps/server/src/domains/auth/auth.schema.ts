@@ -61,6 +61,8 @@ export const reauthenticateInput = z.object({ password, code: anyCode.optional()
 export const forgotPasswordInput = z.object({ email: storedEmail, callbackURL });
 /** The token from such a link, and the new password. */
 export const resetPasswordInput = z.object({ token, newPassword: password });
+/** The token from a link that unlocks an account. */
+export const unlockInput = z.object({ token });
 /** Both passwords, and whether the other sessions end. */
 export const changePasswordInput = z.object({
   currentPassword: password,

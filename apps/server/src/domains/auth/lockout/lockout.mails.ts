@@ -5,10 +5,12 @@ import type { Mail } from '../../../mail/mail.ts';
 export function accountLockedMail({
   to,
   baseUrl,
+  link,
   minutes,
 }: {
   to: string;
   baseUrl: string;
+  link: string;
   minutes: number;
 }): Mail {
   return {
@@ -17,9 +19,14 @@ export function accountLockedMail({
     text: `Hello,
 
 there were too many wrong passwords for your account. Devices that you haven't used before can't sign in
-for ${minutes} minutes. Where you have signed in before, you still can.
+for ${minutes} minutes, or until you do one of the following. Where you have signed in before, you still can.
 
-If it was you, set a new password, which also ends the wait:
+To sign in on a new device now, open this link there. It works once, for 24 hours, and your password stays
+the same:
+
+${link}
+
+If you don't remember your password, set a new one, which also ends the wait:
 
 ${pageUrl(baseUrl, 'forgotPassword')}
 

@@ -13,6 +13,7 @@ import type { OutcomeWrites, SuccessWrites } from '../../../sessions/settle-atte
 import type { CallContext } from '../../../trpc/context.ts';
 import type { LockoutChange, SeenLockout } from './lockouts.repository.ts';
 import { compareAndSetLockout, readLockout, settleLockout } from './lockouts.repository.ts';
+import { tellOfLastingLock } from './unlock.service.ts';
 
 /** How long an attempt waits for others in progress, on whose outcome it depends. */
 const PATIENCE_MS = 5000;
@@ -94,6 +95,7 @@ export async function reserveAttempt(
         return createReservation(call, attempt, { id, device, isSeenCurrent, held });
       }
     } else if (decision.kind === 'locked') {
+      if (decision.isLasting) await tellOfLastingLock(call.deps, attempt);
       await attemptDurations.equalise(startedAtMs);
       const retryAfterSec = Math.ceil((decision.untilMs - nowMs) / 1000);
       throw new AuthError('ACCOUNT_LOCKED', { retryAfterSec });

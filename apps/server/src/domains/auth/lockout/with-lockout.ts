@@ -5,7 +5,6 @@ import { type ConsumedAttempt, consumeOrThrow } from '../../../rate-limits/consu
 import type { CallContext } from '../../../trpc/context.ts';
 import { findKnownDevice } from '../known-device.service.ts';
 import { countDevices } from '../known-devices.repository.ts';
-import { accountLockedMail } from './lockout.mails.ts';
 import { readLockout } from './lockouts.repository.ts';
 import {
   type Attempt,
@@ -13,9 +12,7 @@ import {
   reserveAttempt,
   type SeenAccount,
 } from './reserve-attempt.ts';
-
-/** Later it is no news: the lock has ended. */
-const LOCK_MAIL_TTL_SECONDS = 24 * 60 * 60;
+import { tellOfLock } from './unlock.service.ts';
 
 /** An attempt whose secret is being checked: it can be settled as successful. */
 export type GuardedAttempt = Pick<AttemptReservation, 'device' | 'isSeenCurrent' | 'succeed'>;
@@ -62,7 +59,7 @@ export async function withLockout<T>(
   } catch (error) {
     const failure = classifyWithFaults(error, call.seenFaults());
     if (errorTable[failure.code].countsTowardLockout) {
-      await settleFailure(call, attempt, reservation).catch(async (fault: unknown) => {
+      await reservation.fail(tellOfLock(call.deps, attempt)).catch(async (fault: unknown) => {
         await consumed?.release();
         throw fault;
       });
@@ -90,17 +87,4 @@ async function consumeNetworkRateLimit({ deps, request }: CallContext): Promise<
   const key = `failed-attempts:${toClientNetwork(request.address)}`;
   const limit = { key, policy: deps.config.networkFailurePolicy };
   return consumeOrThrow(deps.networkRateLimits, limit, deps.now);
-}
-
-/** The owner is told of a lock that this leads to, once a day; for nobody it does the same to no effect. */
-async function settleFailure(
-  { deps }: CallContext,
-  { email: to, userId }: Attempt,
-  reservation: AttemptReservation,
-): Promise<void> {
-  const { baseUrl, lockoutPolicy } = deps.config;
-  const minutes = Math.ceil(lockoutPolicy.lockMs / 60_000);
-  const mail = userId === null ? null : accountLockedMail({ to, baseUrl, minutes });
-  const told = { kind: 'account-locked', to, mail, ttlSeconds: LOCK_MAIL_TTL_SECONDS } as const;
-  await reservation.fail({ mail: (source) => deps.mailer.queueFor(source, told) });
 }

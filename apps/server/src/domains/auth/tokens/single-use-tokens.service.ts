@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
 import type { Database } from '@mana/db/schema/database';
 import type { User } from '@mana/db/schema/users';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { z } from 'zod';
 import { lockUser } from '../../../sessions/lock-user.repository.ts';
 import type { SessionWithUser } from '../../../sessions/sessions.repository.ts';
@@ -12,6 +12,7 @@ const TOKEN_BYTES = 32;
 const TOKEN_PURPOSES = [
   'email-verification',
   'password-reset',
+  'unlock',
   'email-change',
   'two-factor',
   'passkey-registration',
@@ -81,19 +82,28 @@ export async function storeToken(
   subject: TokenSubject,
   lifetime: TokenLifetime,
 ): Promise<void> {
-  const { email, newEmail, amr } = subject;
-  await db
-    .insertInto('auth.verification')
-    .values({
-      id: hashToken(subject.purpose, token),
-      identifier: toIdentifier(subject.purpose, subject.userId),
-      value: JSON.stringify({ email, newEmail, amr }),
-      expires_at: new Date(lifetime.from.getTime() + lifetime.ttlSeconds * 1000),
-      created_at: lifetime.from,
-      updated_at: lifetime.from,
-      session_family_id: subject.session?.familyId ?? null,
-    })
-    .execute();
+  await storeTokenFor(sql`(values (1)) as one`, token, subject, lifetime).execute(db);
+}
+
+/** The part of a statement that does so if `source` has a row; it must not have more than one. */
+export function storeTokenFor(
+  source: RawBuilder<unknown>,
+  token: string,
+  subject: TokenSubject,
+  { from, ttlSeconds }: TokenLifetime,
+): RawBuilder<unknown> {
+  const { purpose, userId, email, newEmail, amr, session } = subject;
+  return sql`
+    insert into auth.verification (
+      id, identifier, value, expires_at, created_at, updated_at, session_family_id
+    )
+    select ${hashToken(purpose, token)}::text, ${toIdentifier(purpose, userId)}::text,
+      ${JSON.stringify({ email, newEmail, amr })}::text,
+      ${new Date(from.getTime() + ttlSeconds * 1000)}::timestamptz,
+      ${from}::timestamptz, ${from}::timestamptz,
+      ${session?.familyId ?? null}::text
+    from ${source}
+  `;
 }
 
 const FAMILY_OF_SESSION = sql<string>`coalesce(session.family_id, session.id)`;
