@@ -11,6 +11,7 @@ import type { Log } from './logging/log.ts';
 import type { Mailer } from './mail/mailer.ts';
 import type { PasswordHasher } from './passwords/password-hasher.ts';
 import type { CallLimits } from './rate-limits/call-limits.ts';
+import type { UncertainAttempts } from './rate-limits/uncertain-attempts.ts';
 import type { WorkQueue } from './rate-limits/work-queue.ts';
 import type { ReadinessWatch } from './readiness/readiness-watch.ts';
 import type { AppSecrets } from './secrets/app-secrets.ts';
@@ -34,6 +35,7 @@ export interface Deps {
   readonly passkeyRateLimits: RateLimitStore;
   readonly callLimits: CallLimits;
   readonly attemptDurations: AttemptDurations;
+  readonly uncertainAttempts: UncertainAttempts;
   readonly passwordHasher: PasswordHasher;
   /** For calls that check a secret or send a mail: what doesn't fit is shed before it touches anything. */
   readonly guardedCalls: WorkQueue;

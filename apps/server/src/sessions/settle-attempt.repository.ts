@@ -12,6 +12,8 @@ import {
 
 /** What the audit log of sign-ins says about one attempt. */
 export interface SettledAttempt {
+  /** By which it can be taken back. */
+  readonly id?: string;
   readonly address: string | null;
   readonly successful: boolean;
   readonly method: string;
@@ -57,9 +59,11 @@ export async function settleAttempt(
 ): Promise<boolean> {
   const { rows } = await sql`
     with ${decision}, audit_log as (
-      insert into auth.login_attempts (email, ip_address, successful, attempted_at, method)
+      insert into auth.login_attempts (
+        email, ip_address, successful, attempted_at, method, attempt_id
+      )
       select email, ${attempt.address}::text, ${attempt.successful}::boolean,
-        ${attempt.at}::timestamptz, ${attempt.method}::text
+        ${attempt.at}::timestamptz, ${attempt.method}::text, ${attempt.id ?? null}::text
       from settled
     )
     ${sql.join(toParts(attempt, writes), sql``)}

@@ -18,6 +18,7 @@ import { createPasswordHasher } from '../passwords/password-hasher.ts';
 import { yieldHashingThreads } from '../passwords/yield-hashing-threads.ts';
 import { startPruning } from '../pruning/start-pruning.ts';
 import { createCallLimits } from '../rate-limits/call-limits.ts';
+import { createUncertainAttempts } from '../rate-limits/uncertain-attempts.ts';
 import { createWorkQueue } from '../rate-limits/work-queue.ts';
 import { findRoleProblems, readDatabaseRoles } from '../readiness/database-roles.ts';
 import { startReadinessWatch } from '../readiness/readiness-watch.ts';
@@ -81,6 +82,9 @@ export async function createDeps(
     const auth = createAuth({ db, config, secret, passwordHasher, log });
     const signingKeys = await loadSigningKeys(db, { secrets, log, now });
     const securityEvents = createSecurityEvents(db, faultTrace, log);
+    const uncertainAttempts = createUncertainAttempts(faultTrace, (error) =>
+      log.debug({ err: error }, 'an attempt of unknown outcome is still to be taken back'),
+    );
     const roles = await readDatabaseRoles(db);
     const readiness = startReadinessWatch({
       db,
@@ -118,6 +122,7 @@ export async function createDeps(
         now,
       }),
       attemptDurations: createAttemptDurations(),
+      uncertainAttempts,
       passwordHasher,
       guardedCalls: createWorkQueue({
         work: 'calls that check a secret or send a mail',
@@ -135,6 +140,7 @@ export async function createDeps(
     async function close(): Promise<void> {
       await readiness.stop();
       await pruning.stop();
+      uncertainAttempts.stop();
       await securityEvents.drain();
       await mailer.stop();
       await closePool();

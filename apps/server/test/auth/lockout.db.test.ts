@@ -1,3 +1,5 @@
+import type { FaultProxy } from '@mana/db/testing/fault-proxy';
+import { startFaultProxy } from '@mana/db/testing/fault-proxy';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeUnlock } from '../../src/cli/users.ts';
@@ -523,6 +525,80 @@ describe('attempts on an address that nobody has', () => {
     const token = new URL(await server.newestLink(email)).searchParams.get('token');
     await user.client.expectSuccess('auth.verifyEmail', { token });
     expect((await logIn(email, PASSWORD)).status).toBe(200);
+  });
+});
+
+describe('an attempt whose answer is lost', () => {
+  let proxy: FaultProxy;
+  let cut: TestServer;
+
+  beforeAll(async () => {
+    cut = await startTestServer({
+      databaseUrl: async (url) => {
+        const { hostname, port } = new URL(url);
+        proxy = await startFaultProxy({ host: hostname, port: Number(port) });
+        return proxy.url(url);
+      },
+    });
+  });
+  afterAll(async () => {
+    await cut.close();
+    await proxy.close();
+  });
+
+  const points = ['insert into "auth"."lockouts"', 'insert into auth.login_attempts'].flatMap(
+    (at) =>
+      (['before', 'after'] as const).flatMap((when) => [
+        { at, when, earlier: 0 },
+        { at, when, earlier: 4 },
+      ]),
+  );
+
+  it.each(points)(
+    'S20: counts for nothing, cut $when $at after $earlier failures',
+    async (point) => {
+      const { at, when, earlier } = point;
+      const { email } = await insertUser(cut);
+      const guess = (password = 'a wrong guess') =>
+        cut.client().call('auth.login', { email, password });
+      const countFailures = async () => {
+        const attempts = cut.owner.selectFrom('auth.login_attempts').select('id');
+        const rows = await attempts
+          .where('email', '=', email)
+          .where('successful', '=', false)
+          .execute();
+        return rows.length;
+      };
+      for (let i = 0; i < earlier; i += 1) expect((await guess()).code).toBe('INVALID_CREDENTIALS');
+
+      await proxy.setMode({ kind: 'cut', since: at, at, when });
+      expect((await guess()).code).toBe('SERVICE_UNAVAILABLE');
+      await proxy.setMode({ kind: 'pass' });
+
+      for (let i = earlier; i < 4; i += 1) expect((await guess()).code).toBe('INVALID_CREDENTIALS');
+      await expect.poll(countFailures, PATIENCE).toBe(4);
+      const { state } = await cut.owner
+        .selectFrom('auth.lockouts')
+        .select('state')
+        .where('email', '=', email)
+        .executeTakeFirstOrThrow();
+      expect(state).toMatchObject({ consecutiveFailures: 4 });
+      expect((await guess(PASSWORD)).status).toBe(200);
+    },
+  );
+
+  it('is taken back without anybody asking, once the database is back', async () => {
+    const { email } = await insertUser(cut);
+    const at = 'insert into auth.login_attempts';
+    await proxy.setMode({ kind: 'cut', since: at, at, when: 'after' });
+    const answer = await cut.client().call('auth.login', { email, password: 'a wrong guess' });
+    expect(answer.code).toBe('SERVICE_UNAVAILABLE');
+    await proxy.setMode({ kind: 'pass' });
+    const readState = async () => {
+      const query = cut.owner.selectFrom('auth.lockouts').select('state');
+      return (await query.where('email', '=', email).executeTakeFirstOrThrow()).state;
+    };
+    await expect.poll(readState, PATIENCE).toEqual({ buckets: {}, consecutiveFailures: 0 });
   });
 });
 

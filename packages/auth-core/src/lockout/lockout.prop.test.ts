@@ -4,6 +4,7 @@ import { LockoutHistory } from '../../test/lockout/lockout-history.fixture.ts';
 import {
   type AttemptOutcome,
   decideReservation,
+  decideRetraction,
   decideSettlement,
   type Lockout,
   type LockoutPolicy,
@@ -212,6 +213,30 @@ it('remembers nothing of an attempt that was released or has lapsed', () => {
       without.state = state;
       without.nowMs = isReleased && decision.kind === 'reserved' ? nowMs : account.nowMs;
       expect(account.remembered()).toEqual(without.remembered());
+    }),
+    RUNS,
+  );
+});
+
+it('leaves of a failure that is taken back what its release would have left', () => {
+  fc.assert(
+    fc.property(policies, scripts, devices, (policy, script, device) => {
+      const account = new Account(policy).run(script);
+      const { decision, attempt } = account.reserve(device);
+      if (decision.kind !== 'reserved') return;
+      const { nowMs } = account;
+      const settle = (outcome: AttemptOutcome) => {
+        const settled = decideSettlement(decision.next, attempt.id, outcome, policy, nowMs);
+        if (settled.kind !== 'settled') throw new Error(settled.kind);
+        return settled.next;
+      };
+      const failure = {
+        attemptId: attempt.id,
+        settledFrom: decision.next,
+        failedAtMs: nowMs,
+      };
+      const retracted = decideRetraction(settle('failed'), failure, policy, nowMs);
+      expect(retracted).toEqual(settle('released'));
     }),
     RUNS,
   );

@@ -139,9 +139,7 @@ export function decideSettlement(
   nowMs: number,
 ): SettlementDecision {
   const current = forgetPast(lockout, policy, nowMs);
-  const found = Object.entries(current.buckets).find(([, { pending }]) =>
-    pending.some(({ id }) => id === attemptId),
-  );
+  const found = findPending(current.buckets, attemptId);
   if (!found) return { kind: 'lapsed' };
   const [key, bucket] = found;
   const pending = bucket.pending.filter(({ id }) => id !== attemptId);
@@ -149,9 +147,7 @@ export function decideSettlement(
 
   const settle = (settled: LockoutBucket, consecutiveFailures: number, hasLocked: boolean) => {
     const others = outcome === 'succeeded' ? endRows(current.buckets, isCounted) : current.buckets;
-    const buckets = withoutEmpty({ ...others, [key]: settled });
-    const isEmpty = Object.keys(buckets).length === 0 && consecutiveFailures === 0;
-    const next = isEmpty ? null : { buckets, consecutiveFailures };
+    const next = toRemembered({ ...others, [key]: settled }, consecutiveFailures);
     return { kind: 'settled', next, hasLocked } as const;
   };
   if (outcome === 'released') {
@@ -166,6 +162,41 @@ export function decideSettlement(
   const lockedUntilMs = nowMs + policy.lockMs;
   const inARow = key === UNKNOWN_DEVICES ? [] : failedAtMs.map(() => 0);
   return settle({ failedAtMs: inARow, pending, lockedUntilMs }, failures, true);
+}
+
+/** A failure that was settled, by what it was settled from. */
+export interface SettledFailure {
+  readonly attemptId: string;
+  readonly settledFrom: Lockout | null;
+  readonly failedAtMs: number;
+}
+
+/**
+ * Decides what is left of a lockout once a settled failure is taken back, as if its attempt had been released:
+ * a lock that came with it ends. Returns null if nothing is left to remember.
+ */
+export function decideRetraction(
+  lockout: Lockout | null,
+  { attemptId, settledFrom, failedAtMs }: SettledFailure,
+  policy: LockoutPolicy,
+  nowMs: number,
+): Lockout | null {
+  const current = forgetPast(lockout, policy, nowMs);
+  const found = findPending(settledFrom?.buckets ?? {}, attemptId);
+  if (!found) return lockout;
+  const [key, before] = found;
+  const bucket = current.buckets[key] ?? NO_BUCKET;
+  const hasLocked = bucket.lockedUntilMs === failedAtMs + policy.lockMs;
+  const spent = key === UNKNOWN_DEVICES ? 0 : before.failedAtMs.length + 1;
+  const index = bucket.failedAtMs.indexOf(failedAtMs);
+  const restored = hasLocked
+    ? [...before.failedAtMs, ...bucket.failedAtMs.slice(spent)]
+    : bucket.failedAtMs.filter((_, at) => at !== index);
+  const lockedUntilMs = hasLocked ? null : bucket.lockedUntilMs;
+  return toRemembered(
+    { ...current.buckets, [key]: { ...bucket, failedAtMs: restored, lockedUntilMs } },
+    Math.max(0, current.consecutiveFailures - 1),
+  );
 }
 
 /**
@@ -223,6 +254,21 @@ function forgetPast(lockout: Lockout | null, policy: LockoutPolicy, nowMs: numbe
     buckets: withoutEmpty(buckets),
     consecutiveFailures: lockout?.consecutiveFailures ?? 0,
   };
+}
+
+function findPending(
+  buckets: Lockout['buckets'],
+  attemptId: string,
+): readonly [key: string, bucket: LockoutBucket] | undefined {
+  return Object.entries(buckets).find(([, { pending }]) =>
+    pending.some(({ id }) => id === attemptId),
+  );
+}
+
+function toRemembered(all: Lockout['buckets'], consecutiveFailures: number): Lockout | null {
+  const buckets = withoutEmpty(all);
+  const isEmpty = Object.keys(buckets).length === 0 && consecutiveFailures === 0;
+  return isEmpty ? null : { buckets, consecutiveFailures };
 }
 
 function withoutEmpty(buckets: Lockout['buckets']): Lockout['buckets'] {

@@ -1,9 +1,13 @@
-import type { Lockout } from '@mana/auth-core/lockout/lockout';
+import type { Lockout, LockoutPolicy } from '@mana/auth-core/lockout/lockout';
+import { lockoutExpiresAtMs } from '@mana/auth-core/lockout/lockout';
 import { parseLockout } from '@mana/auth-core/lockout/parse-lockout';
 import type { Database } from '@mana/db/schema/database';
 import { type Kysely, sql } from 'kysely';
 import type { SettledAttempt, SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import { settleAttempt } from '../../../sessions/settle-attempt.repository.ts';
+
+/** How long consecutive failures are remembered, after the last of them. */
+const REMEMBERED_MS = 365 * 24 * 60 * 60_000;
 
 /** An account's lockout as it was read; `version` null when there was no row. */
 export interface SeenLockout {
@@ -74,6 +78,45 @@ export async function compareAndSetLockout(
   return row?.version ?? null;
 }
 
+/** The lockout of an address, and whether the failure of an attempt that ended at that time is stored. */
+export async function readLockoutAndAttempt(
+  db: Kysely<Database>,
+  { email, id, at }: { email: string; id: string; at: Date | undefined },
+): Promise<SeenLockout & { isStored: boolean }> {
+  const { rows } = await sql<{ state: object | null; version: number | null; isStored: boolean }>`
+    select lockout.state, lockout.version, exists (
+      select from auth.login_attempts
+      where email = ${email} and attempted_at = ${at ?? null}::timestamptz and attempt_id = ${id}
+    ) as "isStored"
+    from (values (1)) as asked left join auth.lockouts as lockout on lockout.email = ${email}
+  `.execute(db);
+  const [row] = rows;
+  return { ...toSeenLockout(row), isStored: row?.isStored ?? false };
+}
+
+/** Stores a lockout without the failure of an attempt, and removes that from the log. False as `settleLockout`. */
+export async function retractFailure(
+  db: Kysely<Database>,
+  lockout: LockoutChange & { readonly version: number },
+  { id, at }: { id: string; at: Date },
+): Promise<boolean> {
+  const row = toRow(lockout);
+  const { rows } = await sql`
+    with retracted as (
+      update auth.lockouts
+      set state = ${row.state}::jsonb, expires_at = ${row.expires_at}, version = version + 1
+      where email = ${lockout.email} and version = ${lockout.version}
+      returning email
+    ), forgotten as (
+      delete from auth.login_attempts
+      where email = (select email from retracted) and attempted_at = ${at}::timestamptz
+        and attempt_id = ${id}
+    )
+    select email from retracted
+  `.execute(db);
+  return rows.length === 1;
+}
+
 /**
  * Settles an attempt: stores the lockout as decided, and with it what `settleAttempt` writes. Answers
  * false, having written nothing, if the lockout isn't at `version`.
@@ -110,6 +153,15 @@ export async function clearLockout(db: Kysely<Database>, email: string): Promise
         .doUpdateSet((eb) => ({ ...cleared, version: eb('auth.lockouts.version', '+', 1) })),
     )
     .execute();
+}
+
+/** What is stored of a lockout. The same for an address that nobody has: when it forgets must not tell it apart. */
+export function toLockoutChange(
+  policy: LockoutPolicy,
+  { email, lockout, now }: { email: string; lockout: Lockout | null; now: Date },
+): LockoutChange {
+  const endsAtMs = lockout ? lockoutExpiresAtMs(lockout, policy) : 0;
+  return { email, next: lockout, expiresAt: new Date(endsAtMs ?? now.getTime() + REMEMBERED_MS) };
 }
 
 /** The columns of a row but its key and version. */

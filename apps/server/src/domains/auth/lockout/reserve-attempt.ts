@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuthError } from '@mana/auth-core/errors/codes/auth-error';
-import type { AttemptOutcome, Lockout } from '@mana/auth-core/lockout/lockout';
-import {
-  decideReservation,
-  decideSettlement,
-  lockoutExpiresAtMs,
-} from '@mana/auth-core/lockout/lockout';
+import type { AttemptOutcome } from '@mana/auth-core/lockout/lockout';
+import { decideReservation, decideSettlement } from '@mana/auth-core/lockout/lockout';
 import type { Database } from '@mana/db/schema/database';
 import type { Kysely } from 'kysely';
 import type { OutcomeWrites, SuccessWrites } from '../../../sessions/settle-attempt.repository.ts';
 import type { CallContext } from '../../../trpc/context.ts';
-import type { LockoutChange, SeenLockout } from './lockouts.repository.ts';
-import { compareAndSetLockout, readLockout, settleLockout } from './lockouts.repository.ts';
+import type { SeenLockout } from './lockouts.repository.ts';
+import {
+  compareAndSetLockout,
+  readLockout,
+  settleLockout,
+  toLockoutChange,
+} from './lockouts.repository.ts';
+import { takeBackAttempt, type UncertainAttempt } from './take-back-attempt.ts';
 import { tellOfLastingLock } from './unlock.service.ts';
 
 /** How long an attempt waits for others in progress, on whose outcome it depends. */
@@ -21,11 +23,9 @@ const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 400;
 /** How long a response waits for a reservation to be released. */
 const RELEASE_TIMEOUT_MS = 1000;
-/** How long consecutive failures are remembered, after the last of them. */
-const REMEMBERED_MS = 365 * 24 * 60 * 60_000;
 
-/** An attempt to prove a secret of an account. */
-export interface Attempt {
+/** Whose secret an attempt is to prove, and which. */
+export interface AttemptTarget {
   /** In its normal form (trimmed, lower case); it need not belong to an account. */
   readonly email: string;
   readonly userId: string | null;
@@ -70,25 +70,27 @@ export interface AttemptReservation {
  */
 export async function reserveAttempt(
   call: CallContext,
-  attempt: Attempt & { readonly seen: SeenAccount },
+  attempt: AttemptTarget & { readonly seen: SeenAccount },
   startedAtMs: number,
 ): Promise<AttemptReservation> {
-  const { db, config, attemptDurations } = call.deps;
+  const { db, config, attemptDurations, uncertainAttempts } = call.deps;
   const { device, knownDevices } = attempt.seen;
   const id = randomUUID();
-  let seen = attempt.seen.lockout;
-  for (let waitMs = FIRST_WAIT_MS; ; seen = await readLockout(db, attempt.email)) {
+  const { email } = attempt;
+  const { lockoutPolicy: policy } = config;
+  const hasTakenBack = await uncertainAttempts.resolve(email);
+  let seen = hasTakenBack ? await readLockout(db, email) : attempt.seen.lockout;
+  for (let waitMs = FIRST_WAIT_MS; ; seen = await readLockout(db, email)) {
     const now = call.deps.now();
     const nowMs = now.getTime();
-    const decision = decideReservation(
-      seen.lockout,
-      { id, device, knownDevices },
-      config.lockoutPolicy,
-      nowMs,
-    );
+    const asked = { id, device, knownDevices };
+    const decision = decideReservation(seen.lockout, asked, policy, nowMs);
     if (decision.kind === 'reserved') {
-      const change = toChange(call, attempt, decision.next, now);
-      const version = await compareAndSetLockout(db, seen, change);
+      const change = toLockoutChange(policy, { email, lockout: decision.next, now });
+      const version = await compareAndSetLockout(db, seen, change).catch((fault: unknown) => {
+        takeBack(call, { email, id, failed: null });
+        throw fault;
+      });
       if (version !== null) {
         const held = { lockout: decision.next, version };
         const isSeenCurrent = seen === attempt.seen.lockout;
@@ -118,12 +120,14 @@ interface Reserved {
 
 function createReservation(
   call: CallContext,
-  attempt: Attempt,
+  attempt: AttemptTarget,
   { id, device, isSeenCurrent, held }: Reserved,
 ): AttemptReservation {
   const { config, faultTrace, log, now } = call.deps;
+  const { lockoutPolicy: policy } = config;
+  const { email } = attempt;
   const decide = (seen: SeenLockout, outcome: AttemptOutcome, at: Date) =>
-    decideSettlement(seen.lockout, id, outcome, config.lockoutPolicy, at.getTime());
+    decideSettlement(seen.lockout, id, outcome, policy, at.getTime());
 
   return {
     device,
@@ -147,36 +151,37 @@ function createReservation(
   ): Promise<void> {
     const { address } = call.request;
     const successful = outcome === 'succeeded';
-    for (let seen = held; ; seen = await readLockout(db, attempt.email)) {
+    for (let seen = held; ; seen = await readLockout(db, email)) {
       const at = now();
       const decision = decide(seen, outcome, at);
       if (decision.kind === 'lapsed' || seen.version === null) throw refuseForNow(0);
-      const change = { ...toChange(call, attempt, decision.next, at), version: seen.version };
-      const settled = { address, successful, method: attempt.method, at };
-      if (await settleLockout(db, change, settled, decideWrites(decision.hasLocked))) return;
+      const next = toLockoutChange(policy, { email, lockout: decision.next, now: at });
+      const change = { ...next, version: seen.version };
+      const settled = { id, address, successful, method: attempt.method, at };
+      const writes = decideWrites(decision.hasLocked);
+      const isSettled = await settleLockout(db, change, settled, writes).catch((fault: unknown) => {
+        // The caller isn't told that it failed, so it mustn't have counted.
+        if (!successful) takeBack(call, { email, id, failed: { from: seen.lockout, at } });
+        throw fault;
+      });
+      if (isSettled) return;
     }
   }
 
   async function undo(): Promise<void> {
     const { db } = call.deps;
-    for (let seen = held; ; seen = await readLockout(db, attempt.email)) {
+    for (let seen = held; ; seen = await readLockout(db, email)) {
       const decision = decide(seen, 'released', now());
       if (decision.kind === 'lapsed') return;
-      const change = toChange(call, attempt, decision.next, now());
+      const change = toLockoutChange(policy, { email, lockout: decision.next, now: now() });
       if ((await compareAndSetLockout(db, seen, change)) !== null) return;
     }
   }
 }
 
-/** The same for an address that nobody has: when it forgets must not tell it apart. */
-function toChange(
-  call: CallContext,
-  { email }: Attempt,
-  lockout: Lockout | null,
-  now: Date,
-): LockoutChange {
-  const endsAtMs = lockout ? lockoutExpiresAtMs(lockout, call.deps.config.lockoutPolicy) : 0;
-  return { email, next: lockout, expiresAt: new Date(endsAtMs ?? now.getTime() + REMEMBERED_MS) };
+/** For when the answer of the database was lost. */
+function takeBack({ deps }: CallContext, attempt: UncertainAttempt): void {
+  deps.uncertainAttempts.add(attempt.email, () => takeBackAttempt(deps, attempt));
 }
 
 function refuseForNow(waitMs: number): AuthError {

@@ -7,8 +7,8 @@ import { findKnownDevice } from '../known-device.service.ts';
 import { countDevices } from '../known-devices.repository.ts';
 import { readLockout } from './lockouts.repository.ts';
 import {
-  type Attempt,
   type AttemptReservation,
+  type AttemptTarget,
   reserveAttempt,
   type SeenAccount,
 } from './reserve-attempt.ts';
@@ -30,7 +30,7 @@ export type GuardedAttempt = Pick<AttemptReservation, 'device' | 'isSeenCurrent'
  */
 export async function withLockout<T>(
   call: CallContext,
-  attempt: Attempt,
+  attempt: AttemptTarget,
   check: (attempt: GuardedAttempt) => Promise<T>,
 ): Promise<T> {
   const startedAtMs = performance.now();
@@ -72,7 +72,10 @@ export async function withLockout<T>(
   }
 }
 
-async function readAccount(call: CallContext, { email, userId }: Attempt): Promise<SeenAccount> {
+async function readAccount(
+  call: CallContext,
+  { email, userId }: AttemptTarget,
+): Promise<SeenAccount> {
   const { db } = call.deps;
   const device = userId === null ? null : await findKnownDevice(call, userId);
   const knownDevices = userId === null ? 0 : await countDevices(db, userId);
