@@ -24,11 +24,7 @@ function startBeside(
   environment: Record<string, string>,
   now?: () => Date,
 ): Promise<TestServer> {
-  return startTestServer({
-    environment: { MIGRATION_DATABASE_URL: server.database.ownerUrl, ...environment },
-    databaseUrl: () => server.database.appUrl,
-    ...(now && { now }),
-  });
+  return startTestServer({ beside: server, environment, ...(now && { now }) });
 }
 
 /** The same cookies, sent to another server behind the same address. */

@@ -56,7 +56,7 @@ export async function untilReady({ origin, child, output }: StartedServer): Prom
   }
 }
 
-/** Somebody who signed up, followed the link of the mail in the outbox, and is signed in. */
+/** Somebody who signed up, redeemed the link of the mail in the outbox, and is signed in. */
 export async function signUpAt({ origin }: StartedServer, email: string): Promise<ApiClient> {
   const client = new ApiClient(origin);
   await client.expectSuccess('auth.register', { email, password: PASSWORD, name: 'Kept' });
@@ -66,7 +66,8 @@ export async function signUpAt({ origin }: StartedServer, email: string): Promis
     return (await response.json()) as { to: string; links: string[] }[];
   };
   await expect.poll(async () => (await readOutbox()).at(-1)).toMatchObject({ to: email });
-  await fetch((await readOutbox()).at(-1)?.links[0] ?? '', { redirect: 'manual' });
+  const token = new URL((await readOutbox()).at(-1)?.links[0] ?? '').searchParams.get('token');
+  await client.expectSuccess('auth.verifyEmail', { token });
   await client.expectSuccess('auth.login', { email, password: PASSWORD });
   return client;
 }

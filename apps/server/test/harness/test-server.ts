@@ -37,6 +37,8 @@ export interface TestServerOptions {
   readonly environment?: Record<string, string>;
   /** A database other than a freshly migrated one. */
   readonly database?: () => Promise<TestDatabase>;
+  /** The server whose database it shares. */
+  readonly beside?: TestServer;
   /** Puts something between the server and its database. */
   readonly databaseUrl?: (url: string) => string | Promise<string>;
   readonly now?: () => Date;
@@ -57,7 +59,8 @@ export function freshEmail(): string {
 
 /** Starts the real server on a database of its own, listening on a free port. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const database = await (options.database ?? createTestDatabase)();
+  const { beside } = options;
+  const database = beside?.database ?? (await (options.database ?? createTestDatabase)());
   const delivered = deliveredMails.get(database.ownerUrl) ?? [];
   deliveredMails.set(database.ownerUrl, delivered);
   const captured = createCapturedLog();
@@ -75,7 +78,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   });
   const { deps } = await server.ready;
   const origin = `http://127.0.0.1:${server.port}`;
-  const pool = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
+  const pool = new pg.Pool({
+    connectionString: database.ownerUrl,
+    max: 2,
+    // Whatever the database itself sets: the outbox shows its rows only under its policy.
+    options: '-c row_security=on',
+  });
   pool.on('error', () => undefined);
   const owner = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 
@@ -100,7 +108,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     async close() {
       await server.close();
       await owner.destroy();
-      await database.drop();
+      if (!beside) await database.drop();
     },
   };
 
