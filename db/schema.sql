@@ -374,7 +374,7 @@ create table auth.users (
   constraint users_email_key UNIQUE (email),
   constraint users_pkey PRIMARY KEY (id)
 );
-grant delete, insert(created_at), insert(email), insert(id), insert(name), insert(updated_at), select, update(email), update(email_verified), update(image), update(name), update(two_factor_enabled), update(updated_at) on auth.users to app;
+grant delete, insert(created_at), insert(email), insert(email_verified), insert(id), insert(image), insert(name), insert(two_factor_enabled), insert(updated_at), select, update(email), update(email_verified), update(image), update(name), update(two_factor_enabled), update(updated_at) on auth.users to app;
 
 create table auth.vault_notes (
   user_id text not null,

@@ -101,7 +101,7 @@ it.each([
   [
     "a domain takes more than another's service",
     'apps/server/src/domains/passkeys/a.service.ts',
-    `import { x } from '../auth/sign-in/known-device.service.ts';`,
+    `import { x } from '../auth/sign-in/known-device.ts';`,
   ],
   [
     'a domain calls one that it has no arrow to',

@@ -22,14 +22,24 @@ type TableRules = { readonly [Name in TableName]: TableRule<keyof Database[Name]
   readonly [Name in KyselyTable]: TableRule;
 };
 
+/** What users decide about themselves, by what they do. */
+const ownUserColumns = [
+  'name',
+  'email',
+  'email_verified',
+  'image',
+  'two_factor_enabled',
+  'updated_at',
+] as const;
+
 /** Who may do what on each table. A table without a rule doesn't compile. */
 export const tableRules: TableRules = {
   // Role, tier, kind and what else an operator decides are read-only to the server.
   'auth.users': {
     app: ['select', 'delete'],
     columns: {
-      insert: ['id', 'name', 'email', 'created_at', 'updated_at'],
-      update: ['name', 'email', 'email_verified', 'image', 'two_factor_enabled', 'updated_at'],
+      insert: ['id', 'created_at', ...ownUserColumns],
+      update: ownUserColumns,
     },
     rows: 'all',
   },
