@@ -63,7 +63,7 @@ const DIFFERENCES: readonly [change: string, lines: readonly string[]][] = [
     'alter table auth.users drop column email_verified',
     [
       'auth.users.email_verified: column missing (boolean, not null, default false)',
-      'auth.users: grant to app missing (update(email_verified))',
+      'auth.users: grant to app missing (insert(email_verified), update(email_verified))',
     ],
   ],
   [
