@@ -5,6 +5,7 @@
 const allowed: readonly RegExp[] = [
   /\/packages\/shared-auth\/src\/(?!.*\.(test|fixture|prop)\b)/,
   /\/packages\/auth-core\/src\/errors\/(?!documentation|.*better-auth|.*\.(test|fixture|prop)\b)/,
+  /\/packages\/auth-core\/src\/typed-code\.ts$/,
   /\/packages\/auth-core\/src\/vault\/(?!keys\/(?!ids\.ts)|.*\.(test|fixture|prop)\b)/,
   /\/node_modules\/@trpc\/client\//,
   // What @trpc/client shares with the server: its observable, and the numbers of its error codes.
