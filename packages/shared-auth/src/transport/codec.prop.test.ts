@@ -12,7 +12,7 @@ const leaf = fc.oneof(
   fc.string(),
   fc.boolean(),
   fc.double(),
-  fc.constantFrom(null, undefined, Number.NaN, -0, Number.POSITIVE_INFINITY, new Date(Number.NaN)),
+  fc.constantFrom(null, undefined, Number.NaN, -0, Number.POSITIVE_INFINITY),
   fc.bigInt(),
   fc.date({ noInvalidDate: true }),
   fc.uint8Array({ maxLength: 8 }),
@@ -41,6 +41,10 @@ describe('the codec', () => {
       }),
       RUNS,
     );
+  });
+
+  it('sends an invalid date as null, as JSON does', () => {
+    expect(encode({ at: new Date(Number.NaN) })).toEqual({ json: { at: null } });
   });
 
   it('reads what superjson wrote as superjson does', () => {
