@@ -223,7 +223,8 @@ describe('an assertion', () => {
     const answers = await Promise.all(replays);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ setsCookie }) => setsCookie)).toHaveLength(1);
-    const refusals = ['PASSKEY_VERIFICATION_FAILED', 'RATE_LIMITED'];
+    // A busy machine has no time for some of them, and says so.
+    const refusals = ['PASSKEY_VERIFICATION_FAILED', 'RATE_LIMITED', 'SERVICE_UNAVAILABLE'];
     expect(answers.filter(({ code }) => refusals.includes(code ?? ''))).toHaveLength(49);
     const late = await call('authenticateVerify', body);
     expect(late).toMatchObject({ code: 'PASSKEY_VERIFICATION_FAILED', setsCookie: false });
