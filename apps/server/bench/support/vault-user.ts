@@ -8,6 +8,7 @@ import { createOutbox } from '../../src/mail/outbox.ts';
 import { createCaller } from '../../src/router.ts';
 import { createDeps } from '../../src/start/create-deps.ts';
 import { migrateDatabase } from '../../src/start/migrate-database.ts';
+import { insertVault } from '../../test/harness/insert-vault.ts';
 import { isSmoke } from './rounds.ts';
 
 /** Enough that none exceeds the fetches that one user may make in a minute. */
@@ -73,7 +74,7 @@ export async function openVaultBench(databaseUrl: string): Promise<VaultBench> {
       authorization: `Bearer ${accessToken}`,
     };
     const call = createCaller({ deps, request, responseHeaders: new Headers() });
-    await call.vault.init();
+    await insertVault({ owner: deps.db, deps }, id);
     users.push({ id, sessionId, call });
   }
   let turn = 0;

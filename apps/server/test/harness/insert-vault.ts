@@ -36,7 +36,7 @@ export async function proveKey(masterKey: string, userId: string, generation = 1
 
 /** A vault, put straight into the database, bypassing whatever fault is under test. */
 export async function insertVault(
-  { owner, deps }: TestServer,
+  { owner, deps }: Pick<TestServer, 'owner' | 'deps'>,
   userId: string,
   { recovery = false, zeroKnowledge = false }: { recovery?: boolean; zeroKnowledge?: boolean } = {},
 ): Promise<InsertedVault> {
