@@ -219,12 +219,18 @@ describe('a copy of a passkey', () => {
 describe('an assertion', () => {
   test('that is sent fifty times at once signs in exactly once', async () => {
     const body = await intercept();
-    const replays = Array.from({ length: 50 }, () => call('authenticateVerify', body));
-    const answers = await Promise.all(replays);
+    /** Again where a busy machine had no time for it: each gets an answer about the assertion. */
+    const replay = async () => {
+      let answer = await call('authenticateVerify', body);
+      while (answer.code === 'SERVICE_UNAVAILABLE') {
+        answer = await call('authenticateVerify', body);
+      }
+      return answer;
+    };
+    const answers = await Promise.all(Array.from({ length: 50 }, replay));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ setsCookie }) => setsCookie)).toHaveLength(1);
-    // A busy machine has no time for some of them, and says so.
-    const refusals = ['PASSKEY_VERIFICATION_FAILED', 'RATE_LIMITED', 'SERVICE_UNAVAILABLE'];
+    const refusals = ['PASSKEY_VERIFICATION_FAILED', 'RATE_LIMITED'];
     expect(answers.filter(({ code }) => refusals.includes(code ?? ''))).toHaveLength(49);
     const late = await call('authenticateVerify', body);
     expect(late).toMatchObject({ code: 'PASSKEY_VERIFICATION_FAILED', setsCookie: false });
